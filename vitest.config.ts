@@ -1,0 +1,38 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** A secret for tests alone: 32 bytes, base64url. */
+const testSecret = "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWM";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{sketch,counting,ingest,sdk}/**/*.test.ts"],
+          testTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { HEADCOUNT_SECRET: testSecret } },
+          }),
+        ],
+        test: { name: "workerd", include: ["test/worker/**/*.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        // Real processes and a real browser: one file at a time, on two cores.
+        test: {
+          name: "system",
+          include: ["test/{system,browser}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
