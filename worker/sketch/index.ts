@@ -1,0 +1,10 @@
+export { decode, encode } from "./codec.ts";
+export { entryOf, rankOf, registerOf } from "./entry.ts";
+export { SketchFormatError, SketchMismatchError } from "./errors.ts";
+export { countOf, interval, type Counted, type Interval } from "./estimate.ts";
+export { HyperLogLog } from "./hyperloglog.ts";
+export { relativeStandardError } from "./standard-error.ts";
+export { SipHasher } from "./siphash.ts";
+export { fromDataSketches, toDataSketches } from "./formats/datasketches.ts";
+export { fromPostgres, toPostgres } from "./formats/postgres.ts";
+export { fromRedis, toRedis } from "./formats/redis.ts";
