@@ -1,0 +1,67 @@
+/**
+ * What travels between clients and the Worker: the one home of these types and limits. Types vanish when the
+ * SDK is built, so it pays for none of them; the Worker validates against schemas that are checked to match.
+ */
+
+/** How a sign of life came about. */
+export type Via = "foreground" | "socket" | "manual" | "server";
+
+/** One sign of life of one user. Either `user` or `anonymous` names who it was. */
+export interface Beat {
+  /** The app's own id of a signed-in user, 1 to 256 characters. */
+  user?: string | undefined;
+  /** The installation's own random id, 1 to 256 characters, until somebody signs in. */
+  anonymous?: string | undefined;
+  /** When it happened, in Unix milliseconds. Absent means now. */
+  at?: number | undefined;
+  via?: Via | undefined;
+  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
+  since?: string | undefined;
+  /** Only dimensions that the app's settings declare are kept. */
+  dimensions?: Record<string, string> | undefined;
+}
+
+/** The body of `POST /v1/heartbeat`. */
+export interface HeartbeatRequest {
+  key: string;
+  beats: Beat[];
+}
+
+/** A beat that was refused, by its place in `beats`. The others of its batch are kept. */
+export interface RejectedBeat {
+  index: number;
+  error: string;
+}
+
+/** The answer to `POST /v1/heartbeat`: everything counted in `accepted` is on disk. */
+export interface HeartbeatResponse {
+  accepted: number;
+  rejected: RejectedBeat[];
+  /** Seconds until the next heartbeat makes a difference. */
+  interval: number;
+}
+
+/** The answer to `POST /v1/activity`. */
+export interface ActivityResponse {
+  accepted: number;
+  rejected: number;
+  /** The first 20 refusals. `line` counts from 1: the line of NDJSON, or the place in `beats`. */
+  errors: { line: number; error: string }[];
+}
+
+/** The body of every error (RFC 9457). `type` is a stable slug. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}
+
+/** The width of the shortest period that is counted, and so the pace of heartbeats. */
+export const slotMs = 5 * 60_000;
+
+/** Characters in a user's id. Long enough for a UUID, an e-mail address or a DID; short enough to hash in a microsecond. */
+export const maxUserIdLength = 256;
+
+/** Beats in one heartbeat: an offline queue of 7 days holds at most 168 hours. */
+export const maxBeatsPerHeartbeat = 200;

@@ -1,0 +1,77 @@
+import type { SeriesPeriod } from "../../worker/counting/parts.ts";
+import type { RollupStore } from "../../worker/counting/rollup-state.ts";
+import type { ShardLog } from "../../worker/counting/shard-state.ts";
+
+/** A shard's log in memory: what a disk holds, and what outlives an object. */
+export class MemoryLog implements ShardLog {
+  #rows: { seq: number; row: Uint8Array }[] = [];
+  #last = 0;
+  /** When set, the next append fails and writes nothing. */
+  failsNext = false;
+
+  append(rows: Uint8Array[]): void {
+    if (this.failsNext) {
+      this.failsNext = false;
+      throw new Error("the disk refuses");
+    }
+    for (const row of rows) this.#rows.push({ seq: ++this.#last, row: row.slice() });
+  }
+
+  rows(): Iterable<{ seq: number; row: Uint8Array }> {
+    return this.#rows;
+  }
+
+  dropThrough(seq: number): void {
+    this.#rows = this.#rows.filter((row) => row.seq > seq);
+  }
+
+  lastSeq(): number {
+    return this.#rows.at(-1)?.seq ?? 0;
+  }
+}
+
+/** A roll-up's store in memory. */
+export class MemoryStore implements RollupStore {
+  readonly #sketches = new Map<string, SeriesPeriod & { sketch: Uint8Array }>();
+  readonly #meta = new Map<string, string>();
+
+  getSketch(of: SeriesPeriod): Uint8Array | null {
+    return this.#sketches.get(keyOf(of))?.sketch ?? null;
+  }
+
+  putSketch(part: SeriesPeriod & { sketch: Uint8Array }): void {
+    this.#sketches.set(keyOf(part), part);
+  }
+
+  dropEndedBy(kind: string, end: number): void {
+    for (const [key, held] of this.#sketches)
+      if (held.kind === kind && held.end <= end) this.#sketches.delete(key);
+  }
+
+  firstDay(): number | null {
+    const starts = [...this.#sketches.values()]
+      .filter(({ kind }) => kind === "day")
+      .map(({ start }) => start);
+    return starts.length === 0 ? null : Math.min(...starts);
+  }
+
+  getMeta(name: string): unknown {
+    const text = this.#meta.get(name);
+    return text === undefined ? null : JSON.parse(text);
+  }
+
+  putMeta(name: string, value: unknown): void {
+    this.#meta.set(name, JSON.stringify(value));
+  }
+
+  /** Everything held, in a form that two stores can be compared by. */
+  dump(): [string, string][] {
+    return [...this.#sketches]
+      .map(([key, { sketch }]): [string, string] => [key, Buffer.from(sketch).toString("hex")])
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
+}
+
+function keyOf({ kind, start, series }: SeriesPeriod): string {
+  return `${kind}/${start}/${series}`;
+}

@@ -1,0 +1,152 @@
+import { closedGraceMs, maxLogRowBytes } from "../limits.ts";
+import { decode, encode, HyperLogLog } from "../sketch/index.ts";
+import {
+  type ActivityPart,
+  decodeParts,
+  encodeParts,
+  partKey,
+  type SeriesPeriod,
+  type SketchPart,
+} from "./parts.ts";
+
+/** The durable log of one shard. Rows written in one turn become durable together, or not at all. */
+export interface ShardLog {
+  /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
+  append(rows: Uint8Array[]): void;
+  /** All rows with their numbers, oldest first. Numbers rise. */
+  rows(): Iterable<{ seq: number; row: Uint8Array }>;
+  /** Forgets rows up to and including `seq`. */
+  dropThrough(seq: number): void;
+  /** The number of the newest row, 0 when there never was one. */
+  lastSeq(): number;
+}
+
+/** Where a shard's pushes go. Absorbing the same parts twice changes nothing. Resolves once they are durable. */
+export type Absorb = (parts: SketchPart[]) => Promise<void>;
+
+type Sketches = Map<string, { of: SeriesPeriod; sketch: HyperLogLog }>;
+
+/**
+ * What one shard knows: who was seen, as registers, in which period.
+ *
+ * A shard is a filter before a log. `seen` holds a sketch for each running period, and only what raises one of
+ * its registers goes on: first into `fresh` (in memory), with the next commit into the log (durable; only then may
+ * a beat be acknowledged), with the next push to the roll-up, after which the log forgets it. When the object is
+ * evicted, `seen` is lost and some registers are logged and pushed a second time, which changes nothing.
+ */
+export class ShardState {
+  readonly #log: ShardLog;
+  readonly #keyId: number;
+  readonly #seen: Sketches = new Map();
+  #fresh: Sketches = new Map();
+  #pending: Sketches = new Map();
+  #pushes = 0;
+  #lastPush: Promise<void> = Promise.resolve();
+
+  /** @param keyId which key the users were hashed with; sketches of another are refused */
+  constructor(log: ShardLog, keyId: number) {
+    this.#log = log;
+    this.#keyId = keyId;
+    for (const { row } of log.rows()) {
+      for (const { sketch, ...of } of decodeParts(row)) {
+        const risen = decode(sketch);
+        this.#open(this.#seen, of).merge(risen);
+        this.#open(this.#pending, of).merge(risen);
+      }
+    }
+  }
+
+  /** Takes up activity. It is durable, and may be acknowledged, once a `commit` that begins later has succeeded. */
+  record(parts: readonly ActivityPart[]): void {
+    for (const { entries, ...of } of parts) {
+      const seen = this.#open(this.#seen, of);
+      for (const entry of entries) {
+        if (seen.add(entry)) this.#open(this.#fresh, of).add(entry);
+      }
+    }
+  }
+
+  /** Writes what is new to the log. Throws when storage refuses; then nothing is lost and the next commit tries again. */
+  commit(): void {
+    if (this.#fresh.size === 0) return;
+    this.#log.append(toRows(this.#fresh));
+    this.#moveInto(this.#pending, this.#fresh);
+    this.#fresh = new Map();
+  }
+
+  /** Whether anything durable still waits for the roll-up. */
+  get hasPending(): boolean {
+    return this.#pending.size > 0 || this.#pushes > 0;
+  }
+
+  /** Approximate bytes of what waits for the roll-up. */
+  get pendingBytes(): number {
+    let bytes = 0;
+    for (const { sketch } of this.#pending.values()) bytes += sketch.byteLength;
+    return bytes;
+  }
+
+  /**
+   * Sends what is durable to the roll-up and then forgets it, with the sketches of periods that have closed.
+   * A push that finds another under way comes after it, so that its caller knows that all is absorbed.
+   * When `absorb` rejects, so does this, and everything is sent again by the next push.
+   */
+  push(absorb: Absorb, now: number): Promise<void> {
+    this.#pushes++;
+    const push = this.#lastPush.then(() => this.#pushOnce(absorb, now)).finally(() => this.#pushes--);
+    this.#lastPush = push.catch(() => {});
+    return push;
+  }
+
+  async #pushOnce(absorb: Absorb, now: number): Promise<void> {
+    const pushed = this.#pending;
+    const through = this.#log.lastSeq();
+    this.#pending = new Map();
+    try {
+      if (pushed.size > 0) await absorb(toParts(pushed));
+    } catch (error) {
+      this.#moveInto(this.#pending, pushed);
+      throw error;
+    }
+    this.#log.dropThrough(through);
+    for (const [key, { of }] of this.#seen) {
+      if (of.end + closedGraceMs < now && !this.#fresh.has(key)) this.#seen.delete(key);
+    }
+  }
+
+  #open(sketches: Sketches, of: SeriesPeriod): HyperLogLog {
+    const key = partKey(of);
+    let held = sketches.get(key);
+    if (held === undefined) {
+      held = { of, sketch: new HyperLogLog(this.#keyId) };
+      sketches.set(key, held);
+    }
+    return held.sketch;
+  }
+
+  #moveInto(target: Sketches, source: Sketches): void {
+    for (const { of, sketch } of source.values()) this.#open(target, of).merge(sketch);
+  }
+}
+
+function toParts(sketches: Sketches): SketchPart[] {
+  return Array.from(sketches.values(), ({ of, sketch }) => ({ ...of, sketch: encode(sketch) }));
+}
+
+/** The parts in as few rows as their size allows. */
+function toRows(sketches: Sketches): Uint8Array[] {
+  const rows: Uint8Array[] = [];
+  let parts: SketchPart[] = [];
+  let bytes = 0;
+  for (const part of toParts(sketches)) {
+    if (bytes + part.sketch.length > maxLogRowBytes) {
+      rows.push(encodeParts(parts));
+      parts = [];
+      bytes = 0;
+    }
+    parts.push(part);
+    bytes += part.sketch.length;
+  }
+  rows.push(encodeParts(parts));
+  return rows;
+}

@@ -1,0 +1,108 @@
+import { hourReachMs, maxBeatLeadMs, slotReachMs } from "../limits.ts";
+import type { Calendar } from "./calendar.ts";
+import { periodAt, type Period, periodsBetween } from "./periods.ts";
+
+/** What a question covers: `from` is included, `to` is not; `pieces` are the periods whose union answers it. */
+export interface Cover {
+  from: number;
+  to: number;
+  pieces: Period[];
+}
+
+/**
+ * Covers a window with whole days and, at its edges, with hours and slots.
+ *
+ * The edges are moved outwards to what is kept: to five minutes where an edge is at most 26 hours old, to the
+ * hour up to 32 days, to the day beyond. A window that reaches the present includes the running periods. Pieces
+ * may overlap, since a union counts nobody twice, but none reaches out of the window.
+ *
+ * @param now the present, Unix milliseconds; `from` must lie before it
+ */
+export function coverWindow(from: number, to: number, now: number, calendar: Calendar): Cover {
+  const open = to >= now;
+  const start = align(from, now, calendar, "down");
+  const end = open ? Infinity : align(to, now, calendar, "up");
+  const cover = fill(start, end, now, calendar);
+  return { ...cover, to: open ? now : cover.to };
+}
+
+/** Where a window that is to begin at `from` really begins: at what is kept for its age. */
+export function alignStart(from: number, now: number, calendar: Calendar): number {
+  return align(from, now, calendar, "down");
+}
+
+/** The edge moved to the nearest boundary, outwards, that is kept for its age. A day's boundary stays where it is. */
+function align(edge: number, now: number, calendar: Calendar, direction: "down" | "up"): number {
+  if (calendar.isDayBoundary(edge)) return edge;
+  const age = now - edge;
+  const period =
+    age <= slotReachMs
+      ? periodAt("slot", edge)
+      : age <= hourReachMs
+        ? periodAt("hour", edge)
+        : calendar.dayAt(edge);
+  return direction === "down" || edge === period.start ? period.start : period.end;
+}
+
+function fill(from: number, to: number, now: number, calendar: Calendar): Cover {
+  // A phone's clock may run ahead, so what belongs to the present may lie in a period that has not begun.
+  const horizon = Math.min(to, now + maxBeatLeadMs + 1);
+  const isInside = (period: Period) => period.start >= from && period.end <= to;
+
+  const days = calendar.daysBetween(from, horizon).filter((day) => isInside(day));
+  const first = days[0]?.start ?? horizon;
+  const last = days.at(-1)?.end ?? horizon;
+  const gaps: Gap[] = [{ from, to: Math.min(first, horizon) }];
+  if (last < horizon) gaps.push({ from: last, to: horizon });
+
+  const hours = gaps
+    .flatMap((gap) => periodsBetween("hour", gap.from, gap.to))
+    .filter((hour) => isInside(hour) && now - hour.start <= hourReachMs + (hour.end - hour.start));
+  const narrow = gaps.flatMap((gap) => subtract(gap, hours));
+  const slots = narrow
+    .flatMap((gap) => periodsBetween("slot", gap.from, gap.to))
+    .filter((slot) => isInside(slot) && now - slot.start <= slotReachMs + (slot.end - slot.start));
+  const missing = narrow.flatMap((gap) => subtract(gap, slots)).find((gap) => gap.from < gap.to);
+  if (missing) {
+    const wider = widen(from, to, missing, now, calendar);
+    return fill(wider.from, wider.to, now, calendar);
+  }
+  return { from, to, pieces: [...days, ...hours, ...slots] };
+}
+
+interface Gap {
+  from: number;
+  to: number;
+}
+
+/** What is left of a gap without the periods, which are in order and do not overlap each other. */
+function subtract(gap: Gap, periods: readonly Period[]): Gap[] {
+  const left: Gap[] = [];
+  let at = gap.from;
+  for (const period of periods) {
+    if (period.end <= at || period.start >= gap.to) continue;
+    if (period.start > at) left.push({ from: at, to: period.start });
+    at = period.end;
+  }
+  if (at < gap.to) left.push({ from: at, to: gap.to });
+  return left;
+}
+
+/**
+ * Gives way, outwards, where nothing kept is fine enough to meet an edge: a day's boundary between two hours, or
+ * a day of which some hours are gone already. First to the hour, then to the day.
+ */
+function widen(from: number, to: number, gap: Gap, now: number, calendar: Calendar): Gap {
+  const hoursKept = now - gap.from <= hourReachMs;
+  if (gap.from === from) {
+    const hour = periodAt("hour", from);
+    if (hoursKept && hour.start < from) return { from: hour.start, to };
+  } else {
+    const hour = periodAt("hour", to - 1);
+    if (hoursKept && hour.end > to) return { from, to: hour.end };
+  }
+  return {
+    from: Math.min(from, calendar.dayAt(gap.from).start),
+    to: Math.max(to, calendar.dayAt(gap.to - 1).end),
+  };
+}

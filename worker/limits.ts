@@ -1,0 +1,86 @@
+/** Every limit of the service, with its unit and its reason. Those that clients need stand in `sdk/wire.ts`. */
+
+const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
+/** A beat may be this old through the public door: an offline queue covers a week. */
+export const maxBeatAgeMs = 7 * dayMs;
+
+/** A beat may be this far ahead: clocks of phones that have lost contact drift by minutes. */
+export const maxBeatLeadMs = 5 * minuteMs;
+
+/** Windows that begin within this span are exact to five minutes. */
+export const slotReachMs = 26 * hourMs;
+
+/** Windows that begin within this span are exact to the hour. */
+export const hourReachMs = 32 * dayMs;
+
+/** Slots and hours are kept a little longer than they can be asked for, so that a floor at the edge still finds its period. */
+export const reachMarginMs = 2 * hourMs;
+
+/** Bytes of a heartbeat's body: browsers cap the sum of keepalive bodies at 64 KiB. */
+export const maxHeartbeatBytes = 64 * 1024;
+
+/** Bytes of a JSON body of `/v1/activity`. It is parsed in one piece; whoever has more streams NDJSON. */
+export const maxActivityJsonBytes = 4 * 1024 * 1024;
+
+/** Bytes of one line of NDJSON: the largest valid beat is far below. */
+export const maxLineBytes = 16 * 1024;
+
+/** Bytes of the settings' body. */
+export const maxSettingsBytes = 64 * 1024;
+
+/**
+ * Beats that a stream gathers before they are sent to the shards. Large enough that a back-fill over a year
+ * touches each period's sketch a few dozen times and not once a line, small enough to stay under 2 MB.
+ */
+export const beatsPerFlush = 32_768;
+
+/** Refusals that an answer of `/v1/activity` spells out. */
+export const maxListedErrors = 20;
+
+/** A Worker may answer with settings this old; a change reaches every edge within it. */
+export const settingsTtlMs = 30_000;
+
+/** A new time zone begins to cut days no sooner than this after it was set: later than any cache and any beat's lead. */
+export const zoneLeadMs = 10 * minuteMs;
+
+/** Between two pushes of one shard to the roll-up: what a plain query may lag behind. */
+export const pushIntervalMs = 15_000;
+
+/** A shard that has been quiet pushes this soon, so that the first visitor shows up while the developer still looks. */
+export const firstPushMs = 1000;
+
+/** A shard whose alarm is this late has lost it (alarms can get stuck) and sets it again. */
+export const alarmOverdueMs = 60_000;
+
+/** Back-off of a shard whose push fails: first wait and cap. */
+export const pushRetryMs = { base: 1000, cap: 60_000 };
+
+/** A closed period stays in a shard's memory this long, for beats that are a little late. */
+export const closedGraceMs = 10 * minuteMs;
+
+/** Bytes of unabsorbed sketches in a shard's memory (of 128 MB) at which it pushes at once. */
+export const maxPendingBytes = 16 * 1024 * 1024;
+
+/** Bytes of one row in a shard's log: a row may hold 2 MB. */
+export const maxLogRowBytes = 1024 * 1024;
+
+/** Bytes of decoded sketches that a roll-up keeps in memory (of 128 MB). */
+export const maxCachedSketchBytes = 48 * 1024 * 1024;
+
+/** Windows in one query. */
+export const maxWindowsPerQuery = 20;
+
+/** Shards of one app: a query that asks them all stays under the platform's subrequests. */
+export const maxShards = 256;
+
+/** Entries of the running slot that a Worker remembers for one app: about 8 MB of its 128. */
+export const maxAcknowledged = 200_000;
+
+/** Apps whose settings a Worker remembers. */
+export const maxRememberedApps = 500;
+
+/** Tries of a call to a Durable Object that may be repeated, and the first wait between them. */
+export const objectCalls = { tries: 3, baseDelayMs: 50 };
