@@ -1,0 +1,109 @@
+import { env, exports } from "cloudflare:workers";
+import type { ActivityResponse, HeartbeatResponse } from "../../sdk/wire.ts";
+import { KeyRing, type Role } from "../../worker/ingest/keys.ts";
+import { UserHasher } from "../../worker/ingest/user-hash.ts";
+import { rollupName, shardName } from "../../worker/objects/names.ts";
+
+export interface ActiveAnswer {
+  app: string;
+  at: string;
+  definition: string;
+  windows: {
+    window: string;
+    from: string;
+    to: string;
+    count: number | null;
+    low: number | null;
+    high: number | null;
+    reason?: string;
+  }[];
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+}
+
+const ring = await KeyRing.from(env.HEADCOUNT_SECRET);
+
+/** One app, spoken to as an outside client would: through the Worker's own doors. */
+export class AppClient {
+  readonly app: string;
+
+  constructor(app: string) {
+    this.app = app;
+  }
+
+  key(role: Role): Promise<string> {
+    return ring.keyFor(this.app, role);
+  }
+
+  async fetch(path: string, init: RequestInit = {}, role: Role = "secret"): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has("authorization")) headers.set("authorization", `Bearer ${await this.key(role)}`);
+    return exports.default.fetch(new Request(`https://headcount.test${path}`, { ...init, headers }));
+  }
+
+  async heartbeat(beats: unknown[], init: RequestInit = {}): Promise<Response> {
+    return exports.default.fetch(
+      new Request("https://headcount.test/v1/heartbeat", {
+        method: "POST",
+        body: JSON.stringify({ key: await this.key("pub"), beats }),
+        ...init,
+      }),
+    );
+  }
+
+  async beat(...beats: unknown[]): Promise<HeartbeatResponse> {
+    return okJson(await this.heartbeat(beats));
+  }
+
+  async import(beats: unknown[]): Promise<ActivityResponse> {
+    const body = beats.map((beat) => JSON.stringify(beat)).join("\n");
+    return okJson(
+      await this.fetch("/v1/activity", {
+        method: "POST",
+        body,
+        headers: { "content-type": "application/x-ndjson" },
+      }),
+    );
+  }
+
+  async active(query: string): Promise<ActiveAnswer> {
+    return okJson(await this.fetch(`/v1/active?${query}`, {}, "read"));
+  }
+
+  /** The one count that a query gives, with all that was acknowledged in it. */
+  async count(query: string): Promise<number | null> {
+    return (await this.active(`fresh=1&${query}`)).windows[0]?.count ?? null;
+  }
+
+  async set(settings: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return okJson(await this.fetch("/v1/settings", { method: "PUT", body: JSON.stringify(settings) }));
+  }
+
+  async shard(index = 0) {
+    return env.SHARDS.getByName(shardName(await this.#name(), index));
+  }
+
+  async rollup() {
+    return env.ROLLUPS.getByName(rollupName(await this.#name()));
+  }
+
+  async #name() {
+    const { keyId } = await UserHasher.from(await ring.userHashKey(this.app));
+    return { app: this.app, keyId };
+  }
+}
+
+async function okJson<Body>(response: Response): Promise<Body> {
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+  return response.json();
+}
+
+/** Names of people: `user-0`, `user-1`, … */
+export function people(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, index) => `user-${from + index}`);
+}

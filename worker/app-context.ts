@@ -1,0 +1,86 @@
+import { Calendar } from "./counting/calendar.ts";
+import type { AppConfig } from "./counting/settings.ts";
+import type { Env } from "./env.ts";
+import { Acknowledged } from "./ingest/acknowledged.ts";
+import { type Grant, KeyRing } from "./ingest/keys.ts";
+import { UserHasher } from "./ingest/user-hash.ts";
+import { maxAcknowledged, maxRememberedApps, settingsTtlMs } from "./limits.ts";
+import { callObject } from "./objects/call.ts";
+import { type ObjectName, rollupName } from "./objects/names.ts";
+import { Refusal } from "./problem.ts";
+
+/** What a Worker knows of an app while it serves it. */
+export interface AppContext {
+  readonly name: ObjectName;
+  readonly hasher: UserHasher;
+  readonly acknowledged: Acknowledged;
+  config: AppConfig;
+  calendar: Calendar;
+  /** When the config was read, Unix milliseconds. */
+  readAt: number;
+}
+
+// Plain data only: a promise, stub or stream of one request is of no use to another.
+let held: { secret: string | undefined; ring: KeyRing; apps: Map<string, AppContext> } | null = null;
+
+/** Whom a key speaks for. Throws a `Refusal` when it is missing or not valid. */
+export async function authenticate(env: Env, key: string | null | undefined): Promise<Grant> {
+  if (!key) {
+    throw new Refusal("credentials-missing", "expected a key of the app: see `npm run keys -- APP`", {
+      "www-authenticate": "Bearer",
+    });
+  }
+  const grant = await (await ringOf(env)).ring.verify(key);
+  if (grant === null) {
+    throw new Refusal("credentials-invalid", "the key is malformed, or was made from another secret", {
+      "www-authenticate": 'Bearer error="invalid_token"',
+    });
+  }
+  return grant;
+}
+
+/** The context of an app that a valid key names. Its settings are at most `settingsTtlMs` old. */
+export async function appContext(env: Env, app: string, now: number): Promise<AppContext> {
+  const { ring, apps } = await ringOf(env);
+  let context = apps.get(app);
+  if (context !== undefined && now - context.readAt < settingsTtlMs) return context;
+
+  const hasher = context?.hasher ?? (await UserHasher.from(await ring.userHashKey(app)));
+  const name = { app, keyId: hasher.keyId };
+  const config = await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.config());
+  context = {
+    name,
+    hasher,
+    acknowledged: context?.acknowledged ?? new Acknowledged(maxAcknowledged),
+    config,
+    calendar: new Calendar(config.zones),
+    readAt: now,
+  };
+  apps.delete(app);
+  apps.set(app, context);
+  for (const oldest of apps.keys()) {
+    if (apps.size <= maxRememberedApps) break;
+    apps.delete(oldest);
+  }
+  return context;
+}
+
+/** Takes over settings that were changed through this Worker, before the remembered ones grow old. */
+export function rememberConfig(context: AppContext, config: AppConfig, now: number): void {
+  context.config = config;
+  context.calendar = new Calendar(config.zones);
+  context.readAt = now;
+}
+
+async function ringOf(env: Env) {
+  if (held !== null && held.secret === env.HEADCOUNT_SECRET) return held;
+  try {
+    const ring = await KeyRing.from(env.HEADCOUNT_SECRET);
+    held = { secret: env.HEADCOUNT_SECRET, ring, apps: new Map() };
+    return held;
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new Refusal("not-configured", error.message, { "retry-after": "60" });
+    throw error;
+  }
+}

@@ -1,0 +1,12 @@
+import type { Rollup } from "./objects/rollup.ts";
+import type { Shard } from "./objects/shard.ts";
+
+/** What the platform binds: see `wrangler.toml` (Cloudflare) and `worker/workerd.capnp` (the embedded engine). */
+export interface Env {
+  /** At least 32 random bytes in base64url; every key is derived from it. */
+  HEADCOUNT_SECRET?: string;
+  /** Least milliseconds between two commits of a shard: bounds what is written, and paid for, under load. */
+  COMMIT_WINDOW_MS?: string;
+  SHARDS: DurableObjectNamespace<Shard>;
+  ROLLUPS: DurableObjectNamespace<Rollup>;
+}

@@ -1,0 +1,60 @@
+import type { ActivityResponse } from "../../sdk/wire.ts";
+import { appContext } from "../app-context.ts";
+import { decodeActivity } from "../ingest/beat.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import { readNdjson } from "../ingest/ndjson.ts";
+import { dayMs, maxActivityJsonBytes, maxLineBytes, maxListedErrors } from "../limits.ts";
+import { Refusal } from "../problem.ts";
+import { checkMediaType, mediaType, readJson } from "../read-body.ts";
+import type { AppRouteContext } from "../routes.ts";
+import { ingestFor } from "./record.ts";
+
+/** `POST /v1/activity`: activity from servers, as JSON or as a stream of NDJSON. Answers once all of it is durable. */
+export async function postActivity({ request, env, now, app }: AppRouteContext): Promise<Response> {
+  checkMediaType(request, ["application/json", "application/x-ndjson"]);
+  const context = await appContext(env, app, now);
+  const ingest = ingestFor(env, context, now, context.config.settings.retentionDays * dayMs);
+  const refusals = new Refusals();
+  try {
+    if (mediaType(request) === "application/x-ndjson") await takeStream(request, ingest, refusals);
+    else await takeJson(request, ingest, refusals);
+    await ingest.flush();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // What came before the failure stays; sending everything again changes nothing.
+    throw new Refusal(error.reason, error.detail, error.headers, { accepted: ingest.accepted });
+  }
+  return Response.json({
+    accepted: ingest.accepted,
+    rejected: refusals.count,
+    errors: refusals.listed,
+  } satisfies ActivityResponse);
+}
+
+async function takeStream(request: Request, ingest: Ingest, refusals: Refusals): Promise<void> {
+  if (request.body === null) return;
+  for await (const lines of readNdjson(request.body, maxLineBytes)) {
+    for (const read of lines) {
+      refusals.note(read.line, "error" in read ? read.error : ingest.add(read.value));
+      if (ingest.isFull) await ingest.flush();
+    }
+  }
+}
+
+async function takeJson(request: Request, ingest: Ingest, refusals: Refusals): Promise<void> {
+  const body = decodeActivity(await readJson(request, maxActivityJsonBytes));
+  if (!body.ok) throw new Refusal("malformed-body", body.error);
+  for (const [index, beat] of body.value.beats.entries()) refusals.note(index + 1, ingest.add(beat));
+}
+
+/** Counts what was refused and keeps the first few in words. */
+class Refusals {
+  count = 0;
+  readonly listed: { line: number; error: string }[] = [];
+
+  note(line: number, error: string | null): void {
+    if (error === null) return;
+    this.count++;
+    if (this.listed.length < maxListedErrors) this.listed.push({ line, error });
+  }
+}

@@ -1,0 +1,31 @@
+import { appContext, rememberConfig } from "../app-context.ts";
+import { decodeSettings } from "../ingest/settings.ts";
+import { maxSettingsBytes } from "../limits.ts";
+import { callObject } from "../objects/call.ts";
+import { rollupName } from "../objects/names.ts";
+import { Refusal } from "../problem.ts";
+import { checkMediaType, readJson } from "../read-body.ts";
+import type { AppRouteContext } from "../routes.ts";
+import { pushShards } from "./active.ts";
+
+/** `GET /v1/settings`. */
+export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {
+  const { name } = await appContext(env, app, now);
+  const { settings } = await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.config());
+  return Response.json(settings);
+}
+
+/** `PUT /v1/settings`: changes any of them; members that are absent keep their value. Answers with all. */
+export async function putSettings({ request, env, now, app }: AppRouteContext): Promise<Response> {
+  checkMediaType(request, ["application/json", "text/plain"]);
+  const change = decodeSettings(await readJson(request, maxSettingsBytes));
+  if (!change.ok) throw new Refusal("invalid-settings", change.error);
+  const context = await appContext(env, app, now);
+  // How days were cut so far depends on where activity lies, so the roll-up should know of all of it.
+  if (change.value.timeZone !== undefined) await pushShards(env, context);
+  const config = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
+    stub.changeSettings(change.value),
+  );
+  rememberConfig(context, config, now);
+  return Response.json(config.settings);
+}

@@ -1,0 +1,7 @@
+import type { Env } from "./env.ts";
+import { fetchRoute } from "./routes.ts";
+
+export { Rollup } from "./objects/rollup.ts";
+export { Shard } from "./objects/shard.ts";
+
+export default { fetch: fetchRoute } satisfies ExportedHandler<Env>;

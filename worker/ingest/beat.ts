@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { type Beat, maxBeatsPerHeartbeat, maxUserIdLength } from "../../sdk/wire.ts";
+import { maxBeatLeadMs } from "../limits.ts";
+
+// The runtime forbids making code from strings, so the library need not try.
+z.config({ jitless: true });
+
+const userId = z
+  .string({ error: `expected a text of 1 to ${maxUserIdLength} characters` })
+  .min(1, { error: `expected 1 to ${maxUserIdLength} characters, got none` })
+  .max(maxUserIdLength, { error: `expected at most ${maxUserIdLength} characters` })
+  .refine((text) => text.isWellFormed(), { error: "expected well-formed Unicode, got a lone surrogate" });
+
+const beatSchema = z.object(
+  {
+    user: userId.optional(),
+    anonymous: userId.optional(),
+    at: z.int({ error: "expected Unix milliseconds as a whole number" }).optional(),
+    via: z
+      .enum(["foreground", "socket", "manual", "server"], {
+        error: "expected foreground, socket, manual or server",
+      })
+      .optional(),
+    since: z.iso.date({ error: "expected a day that exists, written YYYY-MM-DD" }).optional(),
+    dimensions: z
+      .record(z.string(), z.string({ error: "expected a text" }), { error: "expected an object of texts" })
+      .optional(),
+  },
+  { error: 'expected a beat, such as {"user":"u-42"}' },
+) satisfies z.ZodType<Beat>;
+
+const heartbeatSchema = z.object(
+  {
+    key: z.string({ error: "expected the app's public key" }).optional(),
+    beats: z
+      .array(z.unknown(), { error: "expected a list of beats" })
+      .max(maxBeatsPerHeartbeat, { error: `expected at most ${maxBeatsPerHeartbeat} beats` }),
+  },
+  { error: 'expected an object, such as {"key":"hc_pub_…","beats":[{"user":"u-42"}]}' },
+);
+
+const activitySchema = z.object(
+  { beats: z.array(z.unknown(), { error: "expected a list of beats" }) },
+  { error: 'expected an object, such as {"beats":[{"user":"u-42"}]}' },
+);
+
+/** Something read, or in words what was wrong and what would be right. The words never quote a value. */
+export type Decoded<Value> = { ok: true; value: Value } | { ok: false; error: string };
+
+/** A beat whose shape and time are right. */
+export interface ValidBeat {
+  space: "user" | "anonymous";
+  id: string;
+  at: number;
+}
+
+/**
+ * @param now Unix milliseconds; the beat's time when it names none
+ * @param maxAgeMs how far in the past its time may lie
+ */
+export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decoded<ValidBeat> {
+  const parsed = beatSchema.safeParse(input);
+  if (!parsed.success) return refuse(parsed.error);
+  const { user, anonymous, at = now } = parsed.data;
+  if ((user === undefined) === (anonymous === undefined)) {
+    return { ok: false, error: "expected either user or anonymous, to name who was active" };
+  }
+  if (at < now - maxAgeMs) {
+    return { ok: false, error: `at: too old: expected ${new Date(now - maxAgeMs).toISOString()} or later` };
+  }
+  if (at > now + maxBeatLeadMs) {
+    return {
+      ok: false,
+      error: `at: in the future: expected ${new Date(now + maxBeatLeadMs).toISOString()} or earlier`,
+    };
+  }
+  return {
+    ok: true,
+    value:
+      user === undefined
+        ? { space: "anonymous", id: anonymous as string, at }
+        : { space: "user", id: user, at },
+  };
+}
+
+/** The body of a heartbeat; its beats are still to be decoded one by one. */
+export function decodeHeartbeat(input: unknown): Decoded<{ key?: string | undefined; beats: unknown[] }> {
+  const parsed = heartbeatSchema.safeParse(input);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+/** The JSON body of `/v1/activity`; its beats are still to be decoded one by one. */
+export function decodeActivity(input: unknown): Decoded<{ beats: unknown[] }> {
+  const parsed = activitySchema.safeParse(input);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+/** The first complaint of a schema, with the place that it is about. Names of members come from the schema, never from the input. */
+function refuse(error: z.ZodError): { ok: false; error: string } {
+  const [issue] = error.issues;
+  const place = typeof issue?.path[0] === "string" ? `${issue.path[0]}: ` : "";
+  return { ok: false, error: `${place}${issue?.message ?? "not valid"}` };
+}

@@ -1,0 +1,95 @@
+/** What a key may be used for: `pub` reports activity, `read` asks, `secret` does everything for its app. */
+export type Role = "pub" | "read" | "secret";
+
+/** Who a valid key speaks for. */
+export interface Grant {
+  app: string;
+  role: Role;
+}
+
+/** Names of apps: lower-case letters, digits and hyphens. */
+export const appPattern = /^[a-z0-9-]{1,40}$/;
+
+const keyPattern = /^hc_(pub|read|secret)_([a-z0-9-]{1,40})_([A-Za-z0-9_-]{22})$/;
+const minSecretBytes = 32;
+const macBytes = 16;
+
+/** Everything that is derived from one secret. Nothing of it is stored anywhere. */
+export class KeyRing {
+  readonly #macKey: CryptoKey;
+  readonly #hashKey: CryptoKey;
+
+  private constructor(macKey: CryptoKey, hashKey: CryptoKey) {
+    this.#macKey = macKey;
+    this.#hashKey = hashKey;
+  }
+
+  /**
+   * @param secret at least 32 random bytes in base64url
+   * @throws RangeError that says what would be right
+   */
+  static async from(secret: string | undefined): Promise<KeyRing> {
+    const bytes = secret === undefined ? null : decodeBase64Url(secret);
+    if (bytes === null || bytes.length < minSecretBytes) {
+      throw new RangeError(`HEADCOUNT_SECRET: expected at least ${minSecretBytes} random bytes in base64url`);
+    }
+    const master = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+    const derive = (info: string) =>
+      crypto.subtle.deriveKey(
+        { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf8(info) },
+        master,
+        { name: "HMAC", hash: "SHA-256", length: 256 },
+        false,
+        ["sign"],
+      );
+    return new KeyRing(await derive("headcount/api-keys/1"), await derive("headcount/user-hash/1"));
+  }
+
+  /** The key of an app for a role, as `hc_ROLE_APP_MAC`. */
+  async keyFor(app: string, role: Role): Promise<string> {
+    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(`${role}\n${app}`));
+    return `hc_${role}_${app}_${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}`;
+  }
+
+  /** Whom a key speaks for, or null when it was not made from this secret. Compares in constant time. */
+  async verify(key: string): Promise<Grant | null> {
+    const [, role, app] = keyPattern.exec(key) ?? [];
+    if (role === undefined || app === undefined) return null;
+    const grant = { app, role: role as Role };
+    return isSame(await this.keyFor(app, grant.role), key) ? grant : null;
+  }
+
+  /** 32 bytes from which an app's users are hashed. */
+  async userHashKey(app: string): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await crypto.subtle.sign("HMAC", this.#hashKey, utf8(app)));
+  }
+}
+
+/** Compares texts of equal length without telling by its duration where they differ. */
+function isSame(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let index = 0; index < a.length; index++) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
+  return difference === 0;
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new TextEncoder().encode(text));
+}
+
+function encodeBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+}
+
+function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^[A-Za-z0-9_-]+$/.test(text)) return null;
+  try {
+    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    return new Uint8Array(Array.from(binary, (character) => character.charCodeAt(0)));
+  } catch {
+    return null;
+  }
+}

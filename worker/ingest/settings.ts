@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { isTimeZone } from "../counting/calendar.ts";
+import type { Settings } from "../counting/settings.ts";
+import { maxShards } from "../limits.ts";
+import type { Decoded } from "./beat.ts";
+
+const originError = "expected origins such as https://app.example.com, without a path";
+
+const settingsSchema = z
+  .strictObject(
+    {
+      timeZone: z
+        .string({ error: "expected the IANA name of a time zone, such as Europe/Berlin" })
+        .refine(isTimeZone, { error: "expected the IANA name of a time zone, such as Europe/Berlin" }),
+      retentionDays: z
+        .int({ error: "expected a whole number of days" })
+        .min(1, { error: "expected 1 day or more" })
+        .max(3650, { error: "expected 3650 days or fewer" }),
+      shards: z
+        .int({ error: "expected a whole number" })
+        .refine((n) => n >= 1 && n <= maxShards && (n & (n - 1)) === 0, {
+          error: `expected a power of two from 1 to ${maxShards}`,
+        }),
+      origins: z
+        .array(z.string({ error: originError }).refine(isOrigin, { error: originError }), {
+          error: "expected a list of origins; an empty one allows any",
+        })
+        .max(100, { error: "expected at most 100 origins" }),
+    },
+    { error: (issue) => unknownMember(issue.code) },
+  )
+  .partial();
+
+const known = Object.keys(settingsSchema.shape).join(", ");
+
+function unknownMember(code: string): string {
+  return code === "unrecognized_keys"
+    ? `a setting that isn't known: expected ${known}`
+    : 'expected an object of settings, such as {"timeZone":"Europe/Berlin"}';
+}
+
+/** A change of settings: any of them, those that are absent keep their value. */
+export function decodeSettings(input: unknown): Decoded<Partial<Settings>> {
+  const parsed = settingsSchema.safeParse(input);
+  if (parsed.success) {
+    const { origins, ...rest } = parsed.data;
+    return {
+      ok: true,
+      value: {
+        ...dropAbsent(rest),
+        ...(origins && { origins: origins.map((text) => new URL(text).origin) }),
+      },
+    };
+  }
+  const [issue] = parsed.error.issues;
+  const place = typeof issue?.path[0] === "string" ? `${issue.path[0]}: ` : "";
+  return { ok: false, error: `${place}${issue?.message ?? "not valid"}` };
+}
+
+function isOrigin(text: string): boolean {
+  try {
+    const url = new URL(text);
+    return url.origin !== "null" && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol);
+  } catch {
+    return false;
+  }
+}
+
+function dropAbsent<T extends object>(object: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof T]?: Exclude<T[Name], undefined>;
+  };
+}

@@ -1,0 +1,39 @@
+import { entryOf, SipHasher } from "../sketch/index.ts";
+
+/** What remains of a user once hashed: a sketch's entry, and an even spread over shards. */
+export interface UserHash {
+  entry: number;
+  /** 32 bits; take them modulo the number of shards, a power of two. */
+  spread: number;
+}
+
+/**
+ * Hashes the users of one app with its own secret key, so that nobody without the key can tell whom a sketch
+ * holds. Ids of signed-in users and of anonymous installations live in separate name spaces: they never collide.
+ */
+export class UserHasher {
+  /** The first 32 bits of the key's fingerprint: sketches made with another key refuse to merge with these. */
+  readonly keyId: number;
+  readonly #users: SipHasher;
+  readonly #anonymous: SipHasher;
+  readonly #words = new Uint32Array(2);
+
+  private constructor(key: Uint8Array, keyId: number) {
+    this.keyId = keyId;
+    this.#users = new SipHasher(key.slice(0, 16));
+    this.#anonymous = new SipHasher(key.slice(16, 32));
+  }
+
+  /** @param key 32 bytes, see `KeyRing.userHashKey` */
+  static async from(key: Uint8Array<ArrayBuffer>): Promise<UserHasher> {
+    const fingerprint = await crypto.subtle.digest("SHA-256", key);
+    return new UserHasher(key, new DataView(fingerprint).getUint32(0));
+  }
+
+  /** @param id as the app names the user; hashed as UTF-8, without any normalisation */
+  hash(space: "user" | "anonymous", id: string): UserHash {
+    (space === "user" ? this.#users : this.#anonymous).hash(id, this.#words);
+    const [hi, lo] = this.#words as unknown as [number, number];
+    return { entry: entryOf(hi, lo), spread: lo };
+  }
+}

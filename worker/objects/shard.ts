@@ -1,0 +1,123 @@
+import { DurableObject } from "cloudflare:workers";
+import { GroupCommit } from "../counting/group-commit.ts";
+import type { ActivityPart } from "../counting/parts.ts";
+import { type ShardLog, ShardState } from "../counting/shard-state.ts";
+import type { Env } from "../env.ts";
+import { alarmOverdueMs, firstPushMs, maxPendingBytes, pushIntervalMs, pushRetryMs } from "../limits.ts";
+import { parseObjectName, rollupName } from "./names.ts";
+import { migrate, shardSteps } from "./schema.ts";
+
+const defaultCommitWindowMs = 200;
+
+/** One shard of one app: gives `ShardState` storage, a clock, alarms and the way to the roll-up. */
+export class Shard extends DurableObject<Env> {
+  readonly #state: ShardState;
+  readonly #commits: GroupCommit;
+  readonly #rollupName: string;
+  #alarmAt: number | null = null;
+  #lastPushAt = -Infinity;
+  #failedPushes = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage, shardSteps);
+    const name = parseObjectName(ctx.id.name ?? "");
+    this.#rollupName = rollupName(name);
+    this.#state = new ShardState(logOf(ctx.storage), name.keyId);
+    this.#commits = new GroupCommit(
+      () => this.#commit(),
+      Number(env.COMMIT_WINDOW_MS ?? defaultCommitWindowMs),
+      (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      () => Date.now(),
+    );
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
+    });
+  }
+
+  /** Resolves once the activity is durable. Says nothing about whether it was new. */
+  async record(parts: ActivityPart[]): Promise<void> {
+    this.#state.record(parts);
+    await this.#commits.join();
+  }
+
+  /** Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. */
+  async push(): Promise<void> {
+    await this.#push();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    try {
+      await this.#push();
+    } catch (error) {
+      // Not rethrown: the platform gives up on an alarm after six failures, and this one must never end.
+      this.#failedPushes++;
+      console.error(
+        JSON.stringify({ event: "push-failed", failures: this.#failedPushes, error: nameOf(error) }),
+      );
+      const backOffMs = Math.min(pushRetryMs.cap, pushRetryMs.base * 2 ** this.#failedPushes);
+      await this.#wakeIn(Math.random() * backOffMs);
+      return;
+    }
+    this.#failedPushes = 0;
+    await this.#armAlarm();
+  }
+
+  async #commit(): Promise<void> {
+    this.#state.commit();
+    await this.#armAlarm();
+    await this.ctx.storage.sync();
+  }
+
+  async #push(): Promise<void> {
+    const rollup = this.env.ROLLUPS.getByName(this.#rollupName);
+    this.#lastPushAt = Date.now();
+    await this.#state.push((parts) => rollup.absorb(parts), this.#lastPushAt);
+  }
+
+  /** Sees to it that a push comes while anything waits for one; an alarm that is long overdue was lost. */
+  async #armAlarm(): Promise<void> {
+    if (!this.#state.hasPending) return;
+    const now = Date.now();
+    const isFull = this.#state.pendingBytes > maxPendingBytes;
+    const dueMs = isFull ? 0 : Math.max(firstPushMs, this.#lastPushAt + pushIntervalMs - now);
+    const isArmed = this.#alarmAt !== null && this.#alarmAt > now - alarmOverdueMs;
+    if (isArmed && !(isFull && (this.#alarmAt as number) > now)) return;
+    await this.#wakeIn(dueMs);
+  }
+
+  async #wakeIn(ms: number): Promise<void> {
+    this.#alarmAt = Date.now() + ms;
+    await this.ctx.storage.setAlarm(this.#alarmAt);
+  }
+}
+
+function logOf(storage: DurableObjectStorage): ShardLog {
+  const { sql } = storage;
+  return {
+    append(rows) {
+      storage.transactionSync(() => {
+        for (const row of rows) sql.exec("INSERT INTO log (parts) VALUES (?)", row);
+      });
+    },
+    *rows() {
+      for (const { seq, parts } of sql.exec<{ seq: number; parts: ArrayBuffer }>(
+        "SELECT seq, parts FROM log ORDER BY seq",
+      )) {
+        yield { seq, row: new Uint8Array(parts) };
+      }
+    },
+    dropThrough(seq) {
+      sql.exec("DELETE FROM log WHERE seq <= ?", seq);
+    },
+    lastSeq() {
+      return Number(sql.exec("SELECT max(seq) AS seq FROM log").one()["seq"] ?? 0);
+    },
+  };
+}
+
+/** The kind of an error. Its text stays out of the log: it may quote what was sent. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}

@@ -1,0 +1,54 @@
+/** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
+const problems = {
+  "malformed-body": { status: 400, title: "The body can't be read" },
+  "invalid-query": { status: 400, title: "The query can't be read" },
+  "credentials-missing": { status: 401, title: "A key is needed" },
+  "credentials-invalid": { status: 401, title: "The key isn't valid" },
+  "wrong-role": { status: 403, title: "The key may not do this" },
+  "origin-not-allowed": { status: 403, title: "The origin may not report activity for this app" },
+  "not-found": { status: 404, title: "There is nothing here" },
+  "method-not-allowed": { status: 405, title: "The method isn't allowed here" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },
+  "invalid-settings": { status: 422, title: "The settings aren't valid" },
+  "internal-error": { status: 500, title: "Something went wrong here" },
+  "not-configured": { status: 503, title: "The service isn't set up" },
+  unavailable: { status: 503, title: "Storage can't be reached at the moment" },
+} as const;
+
+export type Reason = keyof typeof problems;
+
+/** A request that is refused, with words for whoever sent it. Never put a user's id into `detail`. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly reason: Reason;
+  readonly detail: string;
+  readonly headers: Record<string, string>;
+  readonly members: Record<string, unknown>;
+
+  /**
+   * @param detail what was wrong, where, and what would be right
+   * @param members further members of the problem document
+   */
+  constructor(
+    reason: Reason,
+    detail: string,
+    headers: Record<string, string> = {},
+    members: Record<string, unknown> = {},
+  ) {
+    super(detail);
+    this.reason = reason;
+    this.detail = detail;
+    this.headers = headers;
+    this.members = members;
+  }
+}
+
+/** The problem document for a refusal. */
+export function problemResponse({ reason, detail, headers, members }: Refusal): Response {
+  const { status, title } = problems[reason];
+  return new Response(JSON.stringify({ type: reason, title, status, detail, ...members }), {
+    status,
+    headers: { "content-type": "application/problem+json", ...headers },
+  });
+}

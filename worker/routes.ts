@@ -1,0 +1,112 @@
+import { Router } from "itty-router";
+import { authenticate } from "./app-context.ts";
+import type { Env } from "./env.ts";
+import { getActive } from "./handlers/active.ts";
+import { postActivity } from "./handlers/activity.ts";
+import { postHeartbeat } from "./handlers/heartbeat.ts";
+import { getSettings, putSettings } from "./handlers/settings.ts";
+import { getHealth, getSdkScript } from "./handlers/static.ts";
+import type { Role } from "./ingest/keys.ts";
+import { problemResponse, Refusal } from "./problem.ts";
+
+/** What every handler is given. `now` is Unix milliseconds. */
+export interface RouteContext {
+  request: Request;
+  url: URL;
+  env: Env;
+  now: number;
+}
+
+/** What a handler behind a bearer key is given besides: the app that the key speaks for. */
+export interface AppRouteContext extends RouteContext {
+  app: string;
+}
+
+type Route = { method: "GET" | "POST" | "PUT"; path: string } & (
+  | { handler: (context: RouteContext) => Response | Promise<Response> }
+  | { roles: readonly Role[]; appHandler: (context: AppRouteContext) => Promise<Response> }
+);
+
+/** The map of the service. `roles` may use a route with their key as bearer; others look after themselves. */
+const routes: readonly Route[] = [
+  { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
+  { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
+  { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: getActive },
+  { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
+  { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
+  { method: "GET", path: "/healthz", handler: getHealth },
+  { method: "GET", path: "/sdk.js", handler: getSdkScript },
+];
+
+const router = Router<Request, [Env]>({
+  catch: answerError,
+  finally: [openToAllOrigins],
+});
+
+for (const route of routes) {
+  router[route.method === "GET" ? "get" : route.method === "PUT" ? "put" : "post"](
+    route.path,
+    (request: Request, env: Env) => handle(route, request, env),
+  );
+}
+for (const path of new Set(routes.map((route) => route.path))) {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method);
+  router.options(path, () => preflight(methods));
+  router.all(path, () => {
+    const allow = [...methods, "OPTIONS"].join(", ");
+    throw new Refusal("method-not-allowed", `expected ${allow}`, { allow });
+  });
+}
+router.all("*", () => {
+  throw new Refusal("not-found", "no such path: the documentation lists those there are");
+});
+
+/** Answers a request. Never throws; an unexpected error gives a 500 that says nothing of its cause. */
+export async function fetchRoute(request: Request, env: Env): Promise<Response> {
+  if (request.method !== "HEAD") return router.fetch(request, env);
+  const response: Response = await router.fetch(new Request(request, { method: "GET" }), env);
+  return new Response(null, response);
+}
+
+async function handle(route: Route, request: Request, env: Env): Promise<Response> {
+  const context = { request, url: new URL(request.url), env, now: Date.now() };
+  if ("handler" in route) return route.handler(context);
+  const { app, role } = await authenticate(env, bearerOf(request));
+  if (!route.roles.includes(role)) {
+    throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
+  }
+  return route.appHandler({ ...context, app });
+}
+
+function bearerOf(request: Request): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+function answerError(error: unknown): Response {
+  if (error instanceof Refusal) return problemResponse(error);
+  // The name alone: an error's text and members may quote what was sent.
+  console.error(
+    JSON.stringify({ event: "unexpected-error", error: error instanceof Error ? error.name : typeof error }),
+  );
+  return problemResponse(new Refusal("internal-error", "the request was not carried out"));
+}
+
+/** Keys travel in bodies and headers, never in cookies, so any page may read what its own key is answered. */
+function openToAllOrigins(response: Response): Response {
+  const open = new Response(response.body, response);
+  open.headers.set("access-control-allow-origin", "*");
+  open.headers.set("access-control-expose-headers", "retry-after");
+  open.headers.set("x-content-type-options", "nosniff");
+  return open;
+}
+
+function preflight(methods: readonly string[]): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": methods.join(", "),
+      "access-control-allow-headers": "authorization, content-type",
+      "access-control-max-age": "86400",
+    },
+  });
+}

@@ -1,0 +1,28 @@
+# The embedded engine: the same Worker on workerd, with Durable Objects on the local disk.
+# `npm start` gives the address (--socket-addr), the folder (--directory-path) and the secret (environment).
+using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "headcount", worker = .headcount),
+    (name = "data", disk = (writable = true)),
+  ],
+  sockets = [(name = "http", http = (), service = "headcount")],
+);
+
+const headcount :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "../dist/worker.js")],
+  compatibilityDate = "2026-10-01",
+  durableObjectNamespaces = [
+    (className = "Shard", uniqueKey = "headcount-shard", enableSql = true),
+    (className = "Rollup", uniqueKey = "headcount-rollup", enableSql = true),
+  ],
+  durableObjectStorage = (localDisk = "data"),
+  bindings = [
+    (name = "SHARDS", durableObjectNamespace = "Shard"),
+    (name = "ROLLUPS", durableObjectNamespace = "Rollup"),
+    (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
+    # A row written costs nothing here, and waiting costs throughput.
+    (name = "COMMIT_WINDOW_MS", text = "2"),
+  ],
+);
