@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { createInterface } from "node:readline";
+import workerd from "workerd";
+import { rootDir } from "./build.ts";
+import { UsageError } from "./command-line.ts";
+
+/** A running engine. */
+export interface Engine {
+  /** The port it listens on. */
+  port: number;
+  /** Resolves with the exit code, or the name of the signal, once it has ended. */
+  ended: Promise<number | string>;
+  /** Asks it to end: it finishes what it answers and goes. */
+  stop(): void;
+}
+
+export interface EngineOptions {
+  host: string;
+  /** 0 for any free port. */
+  port: number;
+  dataDir: string;
+  secret: string;
+}
+
+/**
+ * Ends the engine when whoever started it is gone, even by kill -9: the guard reads a pipe that nobody writes
+ * to and that closes with its starter.
+ */
+const guard = `
+exec 4<&0
+"$@" 0</dev/null 4<&- &
+engine=$!
+trap 'kill -TERM $engine 2>/dev/null' TERM INT
+{ while read -r _ <&4; do :; done; kill -KILL $engine 2>/dev/null; } 3>&- >/dev/null 2>&1 &
+guard=$!
+exec 3>&-
+while kill -0 $engine 2>/dev/null; do wait $engine; code=$?; done
+kill $guard 2>/dev/null
+exit $code
+`;
+
+/** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
+export async function startEngine({ host, port, dataDir, secret }: EngineOptions): Promise<Engine> {
+  const engineArgs = [
+    "serve",
+    `${rootDir}worker/workerd.capnp`,
+    `--socket-addr=http=${host.includes(":") ? `[${host}]` : host}:${port}`,
+    `--directory-path=data=${join(dataDir, "objects")}`,
+    "--control-fd=3",
+  ];
+  const child = spawn("sh", ["-c", guard, "headcount-engine", workerd.default, ...engineArgs], {
+    stdio: ["pipe", "inherit", "pipe", "pipe"],
+    env: { ...process.env, HEADCOUNT_SECRET: secret },
+  });
+  const ended = new Promise<number | string>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
+  });
+  const said: string[] = [];
+  (child.stderr as Readable).on("data", (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    if (said.length < 20) said.push(chunk.toString());
+  });
+  const listening = await Promise.race([
+    listeningPort(child),
+    ended.then((code) => {
+      throw new UsageError(`the engine did not start (${code})${said.length > 0 ? ", see above" : ""}`);
+    }),
+  ]);
+  return { port: listening, ended, stop: () => child.kill("SIGTERM") };
+}
+
+/** The port that the engine reports on its control pipe. */
+async function listeningPort(child: ChildProcess): Promise<number> {
+  for await (const line of createInterface({ input: child.stdio[3] as Readable })) {
+    const message = JSON.parse(line) as { event: string; socket?: string; port?: number };
+    if (message.event === "listen" && message.socket === "http" && message.port !== undefined)
+      return message.port;
+  }
+  // The pipe has closed: the engine's end says why.
+  return new Promise(() => {});
+}
