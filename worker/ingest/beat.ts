@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Beat, maxBeatsPerHeartbeat, maxUserIdLength } from "../../sdk/wire.ts";
 import { maxBeatLeadMs } from "../limits.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
 import { maxShards } from "../limits.ts";
