@@ -84,3 +84,21 @@ export const maxRememberedApps = 500;
 
 /** Tries of a call to a Durable Object that may be repeated, and the first wait between them. */
 export const objectCalls = { tries: 3, baseDelayMs: 50 };
+
+/** Dimensions of one app: each beat touches a sketch of each of them in three periods. */
+export const maxDimensions = 8;
+
+/** Characters of a dimension's value: longer ones are texts, not categories. */
+export const maxDimensionValueLength = 64;
+
+/** Values of one dimension in the periods of one kind and day: a sketch each. */
+export const maxSeriesValues = 1000;
+
+/** Slots of a series other than everyone can be asked for this far back: they answer who is online. */
+export const seriesSlotReachMs = 3 * hourMs;
+
+/** Hours of a series other than everyone can be asked for this far back. */
+export const seriesHourReachMs = 8 * dayMs;
+
+/** People are followed by the day of their first appearance for this many days, afterwards by its week. */
+export const cohortDays = 35;

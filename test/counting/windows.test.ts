@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Calendar } from "../../worker/counting/calendar.ts";
+import { everyone, reachOf } from "../../worker/counting/series.ts";
 import { type Cover, coverWindow } from "../../worker/counting/windows.ts";
 
 const minuteMs = 60_000;
@@ -8,7 +9,8 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const at = (iso: string) => Date.parse(iso);
 const now = at("2026-11-20T10:02:00Z");
-const utc = new Calendar([{ from: 0, zone: "UTC" }]);
+const reach = reachOf(everyone);
+const inUtc = { now, calendar: new Calendar([{ from: 0, zone: "UTC" }]), reach };
 
 const edges = (cover: Cover) => [cover.from, cover.to].map((edge) => new Date(edge).toISOString());
 const kinds = (cover: Cover) =>
@@ -17,26 +19,26 @@ const kinds = (cover: Cover) =>
   );
 
 test("a window of 24 hours begins at five minutes and ends now", () => {
-  const cover = coverWindow(now - dayMs, now, now, utc);
+  const cover = coverWindow(now - dayMs, now, inUtc);
   expect(edges(cover)).toEqual(["2026-11-19T10:00:00.000Z", "2026-11-20T10:02:00.000Z"]);
   expect(kinds(cover)).toEqual({ day: 1, hour: 14, slot: 0 });
 });
 
 test("a window of 7 or 30 days begins at the hour and is mostly whole days", () => {
-  expect(edges(coverWindow(now - 7 * dayMs, now, now, utc))[0]).toBe("2026-11-13T10:00:00.000Z");
-  const month = coverWindow(now - 30 * dayMs, now, now, utc);
+  expect(edges(coverWindow(now - 7 * dayMs, now, inUtc))[0]).toBe("2026-11-13T10:00:00.000Z");
+  const month = coverWindow(now - 30 * dayMs, now, inUtc);
   expect(edges(month)[0]).toBe("2026-10-21T10:00:00.000Z");
   expect(kinds(month)).toEqual({ day: 30, hour: 14, slot: 0 });
 });
 
 test("a window of 90 days begins at a day", () => {
-  const cover = coverWindow(now - 90 * dayMs, now, now, utc);
+  const cover = coverWindow(now - 90 * dayMs, now, inUtc);
   expect(edges(cover)[0]).toBe("2026-08-22T00:00:00.000Z");
   expect(kinds(cover)).toEqual({ day: 91, hour: 0, slot: 0 });
 });
 
 test("a window of half an hour is slots", () => {
-  const cover = coverWindow(now - 30 * minuteMs, now, now, utc);
+  const cover = coverWindow(now - 30 * minuteMs, now, inUtc);
   expect(edges(cover)[0]).toBe("2026-11-20T09:30:00.000Z");
   expect(cover.pieces.every((piece) => piece.kind !== "day")).toBe(true);
 });
@@ -44,12 +46,12 @@ test("a window of half an hour is slots", () => {
 test("a calendar day long ago is that day's one sketch, in a zone off the hour too", () => {
   const kathmandu = new Calendar([{ from: 0, zone: "Asia/Kathmandu" }]);
   const { from, to } = kathmandu.calendarPeriod("day", "2026-06-01");
-  const cover = coverWindow(from, to, now, kathmandu);
+  const cover = coverWindow(from, to, { now, calendar: kathmandu, reach });
   expect(cover).toEqual({ from, to, pieces: [{ kind: "day", start: from, end: to }] });
 });
 
 test("a closed window within one day ends at five minutes, at the hour or at the day, by its age", () => {
-  const span = (from: string, to: string) => edges(coverWindow(at(from), at(to), now, utc));
+  const span = (from: string, to: string) => edges(coverWindow(at(from), at(to), inUtc));
   expect(span("2026-11-20T01:02:00Z", "2026-11-20T02:03:00Z")).toEqual([
     "2026-11-20T01:00:00.000Z",
     "2026-11-20T02:05:00.000Z",
@@ -83,7 +85,7 @@ test("any window is covered without a gap, by kept periods that lie within what 
       }
       const from = present - Math.max(a, b);
       const to = a === b ? present : present - Math.min(a, b);
-      const cover = coverWindow(from, to, present, new Calendar(history));
+      const cover = coverWindow(from, to, { now: present, calendar: new Calendar(history), reach });
 
       expect(cover.from).toBeLessThanOrEqual(from);
       expect(cover.to).toBeGreaterThanOrEqual(to);

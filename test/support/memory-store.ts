@@ -1,5 +1,6 @@
 import type { SeriesPeriod } from "../../worker/counting/parts.ts";
 import type { RollupStore } from "../../worker/counting/rollup-state.ts";
+import { everyone, seriesOf, valueOf } from "../../worker/counting/series.ts";
 import type { ShardLog } from "../../worker/counting/shard-state.ts";
 
 /** A shard's log in memory: what a disk holds, and what outlives an object. */
@@ -43,9 +44,19 @@ export class MemoryStore implements RollupStore {
     this.#sketches.set(keyOf(part), part);
   }
 
-  dropEndedBy(kind: string, end: number): void {
-    for (const [key, held] of this.#sketches)
-      if (held.kind === kind && held.end <= end) this.#sketches.delete(key);
+  dropEndedBy(kind: string, end: number, of: "everyone" | "others"): void {
+    for (const [key, held] of this.#sketches) {
+      const isMeant = (held.series === everyone) === (of === "everyone");
+      if (held.kind === kind && held.end <= end && isMeant) this.#sketches.delete(key);
+    }
+  }
+
+  valuesIn(kind: string, from: number, to: number, dimension: string): string[] {
+    const held = [...this.#sketches.values()].filter(
+      ({ kind: heldKind, start, series }) =>
+        heldKind === kind && start >= from && start < to && series.startsWith(seriesOf(dimension, "")),
+    );
+    return [...new Set(held.map(({ series }) => valueOf(series)))];
   }
 
   firstDay(): number | null {

@@ -230,7 +230,7 @@ test("a query that can't be read is 400 and says what would be right", async () 
 
 test("settings keep what is not named, and refuse what they can't hold", async () => {
   const settings = new AppClient("settings");
-  const defaults = { timeZone: "UTC", retentionDays: 400, shards: 1, origins: [] };
+  const defaults = { timeZone: "UTC", retentionDays: 400, shards: 1, dimensions: [], origins: [] };
   expect(await (await settings.fetch("/v1/settings")).json()).toEqual(defaults);
   expect(await settings.set({ timeZone: "Europe/Berlin" })).toEqual({
     ...defaults,
@@ -246,6 +246,10 @@ test("settings keep what is not named, and refuse what they can't hold", async (
     { origins: ["https://a.example/path"] },
     { origins: ["javascript:alert(1)"] },
     { origins: "https://a.example" },
+    { dimensions: ["window"] },
+    { dimensions: ["Plan"] },
+    { dimensions: ["plan", "plan"] },
+    { dimensions: ["a", "b", "c", "d", "e", "f", "g", "h", "i"] },
     { colour: "red" },
     [],
   ]) {

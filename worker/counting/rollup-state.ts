@@ -1,27 +1,30 @@
 import {
   dayMs,
+  hourMs,
   hourReachMs,
-  maxCachedSketchBytes,
   reachMarginMs,
+  seriesHourReachMs,
+  seriesSlotReachMs,
   slotReachMs,
   zoneLeadMs,
-  hourMs,
 } from "../limits.ts";
-import { countOf, decode, encode, HyperLogLog } from "../sketch/index.ts";
+import { type Counted, countOf, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
-import { partKey, type SeriesPeriod, type SketchPart } from "./parts.ts";
+import type { SketchPart } from "./parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
+import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
-import { alignStart, coverWindow } from "./windows.ts";
+import { SketchShelf, type SketchStore } from "./sketch-shelf.ts";
+import { alignStart, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
-export interface RollupStore {
-  getSketch(of: SeriesPeriod): Uint8Array | null;
-  putSketch(part: SketchPart): void;
-  /** Forgets the sketches of one kind whose period ended at or before `end`. */
-  dropEndedBy(kind: PeriodKind, end: number): void;
+export interface RollupStore extends SketchStore {
+  /** Forgets the sketches of one kind whose period ended at or before `end`, of everyone or of the other series. */
+  dropEndedBy(kind: PeriodKind, end: number, of: "everyone" | "others"): void;
   /** The start of the oldest day that holds activity, or null. */
   firstDay(): number | null;
+  /** The values of a dimension in periods of a kind that begin from `from` to before `to`. */
+  valuesIn(kind: PeriodKind, from: number, to: number, dimension: string): string[];
   /** A value that was put under this name, or null. */
   getMeta(name: string): unknown;
   putMeta(name: string, value: unknown): void;
@@ -35,49 +38,63 @@ export interface WindowCount {
   low: number | null;
   high: number | null;
   reason?: string;
+  /** The count of each value, the largest first, when it was asked for. */
+  groups?: GroupCount[];
 }
+
+/** The count of one value of a dimension. */
+export interface GroupCount extends Counted {
+  value: string;
+}
+
+/** Whom to count: everyone, the people of one series, or everyone and besides each value of a dimension. */
+export type Scope =
+  | { of: "everyone" }
+  | { of: "series"; series: string }
+  | { of: "groups"; dimension: string };
 
 /** Everything one app has counted: settings, merged sketches, and answers. */
 export class RollupState {
   readonly #store: RollupStore;
-  readonly #keyId: number;
-  readonly #cache = new Map<string, HyperLogLog | null>();
-  #cachedBytes = 0;
+  readonly #shelf: SketchShelf;
+  readonly #cap: SeriesCap;
   #calendar: Calendar;
 
   /** @param keyId which key the users were hashed with; sketches of another are refused */
   constructor(store: RollupStore, keyId: number) {
     this.#store = store;
-    this.#keyId = keyId;
+    this.#shelf = new SketchShelf(store, keyId);
+    this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
     this.#calendar = new Calendar(this.#zones());
   }
 
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
   absorb(parts: readonly SketchPart[]): void {
-    for (const { sketch: bytes, ...of } of parts) {
-      const risen = decode(bytes);
-      const held = this.#read(of)?.clone() ?? new HyperLogLog(this.#keyId);
-      if (!held.merge(risen)) continue;
-      this.#store.putSketch({ ...of, sketch: encode(held) });
-      this.#remember(partKey(of), held);
+    for (const { sketch, ...of } of parts) {
+      this.#shelf.merge({ ...of, series: this.#cap.admit(of.series, of) }, decode(sketch));
     }
   }
 
   /** How many people were active from `from` (included) to `to` (not included), both Unix milliseconds. */
-  count(from: number, to: number, now: number): WindowCount {
+  count(from: number, to: number, now: number, scope: Scope = { of: "everyone" }): WindowCount {
+    const series = scope.of === "series" ? scope.series : everyone;
+    // Groups are asked for beside their total, so both cover the same time: that which the groups can.
+    const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
     const first = this.#store.firstDay();
-    // Nothing lies before the first day, so a window that begins earlier need not be cut into empty days.
-    const since = Math.min(Math.max(from, first ?? now), to - 1);
-    const cover = coverWindow(since, to, now, this.#calendar);
-    const covered = { from: Math.min(cover.from, alignStart(from, now, this.#calendar)), to: cover.to };
+    const { pieces, ...covered } = this.#cover(from, to, first, { now, calendar: this.#calendar, reach });
     const reason = this.#whyBlank(covered, first, now);
     if (reason !== null) return { ...covered, count: null, low: null, high: null, reason };
-    return { ...covered, ...countOf(this.#union(cover.pieces, "")) };
+    const total = countOf(this.#shelf.union(pieces, series));
+    if (scope.of !== "groups") return { ...covered, ...total };
+    return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension) };
   }
 
   /** Settings and the history of zones. */
   config(): AppConfig {
-    const settings = { ...defaultSettings, ...(this.#store.getMeta("settings") as Partial<Settings> | null) };
+    const settings = {
+      ...defaultSettings,
+      ...(this.#store.getMeta("settings") as Partial<Settings> | null),
+    };
     const shardsEver = (this.#store.getMeta("shardsEver") as number | null) ?? settings.shards;
     return { settings, zones: this.#zones(), shardsEver };
   }
@@ -99,30 +116,36 @@ export class RollupState {
 
   /** Forgets the periods that are past what is kept. */
   expire(now: number): void {
-    this.#store.dropEndedBy("slot", now - slotReachMs - reachMarginMs);
-    this.#store.dropEndedBy("hour", now - hourReachMs - reachMarginMs);
+    const drop = (kind: "slot" | "hour", of: "everyone" | "others", reachMs: number) =>
+      this.#store.dropEndedBy(kind, now - reachMs - reachMarginMs, of);
+    drop("slot", "everyone", slotReachMs);
+    drop("slot", "others", seriesSlotReachMs);
+    drop("hour", "everyone", hourReachMs);
+    drop("hour", "others", seriesHourReachMs);
     const first = this.#store.firstDay();
     const keptFrom = this.#keptFrom(now);
-    this.#store.dropEndedBy("day", keptFrom);
+    this.#store.dropEndedBy("day", keptFrom, "everyone");
+    this.#store.dropEndedBy("day", keptFrom, "others");
     if (first !== null && first < keptFrom) this.#store.putMeta("daysDropped", true);
-    this.#cache.clear();
-    this.#cachedBytes = 0;
-  }
-
-  /** The calendar in which this app's questions are asked. */
-  get calendar(): Calendar {
-    return this.#calendar;
+    this.#shelf.forget();
+    this.#cap.forget();
   }
 
   #zones(): ZoneHistory {
-    return (
-      (this.#store.getMeta("zones") as ZoneHistory | null) ?? [{ from: 0, zone: defaultSettings.timeZone }]
-    );
+    const zones = this.#store.getMeta("zones") as ZoneHistory | null;
+    return zones ?? [{ from: 0, zone: defaultSettings.timeZone }];
   }
 
   /** Start of the oldest day that is still kept at `now`. */
   #keptFrom(now: number): number {
     return this.#calendar.dayAt(now - this.config().settings.retentionDays * dayMs).start;
+  }
+
+  /** The periods that cover a window. Nothing lies before the first day, so that need not be cut into empty days. */
+  #cover(from: number, to: number, first: number | null, present: Present) {
+    const since = Math.min(Math.max(from, first ?? present.now), to - 1);
+    const cover = coverWindow(since, to, present);
+    return { ...cover, from: Math.min(cover.from, alignStart(from, present)) };
   }
 
   #whyBlank(covered: { from: number; to: number }, first: number | null, now: number): string | null {
@@ -131,46 +154,25 @@ export class RollupState {
     if (covered.from < keptFrom && this.#store.getMeta("daysDropped") === true) {
       return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
     }
-    if (covered.to <= first) return `before the first activity, which was on ${this.#calendar.dateAt(first)}`;
+    if (covered.to <= first) {
+      return `before the first activity, which was on ${this.#calendar.dateAt(first)}`;
+    }
     return null;
   }
 
-  #union(pieces: readonly Period[], series: string): HyperLogLog {
-    const sketches = pieces.map((piece) => this.#read({ ...piece, series }));
-    return HyperLogLog.union(
-      sketches.filter((sketch) => sketch !== null),
-      this.#keyId,
-    );
-  }
-
-  #read(of: SeriesPeriod): HyperLogLog | null {
-    const key = partKey(of);
-    const cached = this.#cache.get(key);
-    if (cached !== undefined) {
-      // The map's order is the order of use: the first key is the one to let go.
-      this.#cache.delete(key);
-      this.#cache.set(key, cached);
-      return cached;
+  #groups(pieces: readonly Period[], dimension: string): GroupCount[] {
+    const values = new Set<string>();
+    for (const kind of ["day", "hour", "slot"] as const) {
+      const starts = pieces.filter((piece) => piece.kind === kind).map(({ start }) => start);
+      if (starts.length === 0) continue;
+      const found = this.#store.valuesIn(kind, Math.min(...starts), Math.max(...starts) + 1, dimension);
+      for (const value of found) values.add(value);
     }
-    const bytes = this.#store.getSketch(of);
-    const sketch = bytes === null ? null : decode(bytes);
-    this.#remember(key, sketch);
-    return sketch;
+    return Array.from(values, (value) => ({
+      value,
+      ...countOf(this.#shelf.union(pieces, seriesOf(dimension, value))),
+    }))
+      .filter(({ count }) => count > 0)
+      .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
-
-  #remember(key: string, sketch: HyperLogLog | null): void {
-    this.#cachedBytes += sizeOf(sketch) - sizeOf(this.#cache.get(key));
-    this.#cache.delete(key);
-    this.#cache.set(key, sketch);
-    for (const [oldKey, old] of this.#cache) {
-      if (this.#cachedBytes <= maxCachedSketchBytes) break;
-      this.#cache.delete(oldKey);
-      this.#cachedBytes -= sizeOf(old);
-    }
-  }
-}
-
-/** Rough bytes of a cached sketch, or of the knowledge that there is none. */
-function sizeOf(sketch: HyperLogLog | null | undefined): number {
-  return sketch === undefined ? 0 : 200 + (sketch?.byteLength ?? 0);
 }

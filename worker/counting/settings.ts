@@ -8,6 +8,8 @@ export interface Settings {
   retentionDays: number;
   /** Durable Objects among which an app's users are spread; a power of two. Raising it moves no data. */
   shards: number;
+  /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
+  dimensions: string[];
   /** Web origins that may report activity with the public key; empty means any. */
   origins: string[];
 }
@@ -16,6 +18,7 @@ export const defaultSettings: Settings = {
   timeZone: "UTC",
   retentionDays: 400,
   shards: 1,
+  dimensions: [],
   origins: [],
 };
 

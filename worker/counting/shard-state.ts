@@ -1,4 +1,5 @@
-import { closedGraceMs, maxLogRowBytes } from "../limits.ts";
+import { SeriesCap } from "./series.ts";
+import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
 import {
   type ActivityPart,
@@ -38,6 +39,8 @@ export class ShardState {
   readonly #log: ShardLog;
   readonly #keyId: number;
   readonly #seen: Sketches = new Map();
+  // Bounds this object's memory; the roll-up bounds the whole.
+  readonly #cap = new SeriesCap();
   #fresh: Sketches = new Map();
   #pending: Sketches = new Map();
   #pushes = 0;
@@ -58,7 +61,8 @@ export class ShardState {
 
   /** Takes up activity. It is durable, and may be acknowledged, once a `commit` that begins later has succeeded. */
   record(parts: readonly ActivityPart[]): void {
-    for (const { entries, ...of } of parts) {
+    for (const { entries, ...asked } of parts) {
+      const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
       const seen = this.#open(this.#seen, of);
       for (const entry of entries) {
         if (seen.add(entry)) this.#open(this.#fresh, of).add(entry);
@@ -112,6 +116,7 @@ export class ShardState {
     for (const [key, { of }] of this.#seen) {
       if (of.end + closedGraceMs < now && !this.#fresh.has(key)) this.#seen.delete(key);
     }
+    this.#cap.forget(now - 2 * dayMs);
   }
 
   #open(sketches: Sketches, of: SeriesPeriod): HyperLogLog {

@@ -1,12 +1,20 @@
-import { hourReachMs, maxBeatLeadMs, slotReachMs } from "../limits.ts";
+import { maxBeatLeadMs } from "../limits.ts";
 import type { Calendar } from "./calendar.ts";
 import { periodAt, type Period, periodsBetween } from "./periods.ts";
+import type { Reach } from "./series.ts";
 
 /** What a question covers: `from` is included, `to` is not; `pieces` are the periods whose union answers it. */
 export interface Cover {
   from: number;
   to: number;
   pieces: Period[];
+}
+
+/** What decides how fine a window can be cut: the present (Unix milliseconds), the app's days, how far back periods are kept. */
+export interface Present {
+  now: number;
+  calendar: Calendar;
+  reach: Reach;
 }
 
 /**
@@ -16,35 +24,36 @@ export interface Cover {
  * hour up to 32 days, to the day beyond. A window that reaches the present includes the running periods. Pieces
  * may overlap, since a union counts nobody twice, but none reaches out of the window.
  *
- * @param now the present, Unix milliseconds; `from` must lie before it
+ * `from` must lie before the present.
  */
-export function coverWindow(from: number, to: number, now: number, calendar: Calendar): Cover {
-  const open = to >= now;
-  const start = align(from, now, calendar, "down");
-  const end = open ? Infinity : align(to, now, calendar, "up");
-  const cover = fill(start, end, now, calendar);
-  return { ...cover, to: open ? now : cover.to };
+export function coverWindow(from: number, to: number, present: Present): Cover {
+  const open = to >= present.now;
+  const start = align(from, present, "down");
+  const end = open ? Infinity : align(to, present, "up");
+  const cover = fill(start, end, present);
+  return { ...cover, to: open ? present.now : cover.to };
 }
 
 /** Where a window that is to begin at `from` really begins: at what is kept for its age. */
-export function alignStart(from: number, now: number, calendar: Calendar): number {
-  return align(from, now, calendar, "down");
+export function alignStart(from: number, present: Present): number {
+  return align(from, present, "down");
 }
 
 /** The edge moved to the nearest boundary, outwards, that is kept for its age. A day's boundary stays where it is. */
-function align(edge: number, now: number, calendar: Calendar, direction: "down" | "up"): number {
+function align(edge: number, { now, calendar, reach }: Present, direction: "down" | "up"): number {
   if (calendar.isDayBoundary(edge)) return edge;
   const age = now - edge;
   const period =
-    age <= slotReachMs
+    age <= reach.slotMs
       ? periodAt("slot", edge)
-      : age <= hourReachMs
+      : age <= reach.hourMs
         ? periodAt("hour", edge)
         : calendar.dayAt(edge);
   return direction === "down" || edge === period.start ? period.start : period.end;
 }
 
-function fill(from: number, to: number, now: number, calendar: Calendar): Cover {
+function fill(from: number, to: number, present: Present): Cover {
+  const { now, calendar, reach } = present;
   // A phone's clock may run ahead, so what belongs to the present may lie in a period that has not begun.
   const horizon = Math.min(to, now + maxBeatLeadMs + 1);
   const isInside = (period: Period) => period.start >= from && period.end <= to;
@@ -57,15 +66,15 @@ function fill(from: number, to: number, now: number, calendar: Calendar): Cover 
 
   const hours = gaps
     .flatMap((gap) => periodsBetween("hour", gap.from, gap.to))
-    .filter((hour) => isInside(hour) && now - hour.start <= hourReachMs + (hour.end - hour.start));
+    .filter((hour) => isInside(hour) && now - hour.start <= reach.hourMs + (hour.end - hour.start));
   const narrow = gaps.flatMap((gap) => subtract(gap, hours));
   const slots = narrow
     .flatMap((gap) => periodsBetween("slot", gap.from, gap.to))
-    .filter((slot) => isInside(slot) && now - slot.start <= slotReachMs + (slot.end - slot.start));
+    .filter((slot) => isInside(slot) && now - slot.start <= reach.slotMs + (slot.end - slot.start));
   const missing = narrow.flatMap((gap) => subtract(gap, slots)).find((gap) => gap.from < gap.to);
   if (missing) {
-    const wider = widen(from, to, missing, now, calendar);
-    return fill(wider.from, wider.to, now, calendar);
+    const wider = widen(from, to, missing, present);
+    return fill(wider.from, wider.to, present);
   }
   return { from, to, pieces: [...days, ...hours, ...slots] };
 }
@@ -92,8 +101,8 @@ function subtract(gap: Gap, periods: readonly Period[]): Gap[] {
  * Gives way, outwards, where nothing kept is fine enough to meet an edge: a day's boundary between two hours, or
  * a day of which some hours are gone already. First to the hour, then to the day.
  */
-function widen(from: number, to: number, gap: Gap, now: number, calendar: Calendar): Gap {
-  const hoursKept = now - gap.from <= hourReachMs;
+function widen(from: number, to: number, gap: Gap, { now, calendar, reach }: Present): Gap {
+  const hoursKept = now - gap.from <= reach.hourMs;
   if (gap.from === from) {
     const hour = periodAt("hour", from);
     if (hoursKept && hour.start < from) return { from: hour.start, to };

@@ -3,16 +3,15 @@ import type { Env } from "../env.ts";
 import { callObject } from "../objects/call.ts";
 import { rollupName, shardName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
-import { activeAnswer, askedWindows } from "../query/active.ts";
+import { activeAnswer, askedScope, askedWindows } from "../query/active.ts";
 import type { AppRouteContext } from "../routes.ts";
 
-const known = ["window", "since", "from", "to", "period", "date", "fresh"];
+const members = ["window", "since", "from", "to", "period", "date", "fresh", "by"];
 
 /** `GET /v1/active`: how many people were active, in one or several windows. */
 export async function getActive({ url, env, now, app }: AppRouteContext): Promise<Response> {
   const query = url.searchParams;
   for (const name of query.keys()) {
-    if (!known.includes(name)) throw new Refusal("invalid-query", `expected only ${known.join(", ")}`);
     if (query.getAll(name).length > 1) throw new Refusal("invalid-query", `${name}: expected once`);
   }
   const fresh = query.get("fresh") ?? "0";
@@ -20,8 +19,11 @@ export async function getActive({ url, env, now, app }: AppRouteContext): Promis
 
   const context = await appContext(env, app, now);
   const asked = askedWindows(query, now, context.calendar);
+  const scope = askedScope(query, members, context.config.settings.dimensions);
   if (fresh === "1") await pushShards(env, context);
-  const counts = await callObject(env.ROLLUPS, rollupName(context.name), (stub) => stub.count(asked, now));
+  const counts = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
+    stub.count(asked, now, scope),
+  );
   const rows = counts.map((count, index) => ({ window: asked[index]?.window ?? "", ...count }));
   return Response.json(activeAnswer(app, now, rows), { headers: { "cache-control": "private, no-cache" } });
 }

@@ -13,7 +13,10 @@ import { ingestFor } from "./record.ts";
 export async function postActivity({ request, env, now, app }: AppRouteContext): Promise<Response> {
   checkMediaType(request, ["application/json", "application/x-ndjson"]);
   const context = await appContext(env, app, now);
-  const ingest = ingestFor(env, context, now, context.config.settings.retentionDays * dayMs);
+  const { retentionDays } = context.config.settings;
+  // The request is a server's, so nothing is derived from it.
+  const facts = { verified: "true" };
+  const ingest = ingestFor(env, context, { now, maxAgeMs: retentionDays * dayMs, facts });
   const refusals = new Refusals();
   try {
     if (mediaType(request) === "application/x-ndjson") await takeStream(request, ingest, refusals);

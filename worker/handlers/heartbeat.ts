@@ -1,6 +1,7 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
 import { appContext, authenticate } from "../app-context.ts";
 import { decodeHeartbeat } from "../ingest/beat.ts";
+import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
@@ -18,10 +19,15 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
   const context = await appContext(env, app, now);
   checkOrigin(request, context.config.settings.origins);
 
-  const ingest = ingestFor(env, context, now, maxBeatAgeMs);
+  const ingest = ingestFor(env, context, {
+    now,
+    maxAgeMs: maxBeatAgeMs,
+    facts: edgeFacts(request, context.config.settings.dimensions, role === "secret"),
+  });
+  const isBot = isBotRequest(request);
   const rejected: RejectedBeat[] = [];
   for (const [index, beat] of body.value.beats.entries()) {
-    const error = ingest.add(beat);
+    const error = isBot ? "a bot, by its user agent: expected a person" : ingest.add(beat);
     if (error !== null) rejected.push({ index, error });
   }
   await ingest.flush();

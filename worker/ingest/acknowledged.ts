@@ -1,32 +1,26 @@
 /**
- * Which entries a Worker has seen acknowledged in the running slot. A user who shows more signs of life in the
- * same five minutes changes nothing anywhere, so those are answered without waking a shard.
- *
- * Entries stand for users: two users of one entry and shard raise the very same registers.
+ * Which beats a Worker has seen acknowledged in the running slot, by what they change: shard, entry and series.
+ * A user who shows the same sign of life again in the same five minutes changes nothing anywhere, so it is answered
+ * without waking a shard.
  */
 export class Acknowledged {
   readonly #limit: number;
-  readonly #entries = new Set<number>();
+  readonly #signs = new Set<string>();
   #slotStart = -1;
 
-  /** @param limit entries to remember, about 40 bytes each; when full, all are forgotten */
+  /** @param limit signs to remember, about 100 bytes each; when full, all are forgotten */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  has(slotStart: number, shard: number, entry: number): boolean {
-    return slotStart === this.#slotStart && this.#entries.has(keyOf(shard, entry));
+  has(slotStart: number, sign: string): boolean {
+    return slotStart === this.#slotStart && this.#signs.has(sign);
   }
 
-  add(slotStart: number, shard: number, entry: number): void {
+  add(slotStart: number, sign: string): void {
     if (slotStart < this.#slotStart) return;
-    if (slotStart > this.#slotStart || this.#entries.size >= this.#limit) this.#entries.clear();
+    if (slotStart > this.#slotStart || this.#signs.size >= this.#limit) this.#signs.clear();
     this.#slotStart = slotStart;
-    this.#entries.add(keyOf(shard, entry));
+    this.#signs.add(sign);
   }
-}
-
-/** Both in one number, below 2^53. */
-function keyOf(shard: number, entry: number): number {
-  return shard * 2 ** 32 + entry;
 }

@@ -1,18 +1,20 @@
 import type { Calendar } from "../counting/calendar.ts";
-import type { ActivityPart } from "../counting/parts.ts";
+import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/parts.ts";
 import { type Period, periodAt } from "../counting/periods.ts";
-import { hourReachMs, slotReachMs } from "../limits.ts";
+import { reachOf } from "../counting/series.ts";
 import type { Acknowledged } from "./acknowledged.ts";
+import type { BeatSeries } from "./beat-series.ts";
 import type { ValidBeat } from "./beat.ts";
 import type { UserHasher } from "./user-hash.ts";
 
-/** Gathers beats as hashed entries by shard and period. From here on nobody's id is known. */
+/** Gathers beats as hashed entries by shard, period and series. From here on nobody's id is known. */
 export class ActivityBatch {
   readonly #hasher: UserHasher;
   readonly #calendar: Calendar;
   readonly #shards: number;
   readonly #acknowledged: Acknowledged;
-  readonly #parts = new Map<number, Map<string, { of: Period; entries: number[] }>>();
+  readonly #parts = new Map<number, Map<string, { of: SeriesPeriod; entries: number[] }>>();
+  #signs: { slot: number; sign: string }[] = [];
   #size = 0;
 
   constructor(hasher: UserHasher, calendar: Calendar, shards: number, acknowledged: Acknowledged) {
@@ -28,56 +30,68 @@ export class ActivityBatch {
   }
 
   /** Takes up a beat, or returns false where its like is durable already and nothing is left to do. */
-  add(beat: ValidBeat, now: number): boolean {
+  add(beat: ValidBeat, { live, daily }: BeatSeries, now: number): boolean {
     const { entry, spread } = this.#hasher.hash(beat.space, beat.id);
     const shard = spread % this.#shards;
     const slot = periodAt("slot", beat.at);
-    if (this.#acknowledged.has(slot.start, shard, entry)) return false;
+    if (now < slot.end && now >= slot.start) {
+      const sign = `${shard}/${entry}/${live.join("\n")}/${daily.join("\n")}`;
+      if (this.#acknowledged.has(slot.start, sign)) return false;
+      this.#signs.push({ slot: slot.start, sign });
+    }
     let parts = this.#parts.get(shard);
     if (parts === undefined) {
       parts = new Map();
       this.#parts.set(shard, parts);
     }
-    for (const period of this.#periodsOf(beat.at, now)) {
-      const key = `${period.kind}${period.start}`;
-      const part = parts.get(key);
-      if (part === undefined) parts.set(key, { of: period, entries: [entry] });
-      else part.entries.push(entry);
+    const day = this.#calendar.dayAt(beat.at);
+    const hour = periodAt("hour", beat.at);
+    const age = now - beat.at;
+    for (const series of live) {
+      const { hourMs, slotMs } = reachOf(series);
+      addEntry(parts, day, series, entry);
+      if (age <= hourMs) addEntry(parts, hour, series, entry);
+      if (age <= slotMs) addEntry(parts, slot, series, entry);
     }
+    for (const series of daily) addEntry(parts, day, series, entry);
     this.#size++;
     return true;
   }
 
-  /** Remembers parts that are durable now, so that their like in the running slot need not be sent again. */
-  remember(shard: number, parts: readonly ActivityPart[], now: number): void {
-    const { start } = periodAt("slot", now);
-    const current = parts.find((part) => part.kind === "slot" && part.start === start);
-    for (const entry of current?.entries ?? []) this.#acknowledged.add(start, shard, entry);
-  }
-
-  /** What was gathered, by shard; the batch is empty again. */
-  take(): Map<number, ActivityPart[]> {
+  /**
+   * What was gathered, by shard; the batch is empty again. Once all of it is durable `acknowledge` is called, so
+   * that its like in the running slot need not be sent again.
+   */
+  take(): { parts: Map<number, ActivityPart[]>; acknowledge: () => void } {
     const taken = new Map<number, ActivityPart[]>();
     for (const [shard, parts] of this.#parts) {
       taken.set(
         shard,
-        Array.from(parts.values(), ({ of, entries }) => ({
-          ...of,
-          series: "",
-          entries: Uint32Array.from(entries),
-        })),
+        Array.from(parts.values(), ({ of, entries }) => ({ ...of, entries: Uint32Array.from(entries) })),
       );
     }
+    const signs = this.#signs;
     this.#parts.clear();
+    this.#signs = [];
     this.#size = 0;
-    return taken;
+    return {
+      parts: taken,
+      acknowledge: () => {
+        for (const { slot, sign } of signs) this.#acknowledged.add(slot, sign);
+      },
+    };
   }
+}
 
-  /** The day always; the hour and the slot only while they can still be asked for. */
-  #periodsOf(at: number, now: number): Period[] {
-    const periods = [this.#calendar.dayAt(at)];
-    if (now - at <= hourReachMs) periods.push(periodAt("hour", at));
-    if (now - at <= slotReachMs) periods.push(periodAt("slot", at));
-    return periods;
-  }
+function addEntry(
+  parts: Map<string, { of: SeriesPeriod; entries: number[] }>,
+  period: Period,
+  series: string,
+  entry: number,
+): void {
+  const of = { ...period, series };
+  const key = partKey(of);
+  const part = parts.get(key);
+  if (part === undefined) parts.set(key, { of, entries: [entry] });
+  else part.entries.push(entry);
 }

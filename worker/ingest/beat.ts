@@ -50,6 +50,8 @@ export interface ValidBeat {
   space: "user" | "anonymous";
   id: string;
   at: number;
+  since?: string | undefined;
+  dimensions?: Record<string, string> | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export interface ValidBeat {
 export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decoded<ValidBeat> {
   const parsed = beatSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
-  const { user, anonymous, at = now } = parsed.data;
+  const { user, anonymous, at = now, since, dimensions } = parsed.data;
   if ((user === undefined) === (anonymous === undefined)) {
     return { ok: false, error: "expected either user or anonymous, to name who was active" };
   }
@@ -76,8 +78,8 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
     ok: true,
     value:
       user === undefined
-        ? { space: "anonymous", id: anonymous as string, at }
-        : { space: "user", id: user, at },
+        ? { space: "anonymous", id: anonymous as string, at, since, dimensions }
+        : { space: "user", id: user, at, since, dimensions },
   };
 }
 

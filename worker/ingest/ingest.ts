@@ -1,10 +1,26 @@
+import type { Calendar } from "../counting/calendar.ts";
 import type { ActivityPart } from "../counting/parts.ts";
 import { beatsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
+import { beatSeries } from "./beat-series.ts";
 import { decodeBeat } from "./beat.ts";
+import type { EdgeFacts } from "./edge-facts.ts";
 
 /** Hands parts to one shard; resolves once they are durable. */
 export type RecordIn = (shard: number, parts: ActivityPart[]) => Promise<void>;
+
+/** What a beat is judged by. */
+export interface BeatRules {
+  /** Unix milliseconds. */
+  now: number;
+  /** How far in the past a beat may lie. */
+  maxAgeMs: number;
+  /** The dimensions that the app declares. */
+  dimensions: readonly string[];
+  /** What is known of the sender. */
+  facts: EdgeFacts;
+  calendar: Calendar;
+}
 
 /**
  * The way of a beat, whatever door it came through: validated, hashed, gathered, and handed to the shards.
@@ -13,23 +29,24 @@ export type RecordIn = (shard: number, parts: ActivityPart[]) => Promise<void>;
 export class Ingest {
   readonly #batch: ActivityBatch;
   readonly #record: RecordIn;
-  readonly #now: number;
-  readonly #maxAgeMs: number;
+  readonly #rules: BeatRules;
   /** Beats that are durable. */
   accepted = 0;
 
-  constructor(batch: ActivityBatch, record: RecordIn, now: number, maxAgeMs: number) {
+  constructor(batch: ActivityBatch, record: RecordIn, rules: BeatRules) {
     this.#batch = batch;
     this.#record = record;
-    this.#now = now;
-    this.#maxAgeMs = maxAgeMs;
+    this.#rules = rules;
   }
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const beat = decodeBeat(input, this.#now, this.#maxAgeMs);
+    const { now, maxAgeMs, dimensions, facts, calendar } = this.#rules;
+    const beat = decodeBeat(input, now, maxAgeMs);
     if (!beat.ok) return beat.error;
-    if (!this.#batch.add(beat.value, this.#now)) this.accepted++;
+    const series = beatSeries(beat.value, dimensions, facts, calendar);
+    if (!series.ok) return series.error;
+    if (!this.#batch.add(beat.value, series.value, now)) this.accepted++;
     return null;
   }
 
@@ -42,12 +59,9 @@ export class Ingest {
   async flush(): Promise<void> {
     const { size } = this.#batch;
     if (size === 0) return;
-    await Promise.all(
-      Array.from(this.#batch.take(), async ([shard, parts]) => {
-        await this.#record(shard, parts);
-        this.#batch.remember(shard, parts, this.#now);
-      }),
-    );
+    const { parts, acknowledge } = this.#batch.take();
+    await Promise.all(Array.from(parts, ([shard, part]) => this.#record(shard, part)));
+    acknowledge();
     this.accepted += size;
   }
 }

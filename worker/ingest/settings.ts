@@ -1,10 +1,26 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
-import { maxShards } from "../limits.ts";
+import { maxDimensions, maxShards } from "../limits.ts";
 import type { Decoded } from "./beat.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
+
+/** Names that mean something else in a query or a series. */
+const reserved = [
+  "window",
+  "since",
+  "from",
+  "to",
+  "period",
+  "date",
+  "fresh",
+  "by",
+  "metric",
+  "cohort",
+  "week",
+];
+const dimensionError = `expected names such as platform or plan: a letter, then up to 31 letters, digits or underscores, and none of ${reserved.join(", ")}`;
 
 const settingsSchema = z
   .strictObject(
@@ -21,6 +37,12 @@ const settingsSchema = z
         .refine((n) => n >= 1 && n <= maxShards && (n & (n - 1)) === 0, {
           error: `expected a power of two from 1 to ${maxShards}`,
         }),
+      dimensions: z
+        .array(z.string({ error: dimensionError }).refine(isDimension, { error: dimensionError }), {
+          error: dimensionError,
+        })
+        .max(maxDimensions, { error: `expected at most ${maxDimensions} dimensions` })
+        .refine((names) => new Set(names).size === names.length, { error: "expected each dimension once" }),
       origins: z
         .array(z.string({ error: originError }).refine(isOrigin, { error: originError }), {
           error: "expected a list of origins; an empty one allows any",
@@ -55,6 +77,10 @@ export function decodeSettings(input: unknown): Decoded<Partial<Settings>> {
   const [issue] = parsed.error.issues;
   const place = typeof issue?.path[0] === "string" ? `${issue.path[0]}: ` : "";
   return { ok: false, error: `${place}${issue?.message ?? "not valid"}` };
+}
+
+function isDimension(name: string): boolean {
+  return /^[a-z][a-zA-Z0-9_]{0,31}$/.test(name) && !reserved.includes(name);
 }
 
 function isOrigin(text: string): boolean {

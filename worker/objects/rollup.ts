@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SketchPart } from "../counting/parts.ts";
-import { type RollupStore, RollupState, type WindowCount } from "../counting/rollup-state.ts";
+import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
+import { seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
 import { hourMs } from "../limits.ts";
@@ -25,8 +26,8 @@ export class Rollup extends DurableObject<Env> {
   }
 
   /** How many people were active in each span, `from` included, `to` not; Unix milliseconds, by the asker's clock. */
-  count(spans: { from: number; to: number }[], now: number): WindowCount[] {
-    return spans.map(({ from, to }) => this.#state.count(from, to, now));
+  count(spans: { from: number; to: number }[], now: number, scope: Scope): WindowCount[] {
+    return spans.map(({ from, to }) => this.#state.count(from, to, now, scope));
   }
 
   config(): AppConfig {
@@ -76,8 +77,23 @@ function storeOf(storage: DurableObjectStorage): RollupStore {
         sketch,
       );
     },
-    dropEndedBy(kind, end) {
-      sql.exec("DELETE FROM sketch WHERE kind = ? AND end <= ?", kind, end);
+    dropEndedBy(kind, end, of) {
+      const series = of === "everyone" ? "series = ''" : "series <> ''";
+      sql.exec(`DELETE FROM sketch WHERE kind = ? AND end <= ? AND ${series}`, kind, end);
+    },
+    valuesIn(kind, from, to, dimension) {
+      const prefix = seriesOf(dimension, "");
+      const rows = sql.exec<{ series: string }>(
+        // The names of a dimension's series lie between its prefix and the next character after "=".
+        `SELECT DISTINCT series FROM sketch
+         WHERE kind = ? AND series >= ? AND series < ? AND start >= ? AND start < ?`,
+        kind,
+        prefix,
+        `${dimension}>`,
+        from,
+        to,
+      );
+      return Array.from(rows, ({ series }) => valueOf(series));
     },
     firstDay() {
       const row = sql.exec("SELECT min(start) AS start FROM sketch WHERE kind = 'day' AND series = ''").one();

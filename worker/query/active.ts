@@ -1,5 +1,6 @@
 import type { Calendar } from "../counting/calendar.ts";
-import type { WindowCount } from "../counting/rollup-state.ts";
+import type { Scope, WindowCount } from "../counting/rollup-state.ts";
+import { seriesOf } from "../counting/series.ts";
 import { dayMs, hourMs, maxWindowsPerQuery } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 
@@ -35,6 +36,33 @@ export function askedWindows(query: URLSearchParams, now: number, calendar: Cale
   }
   if (query.has("period") || query.has("date")) return [calendarWindow(query, now, calendar)];
   return rollingWindows(query.get("window") ?? "24h,7d,30d", now);
+}
+
+/**
+ * Whom a query asks for: everyone, everyone split by a dimension (`by=platform`), or one value (`platform=web`).
+ * The query's other members are known by now; what is left must be a dimension that the app declares.
+ */
+export function askedScope(
+  query: URLSearchParams,
+  others: readonly string[],
+  declared: readonly string[],
+): Scope {
+  const by = query.get("by");
+  const filters = [...query.keys()].filter((name) => !others.includes(name));
+  const unknown = [...filters, ...(by === null ? [] : [by])].some((name) => !declared.includes(name));
+  if (unknown) {
+    const dimensions =
+      declared.length === 0 ? "no dimension is declared" : `a dimension: ${declared.join(", ")}`;
+    throw new Refusal("invalid-query", `expected ${others.join(", ")}, or ${dimensions}`);
+  }
+  if (filters.length + (by === null ? 0 : 1) > 1) {
+    throw new Refusal("invalid-query", "expected one dimension in one query: a split or a filter");
+  }
+  if (by !== null) return { of: "groups", dimension: by };
+  const [filter] = filters;
+  return filter === undefined
+    ? { of: "everyone" }
+    : { of: "series", series: seriesOf(filter, query.get(filter) ?? "") };
 }
 
 /** The body of the answer: a row a window, times in ISO 8601. */

@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import { AppClient, people } from "./client.ts";
+
+const dayMs = 86_400_000;
+const chrome =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+interface Group {
+  value: string;
+  count: number;
+}
+
+async function groups(app: AppClient, query: string): Promise<Record<string, number>> {
+  const [row] = (await app.active(`fresh=1&${query}`)).windows as unknown as { groups: Group[] }[];
+  return Object.fromEntries((row?.groups ?? []).map(({ value, count }) => [value, count]));
+}
+
+test("people are counted per tenant, and once in all", async () => {
+  const app = new AppClient("tenants");
+  await app.set({ dimensions: ["tenant"] });
+  await app.beat(
+    { user: "a", dimensions: { tenant: "acme" } },
+    { user: "b", dimensions: { tenant: "acme" } },
+    { user: "b", dimensions: { tenant: "globex" } },
+    { user: "c" },
+  );
+  expect(await groups(app, "window=24h&by=tenant")).toEqual({ acme: 2, globex: 1 });
+  expect(await app.count("window=24h&by=tenant")).toBe(3);
+  expect(await app.count("window=24h&tenant=acme")).toBe(2);
+  expect(await app.count("window=24h&tenant=initech")).toBe(0);
+});
+
+test("dimensions are split over days and hours as over one", async () => {
+  const app = new AppClient("split");
+  await app.set({ dimensions: ["plan"] });
+  const now = Date.now();
+  await app.import(
+    people(90).map((user, index) => ({
+      user,
+      at: now - (index % 30) * dayMs,
+      dimensions: { plan: index % 3 === 0 ? "free" : "paid" },
+    })),
+  );
+  expect(await groups(app, "window=40d&by=plan")).toEqual({ free: 30, paid: 60 });
+  // Today, yesterday, the day before, and the hour three days ago in which somebody was there.
+  expect(await groups(app, "window=3d&by=plan")).toEqual({ free: 6, paid: 6 });
+});
+
+test("what is not declared is dropped, and asking for it is refused", async () => {
+  const app = new AppClient("undeclared");
+  await app.beat({ user: "a", dimensions: { secret: "x" } });
+  expect((await app.fetch("/v1/active?by=secret")).status).toBe(400);
+  await app.set({ dimensions: ["secret"] });
+  expect(await groups(app, "window=24h&by=secret")).toEqual({});
+});
+
+test("a value that is too long rejects its beat in words", async () => {
+  const app = new AppClient("long-value");
+  await app.set({ dimensions: ["tenant"] });
+  const answer = await app.beat({ user: "a", dimensions: { tenant: "x".repeat(65) } });
+  expect(answer).toMatchObject({
+    accepted: 0,
+    rejected: [{ index: 0, error: expect.stringContaining("at most 64") }],
+  });
+});
+
+test("beyond 1,000 values a day the rest is (other), and nobody is lost", async () => {
+  const app = new AppClient("many-values");
+  await app.set({ dimensions: ["tenant"] });
+  await app.import(people(1200).map((user, index) => ({ user, dimensions: { tenant: `t-${index}` } })));
+  const counted = await groups(app, "window=24h&by=tenant");
+  expect(Object.keys(counted)).toHaveLength(1001);
+  expect(counted["(other)"]).toBe(200);
+  expect(await app.count("window=24h")).toBe(1200);
+});
+
+test("the edge knows platform, browser and country, and a beat may say otherwise", async () => {
+  const app = new AppClient("edge");
+  await app.set({ dimensions: ["platform", "browser"] });
+  const headers = { "user-agent": chrome };
+  await app.heartbeat([{ user: "a" }, { user: "b", dimensions: { platform: "kiosk" } }], { headers });
+  expect(await groups(app, "window=24h&by=platform")).toEqual({ Windows: 1, kiosk: 1 });
+  expect(await groups(app, "window=24h&by=browser")).toEqual({ Chrome: 2 });
+});
+
+test("only the edge says who is verified", async () => {
+  const app = new AppClient("verified");
+  await app.set({ dimensions: ["verified"] });
+  await app.beat({ user: "stranger", dimensions: { verified: "true" } });
+  await app.import([{ user: "known" }]);
+  expect(await groups(app, "window=24h&by=verified")).toEqual({ true: 1, false: 1 });
+});
+
+test("a bot is told so and not counted", async () => {
+  const app = new AppClient("bots");
+  await app.beat({ user: "a" });
+  const bot = await app.heartbeat([{ user: "bot" }], {
+    headers: { "user-agent": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)" },
+  });
+  expect(await bot.json()).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] });
+  expect(await app.count("window=24h")).toBe(1);
+});

@@ -1,0 +1,82 @@
+import {
+  hourReachMs,
+  maxSeriesValues,
+  seriesHourReachMs,
+  seriesSlotReachMs,
+  slotReachMs,
+} from "../limits.ts";
+import type { Period, PeriodKind } from "./periods.ts";
+
+/**
+ * A series is a part of an app's people: `""` is everyone, `platform=web` those seen with that value of a
+ * dimension, `cohort=2026-11-01` those who first appeared on that day, `week=2026-10-26` in that week.
+ */
+export const everyone = "";
+
+/** What does not fit among a dimension's values is counted under this one. */
+export const otherValue = "(other)";
+
+/** The series of one value of a dimension. */
+export function seriesOf(dimension: string, value: string): string {
+  return `${dimension}=${value}`;
+}
+
+/** The value that a series stands for. */
+export function valueOf(series: string): string {
+  return series.slice(series.indexOf("=") + 1);
+}
+
+/** How far back slots and hours of a series can be asked for, in milliseconds. */
+export interface Reach {
+  slotMs: number;
+  hourMs: number;
+}
+
+const everyoneReach: Reach = { slotMs: slotReachMs, hourMs: hourReachMs };
+const seriesReach: Reach = { slotMs: seriesSlotReachMs, hourMs: seriesHourReachMs };
+
+export function reachOf(series: string): Reach {
+  return series === everyone ? everyoneReach : seriesReach;
+}
+
+const utcDayMs = 86_400_000;
+
+/**
+ * Keeps a dimension from growing without bound: in the periods of one kind that begin on one UTC day it has at
+ * most `maxSeriesValues` values, first come first served; the rest become `(other)`.
+ */
+export class SeriesCap {
+  readonly #known: (kind: PeriodKind, from: number, to: number, dimension: string) => Iterable<string>;
+  readonly #values = new Map<string, { day: number; values: Set<string> }>();
+
+  /** @param known the values that are there already, of periods of a kind that begin from `from` to before `to` */
+  constructor(
+    known: (kind: PeriodKind, from: number, to: number, dimension: string) => Iterable<string> = () => [],
+  ) {
+    this.#known = known;
+  }
+
+  /** The series under which to count in this period. */
+  admit(series: string, { kind, start }: Period): string {
+    if (series === everyone) return series;
+    const dimension = series.slice(0, series.indexOf("="));
+    const day = Math.floor(start / utcDayMs);
+    const key = `${kind}/${day}/${dimension}`;
+    let held = this.#values.get(key);
+    if (held === undefined) {
+      held = { day, values: new Set(this.#known(kind, day * utcDayMs, (day + 1) * utcDayMs, dimension)) };
+      this.#values.set(key, held);
+    }
+    const { values } = held;
+    const value = valueOf(series);
+    if (values.has(value)) return series;
+    if (values.size >= maxSeriesValues) return seriesOf(dimension, otherValue);
+    values.add(value);
+    return series;
+  }
+
+  /** Lets go of what it remembers of periods that began before `before`; if asked again it looks up what is known. */
+  forget(before = Infinity): void {
+    for (const [key, { day }] of this.#values) if ((day + 1) * utcDayMs <= before) this.#values.delete(key);
+  }
+}

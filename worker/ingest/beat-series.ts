@@ -1,0 +1,64 @@
+import type { Calendar } from "../counting/calendar.ts";
+import { everyone, seriesOf } from "../counting/series.ts";
+import { cohortDays, dayMs, maxDimensionValueLength } from "../limits.ts";
+import type { Decoded, ValidBeat } from "./beat.ts";
+import type { EdgeFacts } from "./edge-facts.ts";
+
+/** The series in which a beat is counted. */
+export interface BeatSeries {
+  /** In the slot, the hour and the day. */
+  live: readonly string[];
+  /** In the day alone: by when the user first appeared. */
+  daily: readonly string[];
+}
+
+const onlyEveryone: BeatSeries = { live: [everyone], daily: [] };
+
+/**
+ * What a beat says, else what the edge knows, of the dimensions that the app declares; the rest is dropped.
+ * Nobody can say of himself that he is `verified`.
+ */
+export function beatSeries(
+  beat: ValidBeat,
+  declared: readonly string[],
+  facts: EdgeFacts,
+  calendar: Calendar,
+): Decoded<BeatSeries> {
+  if (declared.length === 0 && beat.since === undefined) return { ok: true, value: onlyEveryone };
+  const live = [everyone];
+  for (const name of declared) {
+    const said = name === "verified" ? undefined : beat.dimensions?.[name];
+    const value = said ?? facts[name];
+    if (value === undefined || value === "") continue;
+    if (value.length > maxDimensionValueLength || !value.isWellFormed()) {
+      return {
+        ok: false,
+        error: `dimensions: ${name}: expected at most ${maxDimensionValueLength} characters of well-formed Unicode`,
+      };
+    }
+    live.push(seriesOf(name, value));
+  }
+  return {
+    ok: true,
+    value: { live, daily: beat.since === undefined ? [] : cohorts(beat.since, beat.at, calendar) },
+  };
+}
+
+/**
+ * The day on which the user first appeared while that is recent, and its week in any case. A day after the beat
+ * itself is taken for the beat's.
+ */
+function cohorts(since: string, at: number, calendar: Calendar): string[] {
+  const today = calendar.dateAt(at);
+  const first = since < today ? since : today;
+  const ageDays = Math.round((Date.parse(today) - Date.parse(first)) / dayMs);
+  const week = seriesOf("week", mondayOf(first));
+  return ageDays < cohortDays ? [seriesOf("cohort", first), week] : [week];
+}
+
+/** The Monday of a date's week. */
+function mondayOf(date: string): string {
+  const at = Date.parse(date);
+  const daysSinceMonday = (new Date(at).getUTCDay() + 6) % 7;
+  return new Date(at - daysSinceMonday * dayMs).toISOString().slice(0, 10);
+}
