@@ -25,6 +25,11 @@ export interface Beat {
 export interface HeartbeatRequest {
   key: string;
   beats: Beat[];
+  /**
+   * Sent once when an anonymous installation signs in, beside a beat of the user: the two are one person.
+   * `days` are those (`YYYY-MM-DD`, the app's time zone) on which the installation was active.
+   */
+  link?: { anonymous: string; days?: string[] | undefined } | undefined;
 }
 
 /** A beat that was refused, by its place in `beats`. The others of its batch are kept. */

@@ -102,3 +102,9 @@ export const seriesHourReachMs = 8 * dayMs;
 
 /** People are followed by the day of their first appearance for this many days, afterwards by its week. */
 export const cohortDays = 35;
+
+/** Days named in one link or exclusion: more than any retention needs in one go. */
+export const maxDaysInLink = 400;
+
+/** Bytes of the body of a link or an exclusion: two ids and 400 days. */
+export const maxLinkBytes = 16 * 1024;

@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
+import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
 import type { Role } from "./ingest/keys.ts";
@@ -22,7 +23,7 @@ export interface AppRouteContext extends RouteContext {
   app: string;
 }
 
-type Route = { method: "GET" | "POST" | "PUT"; path: string } & (
+type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
   | { handler: (context: RouteContext) => Response | Promise<Response> }
   | { roles: readonly Role[]; appHandler: (context: AppRouteContext) => Promise<Response> }
 );
@@ -31,6 +32,9 @@ type Route = { method: "GET" | "POST" | "PUT"; path: string } & (
 const routes: readonly Route[] = [
   { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
   { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
+  { method: "POST", path: "/v1/links", roles: ["secret"], appHandler: postLink },
+  { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
+  { method: "DELETE", path: "/v1/exclusions", roles: ["secret"], appHandler: deleteExclusion },
   { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: getActive },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
@@ -43,11 +47,9 @@ const router = Router<Request, [Env]>({
   finally: [openToAllOrigins],
 });
 
+const register = { GET: router.get, POST: router.post, PUT: router.put, DELETE: router.delete };
 for (const route of routes) {
-  router[route.method === "GET" ? "get" : route.method === "PUT" ? "put" : "post"](
-    route.path,
-    (request: Request, env: Env) => handle(route, request, env),
-  );
+  register[route.method](route.path, (request: Request, env: Env) => handle(route, request, env));
 }
 for (const path of new Set(routes.map((route) => route.path))) {
   const methods = routes.filter((route) => route.path === path).map((route) => route.method);

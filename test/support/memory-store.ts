@@ -1,10 +1,14 @@
+import type { Alias, AliasNews, Target } from "../../worker/counting/aliases.ts";
 import type { SeriesPeriod } from "../../worker/counting/parts.ts";
+import { removedFrom } from "../../worker/counting/linking.ts";
 import type { RollupStore } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../../worker/counting/series.ts";
 import type { ShardLog } from "../../worker/counting/shard-state.ts";
 
 /** A shard's log in memory: what a disk holds, and what outlives an object. */
 export class MemoryLog implements ShardLog {
+  readonly #targets = new Map<number, Target>();
+  #aliasSeq: number | null = null;
   #rows: { seq: number; row: Uint8Array }[] = [];
   #last = 0;
   /** When set, the next append fails and writes nothing. */
@@ -26,6 +30,15 @@ export class MemoryLog implements ShardLog {
     this.#rows = this.#rows.filter((row) => row.seq > seq);
   }
 
+  aliases() {
+    return { seq: this.#aliasSeq, targets: new Map(this.#targets) };
+  }
+
+  putAliases({ seq, aliases }: AliasNews): void {
+    this.#aliasSeq = seq;
+    for (const { entry, target } of aliases) this.#targets.set(entry, target);
+  }
+
   lastSeq(): number {
     return this.#rows.at(-1)?.seq ?? 0;
   }
@@ -35,6 +48,8 @@ export class MemoryLog implements ShardLog {
 export class MemoryStore implements RollupStore {
   readonly #sketches = new Map<string, SeriesPeriod & { sketch: Uint8Array }>();
   readonly #meta = new Map<string, string>();
+  #aliases: Alias[] = [];
+  #aliasSeq = 0;
 
   getSketch(of: SeriesPeriod): Uint8Array | null {
     return this.#sketches.get(keyOf(of))?.sketch ?? null;
@@ -46,7 +61,8 @@ export class MemoryStore implements RollupStore {
 
   dropEndedBy(kind: string, end: number, of: "everyone" | "others"): void {
     for (const [key, held] of this.#sketches) {
-      const isMeant = (held.series === everyone) === (of === "everyone");
+      const isEveryone = held.series === everyone || held.series === removedFrom(everyone);
+      const isMeant = isEveryone === (of === "everyone");
       if (held.kind === kind && held.end <= end && isMeant) this.#sketches.delete(key);
     }
   }
@@ -64,6 +80,27 @@ export class MemoryStore implements RollupStore {
       .filter(({ kind }) => kind === "day")
       .map(({ start }) => start);
     return starts.length === 0 ? null : Math.min(...starts);
+  }
+
+  stored(): SeriesPeriod[] {
+    return [...this.#sketches.values()];
+  }
+
+  getAlias(entry: number): Alias | null {
+    return this.#aliases.find((alias) => alias.entry === entry) ?? null;
+  }
+
+  putAlias(alias: Omit<Alias, "seq">): void {
+    this.#aliases = this.#aliases.filter(({ entry }) => entry !== alias.entry);
+    this.#aliases.push({ ...alias, seq: ++this.#aliasSeq });
+  }
+
+  aliasesTo(target: number): Alias[] {
+    return this.#aliases.filter((alias) => alias.target === target);
+  }
+
+  aliasesAfter(seq: number): Alias[] {
+    return this.#aliases.filter((alias) => alias.seq > seq);
   }
 
   getMeta(name: string): unknown {

@@ -10,7 +10,10 @@ import {
 } from "../limits.ts";
 import { type Counted, countOf, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
-import type { SketchPart } from "./parts.ts";
+import { type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
+import { difference } from "./difference.ts";
+import { moveActivity, removedFrom } from "./linking.ts";
+import type { SeriesPeriod, SketchPart } from "./parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
@@ -18,7 +21,9 @@ import { SketchShelf, type SketchStore } from "./sketch-shelf.ts";
 import { alignStart, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
-export interface RollupStore extends SketchStore {
+export interface RollupStore extends SketchStore, AliasStore {
+  /** The periods and series that hold sketches. */
+  stored(): SeriesPeriod[];
   /** Forgets the sketches of one kind whose period ended at or before `end`, of everyone or of the other series. */
   dropEndedBy(kind: PeriodKind, end: number, of: "everyone" | "others"): void;
   /** The start of the oldest day that holds activity, or null. */
@@ -53,11 +58,23 @@ export type Scope =
   | { of: "series"; series: string }
   | { of: "groups"; dimension: string };
 
+/** A user as hashed; see `UserHasher`. */
+interface Hashed {
+  entry: number;
+  spread: number;
+}
+
+/** A change of who counts as whom: as another user, as nobody, or again. */
+export type AliasChange =
+  | { do: "link"; user: Hashed; to: Hashed }
+  | { do: "exclude" | "include"; user: Hashed };
+
 /** Everything one app has counted: settings, merged sketches, and answers. */
 export class RollupState {
   readonly #store: RollupStore;
   readonly #shelf: SketchShelf;
   readonly #cap: SeriesCap;
+  readonly #aliases: Aliases;
   #calendar: Calendar;
 
   /** @param keyId which key the users were hashed with; sketches of another are refused */
@@ -65,6 +82,7 @@ export class RollupState {
     this.#store = store;
     this.#shelf = new SketchShelf(store, keyId);
     this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
+    this.#aliases = new Aliases(store);
     this.#calendar = new Calendar(this.#zones());
   }
 
@@ -84,9 +102,36 @@ export class RollupState {
     const { pieces, ...covered } = this.#cover(from, to, first, { now, calendar: this.#calendar, reach });
     const reason = this.#whyBlank(covered, first, now);
     if (reason !== null) return { ...covered, count: null, low: null, high: null, reason };
-    const total = countOf(this.#shelf.union(pieces, series));
+    const total = this.#countSeries(pieces, series);
     if (scope.of !== "groups") return { ...covered, ...total };
     return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension) };
+  }
+
+  /** What changed of the aliases since `seq`, for one shard. */
+  aliasNews(seq: number, shard: number): AliasNews {
+    return this.#aliases.news(seq, shard, this.config().settings.shards);
+  }
+
+  /**
+   * Changes as whom a user counts from now on. Returns the shards that have to learn of it before
+   * `moveHistory` is called.
+   */
+  changeAlias(change: AliasChange): number[] {
+    const { shards } = this.config().settings;
+    const spreads =
+      change.do === "link"
+        ? this.#aliases.link(change.user, change.to)
+        : this.#aliases[change.do](change.user);
+    return [...new Set(spreads.map((spread) => spread % shards))];
+  }
+
+  /** Moves what a user did in the past to whom he counts as now. All that he did should have been absorbed. */
+  moveHistory(entry: number, days: readonly string[] | null): void {
+    const target = this.#aliases.resolve(entry);
+    const claimed = days === null ? null : new Set(days);
+    for (const passed of this.#aliases.passed(entry)) {
+      moveActivity(this.#shelf, this.#store.stored(), passed, target, claimed, this.#calendar);
+    }
   }
 
   /** Settings and the history of zones. */
@@ -110,6 +155,7 @@ export class RollupState {
       this.#store.putMeta("zones", zones);
       this.#calendar = new Calendar(zones);
     }
+    if (settings.shards !== before.settings.shards) this.#aliases.touchAll();
     this.#store.putMeta("shardsEver", Math.max(before.shardsEver, settings.shards));
     return this.config();
   }
@@ -160,6 +206,13 @@ export class RollupState {
     return null;
   }
 
+  /** Who was added less who was removed. */
+  #countSeries(pieces: readonly Period[], series: string): Counted {
+    const added = this.#shelf.union(pieces, series);
+    const removed = this.#shelf.union(pieces, removedFrom(series));
+    return removed.isEmpty ? countOf(added) : difference(added, removed);
+  }
+
   #groups(pieces: readonly Period[], dimension: string): GroupCount[] {
     const values = new Set<string>();
     for (const kind of ["day", "hour", "slot"] as const) {
@@ -170,7 +223,7 @@ export class RollupState {
     }
     return Array.from(values, (value) => ({
       value,
-      ...countOf(this.#shelf.union(pieces, seriesOf(dimension, value))),
+      ...this.#countSeries(pieces, seriesOf(dimension, value)),
     }))
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));

@@ -1,5 +1,6 @@
 import { SeriesCap } from "./series.ts";
 import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
+import type { AliasNews, Target } from "./aliases.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
 import {
   type ActivityPart,
@@ -12,6 +13,10 @@ import {
 
 /** The durable log of one shard. Rows written in one turn become durable together, or not at all. */
 export interface ShardLog {
+  /** As whom entries count, and the number of the newest alias that is known, or null before any was asked for. */
+  aliases(): { seq: number | null; targets: Map<number, Target> };
+  /** Takes up news of aliases in one transaction. */
+  putAliases(news: AliasNews): void;
   /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
   append(rows: Uint8Array[]): void;
   /** All rows with their numbers, oldest first. Numbers rise. */
@@ -41,6 +46,8 @@ export class ShardState {
   readonly #seen: Sketches = new Map();
   // Bounds this object's memory; the roll-up bounds the whole.
   readonly #cap = new SeriesCap();
+  readonly #targets: Map<number, Target>;
+  #aliasSeq: number | null;
   #fresh: Sketches = new Map();
   #pending: Sketches = new Map();
   #pushes = 0;
@@ -50,6 +57,9 @@ export class ShardState {
   constructor(log: ShardLog, keyId: number) {
     this.#log = log;
     this.#keyId = keyId;
+    const { seq, targets } = log.aliases();
+    this.#aliasSeq = seq;
+    this.#targets = targets;
     for (const { row } of log.rows()) {
       for (const { sketch, ...of } of decodeParts(row)) {
         const risen = decode(sketch);
@@ -65,9 +75,27 @@ export class ShardState {
       const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
       const seen = this.#open(this.#seen, of);
       for (const entry of entries) {
-        if (seen.add(entry)) this.#open(this.#fresh, of).add(entry);
+        const counted = this.#targets.size === 0 ? entry : this.#targetOf(entry);
+        if (counted !== null && seen.add(counted)) this.#open(this.#fresh, of).add(counted);
       }
     }
+  }
+
+  /** The number of the newest alias that is known; null before the first `learn`. */
+  get aliasSeq(): number | null {
+    return this.#aliasSeq;
+  }
+
+  /** From now on entries count as the news say. */
+  learn(news: AliasNews): void {
+    this.#log.putAliases(news);
+    this.#aliasSeq = news.seq;
+    for (const { entry, target } of news.aliases) this.#targets.set(entry, target);
+  }
+
+  #targetOf(entry: number): Target {
+    const target = this.#targets.get(entry);
+    return target === undefined ? entry : target;
   }
 
   /** Writes what is new to the log. Throws when storage refuses; then nothing is lost and the next commit tries again. */

@@ -2,10 +2,12 @@ import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wir
 import { appContext, authenticate } from "../app-context.ts";
 import { decodeHeartbeat } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
+import { decodeAnonymousLink } from "../ingest/link.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import type { RouteContext } from "../routes.ts";
+import { changeAlias } from "./links.ts";
 import { ingestFor } from "./record.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
@@ -14,6 +16,7 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
   const body = decodeHeartbeat(await readJson(request, maxHeartbeatBytes));
   if (!body.ok) throw new Refusal("malformed-body", body.error);
 
+  const link = readLink(body.value.link, body.value.beats);
   const { app, role } = await authenticate(env, body.value.key);
   if (role === "read") throw new Refusal("wrong-role", "a read key only asks: expected the public key");
   const context = await appContext(env, app, now);
@@ -31,11 +34,39 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
     if (error !== null) rejected.push({ index, error });
   }
   await ingest.flush();
+  if (link !== null) {
+    const user = context.hasher.hash("anonymous", link.anonymous);
+    await changeAlias(
+      env,
+      context,
+      { do: "link", user, to: context.hasher.hash("user", link.to) },
+      link.days,
+    );
+  }
   return Response.json({
     accepted: ingest.accepted,
     rejected,
     interval: slotMs / 1000,
   } satisfies HeartbeatResponse);
+}
+
+/**
+ * Who signed in, and under which anonymous id he was counted before. Only an anonymous id can be linked away
+ * through this door, so that a stranger can't move anybody's activity but his own.
+ */
+function readLink(
+  input: unknown,
+  beats: unknown[],
+): { anonymous: string; to: string; days: string[] | null } | null {
+  if (input === undefined) return null;
+  const link = decodeAnonymousLink(input);
+  if (!link.ok) throw new Refusal("malformed-body", `link: ${link.error}`);
+  const users = beats.map((beat) => (beat as { user?: unknown } | null)?.user);
+  const to = users.find((user) => typeof user === "string" && user !== "");
+  if (typeof to !== "string") {
+    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
+  }
+  return { ...link.value, to };
 }
 
 /** Browsers name the page's origin and can't be made to lie about it; what isn't a browser names none. */

@@ -17,6 +17,11 @@ export class Acknowledged {
     return slotStart === this.#slotStart && this.#signs.has(sign);
   }
 
+  /** Forgets all: somebody counts as somebody else now. */
+  forget(): void {
+    this.#signs.clear();
+  }
+
   add(slotStart: number, sign: string): void {
     if (slotStart < this.#slotStart) return;
     if (slotStart > this.#slotStart || this.#signs.size >= this.#limit) this.#signs.clear();

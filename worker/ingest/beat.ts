@@ -5,7 +5,8 @@ import { maxBeatLeadMs } from "../limits.ts";
 // The runtime forbids making code from strings, so the library need not try.
 z.config({ jitless: true });
 
-const userId = z
+/** An id that an app gives a user or an installation. */
+export const userId = z
   .string({ error: `expected a text of 1 to ${maxUserIdLength} characters` })
   .min(1, { error: `expected 1 to ${maxUserIdLength} characters, got none` })
   .max(maxUserIdLength, { error: `expected at most ${maxUserIdLength} characters` })
@@ -33,6 +34,7 @@ const heartbeatSchema = z.object(
   {
     key: z.string({ error: "expected the app's public key" }).optional(),
     beats: z.array(z.unknown(), { error: "expected a list of beats" }),
+    link: z.unknown().optional(),
   },
   { error: 'expected an object, such as {"key":"hc_pub_…","beats":[{"user":"u-42"}]}' },
 );
@@ -84,7 +86,9 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
 }
 
 /** The body of a heartbeat; its beats are still to be decoded one by one. */
-export function decodeHeartbeat(input: unknown): Decoded<{ key?: string | undefined; beats: unknown[] }> {
+export function decodeHeartbeat(
+  input: unknown,
+): Decoded<{ key?: string | undefined; beats: unknown[]; link?: unknown }> {
   const parsed = heartbeatSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
@@ -96,7 +100,7 @@ export function decodeActivity(input: unknown): Decoded<{ beats: unknown[] }> {
 }
 
 /** The first complaint of a schema, with the place that it is about. Names of members come from the schema, never from the input. */
-function refuse(error: z.ZodError): { ok: false; error: string } {
+export function refuse(error: z.ZodError): { ok: false; error: string } {
   const [issue] = error.issues;
   const place = typeof issue?.path[0] === "string" ? `${issue.path[0]}: ` : "";
   return { ok: false, error: `${place}${issue?.message ?? "not valid"}` };

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
 import { maxDimensions, maxShards } from "../limits.ts";
-import type { Decoded } from "./beat.ts";
+import { type Decoded, refuse } from "./beat.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
 
@@ -74,9 +74,7 @@ export function decodeSettings(input: unknown): Decoded<Partial<Settings>> {
       },
     };
   }
-  const [issue] = parsed.error.issues;
-  const place = typeof issue?.path[0] === "string" ? `${issue.path[0]}: ` : "";
-  return { ok: false, error: `${place}${issue?.message ?? "not valid"}` };
+  return refuse(parsed.error);
 }
 
 function isDimension(name: string): boolean {

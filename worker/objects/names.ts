@@ -16,10 +16,10 @@ export function shardName(name: ObjectName, index: number): string {
   return `${rollupName(name)}.${index}`;
 }
 
-/** The parts of a name of a roll-up or a shard. */
-export function parseObjectName(name: string): ObjectName {
-  const [app, keyId] = name.split(".");
+/** The parts of a name of a roll-up or a shard; `index` is the shard's, 0 for a roll-up. */
+export function parseObjectName(name: string): ObjectName & { index: number } {
+  const [app, keyId, index = "0"] = name.split(".");
   if (app === undefined || keyId === undefined)
     throw new Error("a Durable Object with a name of another form");
-  return { app, keyId: Number.parseInt(keyId, 16) };
+  return { app, keyId: Number.parseInt(keyId, 16), index: Number(index) };
 }

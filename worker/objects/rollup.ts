@@ -1,7 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SketchPart } from "../counting/parts.ts";
-import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
-import { seriesOf, valueOf } from "../counting/series.ts";
+import type { Alias, AliasNews } from "../counting/aliases.ts";
+import { removedFrom } from "../counting/linking.ts";
+import {
+  type AliasChange,
+  type RollupStore,
+  RollupState,
+  type Scope,
+  type WindowCount,
+} from "../counting/rollup-state.ts";
+import type { PeriodKind } from "../counting/periods.ts";
+import { everyone, seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
 import { hourMs } from "../limits.ts";
@@ -34,6 +43,23 @@ export class Rollup extends DurableObject<Env> {
     return this.#state.config();
   }
 
+  aliasNews(seq: number, shard: number): AliasNews {
+    return this.#state.aliasNews(seq, shard);
+  }
+
+  /** Resolves, once the change is durable, with the shards that have to learn of it. */
+  async changeAlias(change: AliasChange): Promise<number[]> {
+    const shards = this.ctx.storage.transactionSync(() => this.#state.changeAlias(change));
+    await this.ctx.storage.sync();
+    return shards;
+  }
+
+  /** Resolves once the past counts as the present does. */
+  async moveHistory(entry: number, days: string[] | null): Promise<void> {
+    this.ctx.storage.transactionSync(() => this.#state.moveHistory(entry, days));
+    await this.ctx.storage.sync();
+  }
+
   async changeSettings(change: Partial<Settings>): Promise<AppConfig> {
     const config = this.ctx.storage.transactionSync(() => this.#state.changeSettings(change, Date.now()));
     await this.ctx.storage.sync();
@@ -54,6 +80,13 @@ export class Rollup extends DurableObject<Env> {
 
 function storeOf(storage: DurableObjectStorage): RollupStore {
   const { sql } = storage;
+  const aliases = (where: string, value: number) =>
+    sql
+      .exec<Record<keyof Alias, number> & { target: number | null }>(
+        `SELECT seq, entry, spread, target, target_spread AS targetSpread FROM alias ${where}`,
+        value,
+      )
+      .toArray();
   return {
     getSketch({ kind, series, start }) {
       const [row] = sql
@@ -78,8 +111,14 @@ function storeOf(storage: DurableObjectStorage): RollupStore {
       );
     },
     dropEndedBy(kind, end, of) {
-      const series = of === "everyone" ? "series = ''" : "series <> ''";
-      sql.exec(`DELETE FROM sketch WHERE kind = ? AND end <= ? AND ${series}`, kind, end);
+      const scope = of === "everyone" ? "series IN (?, ?)" : "series NOT IN (?, ?)";
+      sql.exec(
+        `DELETE FROM sketch WHERE kind = ? AND end <= ? AND ${scope}`,
+        kind,
+        end,
+        everyone,
+        removedFrom(everyone),
+      );
     },
     valuesIn(kind, from, to, dimension) {
       const prefix = seriesOf(dimension, "");
@@ -98,6 +137,31 @@ function storeOf(storage: DurableObjectStorage): RollupStore {
     firstDay() {
       const row = sql.exec("SELECT min(start) AS start FROM sketch WHERE kind = 'day' AND series = ''").one();
       return row["start"] as number | null;
+    },
+    stored() {
+      return sql
+        .exec<{ kind: PeriodKind; series: string; start: number; end: number }>(
+          "SELECT kind, series, start, end FROM sketch",
+        )
+        .toArray();
+    },
+    getAlias(entry) {
+      return aliases("WHERE entry = ?", entry)[0] ?? null;
+    },
+    putAlias({ entry, spread, target, targetSpread }) {
+      sql.exec(
+        "INSERT OR REPLACE INTO alias (entry, spread, target, target_spread) VALUES (?, ?, ?, ?)",
+        entry,
+        spread,
+        target,
+        targetSpread,
+      );
+    },
+    aliasesTo(target) {
+      return aliases("WHERE target = ?", target);
+    },
+    aliasesAfter(seq) {
+      return aliases("WHERE seq > ? ORDER BY seq", seq);
     },
     getMeta(name) {
       const [row] = sql.exec<{ value: string }>("SELECT value FROM meta WHERE name = ?", name).toArray();

@@ -2,11 +2,15 @@
  * What the Durable Objects store, as steps from one version to the next. A step that has been released is never
  * edited; a change is a new step.
  *
- * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them.
- * Roll-up: `sketch` holds a merged sketch a period and series; `meta` small values as JSON.
+ * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
+ * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows.
+ * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `meta` small
+ * values as JSON.
  */
 export const shardSteps: readonly string[] = [
-  `CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, parts BLOB NOT NULL);`,
+  `CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, parts BLOB NOT NULL);
+   CREATE TABLE alias (entry INTEGER PRIMARY KEY, target INTEGER);
+   CREATE TABLE alias_seq (seq INTEGER NOT NULL);`,
 ];
 
 export const rollupSteps: readonly string[] = [
@@ -18,6 +22,14 @@ export const rollupSteps: readonly string[] = [
      sketch BLOB NOT NULL,
      PRIMARY KEY (kind, series, start)
    );
+   CREATE TABLE alias (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     entry INTEGER NOT NULL UNIQUE,
+     spread INTEGER NOT NULL,
+     target INTEGER,
+     target_spread INTEGER NOT NULL
+   );
+   CREATE INDEX alias_target ON alias (target);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 

@@ -5,6 +5,7 @@ import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
 import { alarmOverdueMs, firstPushMs, maxPendingBytes, pushIntervalMs, pushRetryMs } from "../limits.ts";
 import { parseObjectName, rollupName } from "./names.ts";
+import type { Rollup } from "./rollup.ts";
 import { migrate, shardSteps } from "./schema.ts";
 
 const defaultCommitWindowMs = 200;
@@ -14,6 +15,7 @@ export class Shard extends DurableObject<Env> {
   readonly #state: ShardState;
   readonly #commits: GroupCommit;
   readonly #rollupName: string;
+  readonly #index: number;
   #alarmAt: number | null = null;
   #lastPushAt = -Infinity;
   #failedPushes = 0;
@@ -23,6 +25,7 @@ export class Shard extends DurableObject<Env> {
     migrate(ctx.storage, shardSteps);
     const name = parseObjectName(ctx.id.name ?? "");
     this.#rollupName = rollupName(name);
+    this.#index = name.index;
     this.#state = new ShardState(logOf(ctx.storage), name.keyId);
     this.#commits = new GroupCommit(
       () => this.#commit(),
@@ -32,6 +35,8 @@ export class Shard extends DurableObject<Env> {
     );
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
+      // A new shard may be given users who were linked before there was it.
+      if (this.#state.aliasSeq === null) await this.learnAliases();
     });
   }
 
@@ -39,6 +44,12 @@ export class Shard extends DurableObject<Env> {
   async record(parts: ActivityPart[]): Promise<void> {
     this.#state.record(parts);
     await this.#commits.join();
+  }
+
+  /** Resolves once this shard counts everybody as whom the roll-up says. */
+  async learnAliases(): Promise<void> {
+    this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
+    await this.ctx.storage.sync();
   }
 
   /** Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. */
@@ -71,9 +82,13 @@ export class Shard extends DurableObject<Env> {
   }
 
   async #push(): Promise<void> {
-    const rollup = this.env.ROLLUPS.getByName(this.#rollupName);
     this.#lastPushAt = Date.now();
-    await this.#state.push((parts) => rollup.absorb(parts), this.#lastPushAt);
+    await this.#state.push((parts) => this.#rollup.absorb(parts), this.#lastPushAt);
+  }
+
+  /** A new stub each time: one is of no use once a call on it has failed. */
+  get #rollup(): DurableObjectStub<Rollup> {
+    return this.env.ROLLUPS.getByName(this.#rollupName);
   }
 
   /** Sees to it that a push comes while anything waits for one; an alarm that is long overdue was lost. */
@@ -96,6 +111,23 @@ export class Shard extends DurableObject<Env> {
 function logOf(storage: DurableObjectStorage): ShardLog {
   const { sql } = storage;
   return {
+    aliases() {
+      const [known] = sql.exec<{ seq: number }>("SELECT seq FROM alias_seq").toArray();
+      const rows = sql.exec<{ entry: number; target: number | null }>("SELECT entry, target FROM alias");
+      return {
+        seq: known?.seq ?? null,
+        targets: new Map(Array.from(rows, ({ entry, target }) => [entry, target])),
+      };
+    },
+    putAliases({ seq, aliases }) {
+      storage.transactionSync(() => {
+        sql.exec("DELETE FROM alias_seq");
+        sql.exec("INSERT INTO alias_seq (seq) VALUES (?)", seq);
+        for (const { entry, target } of aliases) {
+          sql.exec("INSERT OR REPLACE INTO alias (entry, target) VALUES (?, ?)", entry, target);
+        }
+      });
+    },
     append(rows) {
       storage.transactionSync(() => {
         for (const row of rows) sql.exec("INSERT INTO log (parts) VALUES (?)", row);

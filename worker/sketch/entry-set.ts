@@ -24,14 +24,26 @@ export class EntrySet {
   /** Adds an entry with a valid rank; true when the set is another one afterwards. */
   add(entry: number): boolean {
     const wanted = entry | 0;
-    let slots = this.#slots;
-    if (slots === undefined || this.#size * 4 >= slots.length * 3) slots = this.#grow();
-    const at = place(slots, wanted);
+    let slots = this.#slots ?? this.#grow();
+    let at = place(slots, wanted);
     const held = slots[at]!;
-    if (held === 0) this.#size++;
-    else if ((held & 63) >= (wanted & 63)) return false;
+    if (held !== 0 && (held & 63) >= (wanted & 63)) return false;
+    if (held === 0) {
+      if (this.#size * 4 >= slots.length * 3) {
+        slots = this.#grow();
+        at = place(slots, wanted);
+      }
+      this.#size++;
+    }
     slots[at] = wanted;
     return true;
+  }
+
+  /** Whether the entry's address is there with its rank or a higher one. */
+  has(entry: number): boolean {
+    if (this.#slots === undefined) return false;
+    const held = this.#slots[place(this.#slots, entry | 0)]!;
+    return held !== 0 && (held & 63) >= (entry & 63);
   }
 
   /** Calls back with each entry as a signed 32-bit number, in no order. */

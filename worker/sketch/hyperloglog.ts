@@ -2,6 +2,7 @@ import { isEntry, maxEntryRank, maxRegisterRank, rankOf, registerCount, register
 import { EntrySet } from "./entry-set.ts";
 import { SketchMismatchError } from "./errors.ts";
 import { improvedEstimate, sparseEstimate } from "./improved-estimator.ts";
+import { unpackRegisters } from "./packed-registers.ts";
 import { Registers } from "./registers.ts";
 
 /** The most entries a sparse sketch holds: there, at 4 bytes each, it takes as much room at rest as packed registers. */
@@ -85,11 +86,20 @@ export class HyperLogLog {
    */
   add(entry: number): boolean {
     if (!isEntry(entry))
-      throw new RangeError(`the rank of an entry is 1 to ${maxEntryRank}, not ${entry & 63}`);
+      throw new RangeError(`an entry has a rank of 1 to ${maxEntryRank}, not ${entry & 63}`);
     if (this.#registers !== undefined) return this.#registers.raise(registerOf(entry), rankOf(entry));
     const changed = this.#entries!.add(entry);
     if (changed && this.#entries!.size > sparseLimit) this.#becomeDense(new Registers());
     return changed;
+  }
+
+  /**
+   * Whether this user may have been added: false is certain, true is certain enough while the sketch is sparse and
+   * says less and less the fuller it is.
+   */
+  mayHold(entry: number): boolean {
+    if (this.#registers !== undefined) return this.#registers.bytes[registerOf(entry)]! >= rankOf(entry);
+    return this.#entries!.has(entry);
   }
 
   /**
@@ -99,11 +109,13 @@ export class HyperLogLog {
    * @throws SketchMismatchError when the other one hashes with another key.
    */
   merge(other: HyperLogLog): boolean {
-    if (other.keyId !== this.keyId) {
-      throw new SketchMismatchError(`sketches of the keys ${this.keyId} and ${other.keyId} cannot be merged`);
-    }
+    this.#checkKey(other.keyId);
     if (other === this) return false;
     if (other.#registers === undefined) {
+      if (this.isEmpty) {
+        this.#entries = other.#entries!.clone();
+        return !other.isEmpty;
+      }
       let changed = false;
       other.#entries!.forEach((entry) => {
         if (this.add(entry)) changed = true;
@@ -112,6 +124,17 @@ export class HyperLogLog {
     }
     if (this.#registers !== undefined) return this.#registers.merge(other.#registers);
     this.#becomeDense(other.#registers.clone());
+    return true;
+  }
+
+  /**
+   * {@link merge} with a dense sketch whose registers are still packed, none of them above 51; `mergeEncoded` sees to that.
+   * @throws SketchMismatchError as `merge` does.
+   */
+  mergePacked(packed: DataView, keyId: number): boolean {
+    this.#checkKey(keyId);
+    if (this.#registers !== undefined) return this.#registers.mergePacked(packed);
+    this.#becomeDense(new Registers(unpackRegisters(packed)));
     return true;
   }
 
@@ -144,6 +167,11 @@ export class HyperLogLog {
   entries(): Uint32Array<ArrayBuffer> {
     if (this.#entries === undefined) throw new TypeError("a dense sketch has registers and no entries");
     return this.#entries.toSorted();
+  }
+
+  #checkKey(keyId: number): void {
+    if (keyId === this.keyId) return;
+    throw new SketchMismatchError(`sketches of the keys ${this.keyId} and ${keyId} cannot be merged`);
   }
 
   #pourInto(registers: Registers): void {

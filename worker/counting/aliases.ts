@@ -1,0 +1,144 @@
+import { entryOf, SipHasher } from "../sketch/index.ts";
+
+/** As whom an entry counts: another entry, or nobody (null). */
+export type Target = number | null;
+
+/** One row of the table of aliases. `seq` rises with each change, so that shards can ask for what is new. */
+export interface Alias {
+  entry: number;
+  spread: number;
+  target: Target;
+  targetSpread: number;
+  seq: number;
+}
+
+/** Where aliases are stored. */
+export interface AliasStore {
+  getAlias(entry: number): Alias | null;
+  /** Writes a row under the next number. */
+  putAlias(alias: Omit<Alias, "seq">): void;
+  /** The entries whose target is this one. */
+  aliasesTo(target: number): Alias[];
+  /** Rows with a higher number, in order. */
+  aliasesAfter(seq: number): Alias[];
+}
+
+/** A change of aliases that a shard has yet to learn. */
+export interface AliasNews {
+  /** The number of the newest row there is. */
+  seq: number;
+  aliases: { entry: number; target: Target }[];
+}
+
+/** A user as hashed; see `UserHasher`. */
+interface Hashed {
+  entry: number;
+  spread: number;
+}
+
+/**
+ * Who counts as whom, as hashed entries: linked accounts count as their primary, excluded users as nobody.
+ *
+ * Rows are kept as they were said (a→b, b→c) and followed when asked for, so that links may come in any order.
+ */
+export class Aliases {
+  readonly #store: AliasStore;
+
+  constructor(store: AliasStore) {
+    this.#store = store;
+  }
+
+  /** As whom an entry counts. */
+  resolve(entry: number): Target {
+    const { last, isExcluded } = this.#follow({ entry, spread: 0 });
+    return isExcluded ? null : last.entry;
+  }
+
+  /** The entries, beginning with this one, through which it comes to count as another one or as nobody. */
+  passed(entry: number): number[] {
+    const entries: number[] = [];
+    for (let alias = this.#store.getAlias(entry); alias !== null; ) {
+      entries.push(alias.entry);
+      alias = alias.target === null ? null : this.#store.getAlias(alias.target);
+    }
+    return entries;
+  }
+
+  /** From now on `from` counts as `to`. Returns the spreads of the users who count as somebody else now. */
+  link(from: Hashed, to: Hashed): number[] {
+    // Linked the other way round already, or excluded: a circle would count as nobody, and who is excluded stays so.
+    if (this.resolve(to.entry) === from.entry || this.resolve(from.entry) === null) return [];
+    if (this.#store.getAlias(from.entry)?.target === to.entry) return [from.spread];
+    this.#store.putAlias({ ...from, target: to.entry, targetSpread: to.spread });
+    return this.#touch(from);
+  }
+
+  /** From now on `user` counts as nobody. Returns the spreads of the users whom that touches. */
+  exclude(user: Hashed): number[] {
+    const { last, isExcluded } = this.#follow(user);
+    if (isExcluded) return [];
+    this.#store.putAlias({ ...last, target: null, targetSpread: 0 });
+    return this.#touch(last);
+  }
+
+  /**
+   * From now on `user` counts again. Not as the same entry as before: that one has been taken out of periods, and
+   * windows that reach over the exclusion would take it out of the others too.
+   */
+  include(user: Hashed): number[] {
+    const { last, isExcluded } = this.#follow(user);
+    if (!isExcluded) return [];
+    const fresh = successor(last);
+    this.#store.putAlias({ ...last, target: fresh.entry, targetSpread: fresh.spread });
+    return this.#touch(last);
+  }
+
+  /** What changed after `seq` for one of `shards` shards, each entry with whom it counts as in the end. */
+  news(seq: number, shard: number, shards: number): AliasNews {
+    const rows = this.#store.aliasesAfter(seq);
+    return {
+      seq: rows.at(-1)?.seq ?? seq,
+      aliases: rows
+        .filter(({ spread }) => spread % shards === shard)
+        .map(({ entry }) => ({ entry, target: this.resolve(entry) })),
+    };
+  }
+
+  /** Hands every row to the shards again: after a change of their number each must learn of others. */
+  touchAll(): void {
+    for (const { seq: _, ...alias } of this.#store.aliasesAfter(0)) this.#store.putAlias(alias);
+  }
+
+  /** The last user in the chain that begins at `user`, and whether that one is excluded. */
+  #follow(user: Hashed): { last: Hashed; isExcluded: boolean } {
+    let last = user;
+    for (
+      let alias = this.#store.getAlias(last.entry);
+      alias !== null;
+      alias = this.#store.getAlias(last.entry)
+    ) {
+      if (alias.target === null) return { last, isExcluded: true };
+      last = { entry: alias.target, spread: alias.targetSpread };
+    }
+    return { last, isExcluded: false };
+  }
+
+  /** Renews the rows of all who count through this user, so that their shards learn of it too. */
+  #touch(user: Hashed): number[] {
+    const spreads = [user.spread];
+    for (const { seq: _, ...alias } of this.#store.aliasesTo(user.entry)) {
+      this.#store.putAlias(alias);
+      spreads.push(...this.#touch(alias));
+    }
+    return spreads;
+  }
+}
+
+const successorHasher = new SipHasher(new Uint8Array(16));
+
+/** The next entry of the same user: any that is another one and always the same. */
+function successor({ entry, spread }: Hashed): Hashed {
+  const words = new Uint32Array(2);
+  successorHasher.hash(`${entry}/${spread}`, words);
+  return { entry: entryOf(words[0] as number, words[1] as number), spread };
+}

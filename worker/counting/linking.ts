@@ -1,0 +1,53 @@
+import type { Target } from "./aliases.ts";
+import type { Calendar } from "./calendar.ts";
+import type { SeriesPeriod } from "./parts.ts";
+import type { SketchShelf } from "./sketch-shelf.ts";
+
+/**
+ * A HyperLogLog can't forget anybody, so each period and series has two: who was added, and who of these was
+ * removed. What counts is the first less the second (a two-phase set). Both only grow, so merging stays idempotent
+ * and free of order. The removed ones lie under the series' name with this before it, which begins no other name.
+ */
+const removedMark = "-";
+
+/** The series that holds who was removed from `series`. */
+export function removedFrom(series: string): string {
+  return removedMark + series;
+}
+
+/** Whether a stored series holds who was removed from another. */
+export function isRemoved(series: string): boolean {
+  return series.startsWith(removedMark);
+}
+
+/**
+ * Moves what `from` did in the past to `target`, or takes it out of the counts where that is nobody.
+ *
+ * Somebody is removed only where he has been added, in the same turn if need be, so that what is removed is always a
+ * part of what was added: however often and with whatever claims this is called, no count falls below the truth
+ * of the others.
+ *
+ * @param stored the periods and series that hold sketches
+ * @param days the days (`YYYY-MM-DD`) on which `from` was active, when the caller knows; else a test on the
+ *   sketches tells, which is exact while they are sparse
+ */
+export function moveActivity(
+  shelf: SketchShelf,
+  stored: Iterable<SeriesPeriod>,
+  from: number,
+  target: Target,
+  days: ReadonlySet<string> | null,
+  calendar: Calendar,
+): void {
+  const mover = shelf.empty();
+  mover.add(from);
+  const moved = mover.clone();
+  if (target !== null) moved.add(target);
+  for (const of of stored) {
+    if (isRemoved(of.series)) continue;
+    if (days !== null && !days.has(calendar.dateAt(of.start))) continue;
+    if (!shelf.read(of)?.mayHold(from)) continue;
+    shelf.merge(of, moved);
+    shelf.merge({ ...of, series: removedFrom(of.series) }, mover);
+  }
+}

@@ -1,0 +1,73 @@
+import type { AppContext } from "../app-context.ts";
+import { appContext } from "../app-context.ts";
+import type { AliasChange } from "../counting/rollup-state.ts";
+import type { Env } from "../env.ts";
+import { decodeExclusion, decodeLink } from "../ingest/link.ts";
+import { maxLinkBytes } from "../limits.ts";
+import { callObject } from "../objects/call.ts";
+import { rollupName, shardName } from "../objects/names.ts";
+import { Refusal } from "../problem.ts";
+import { checkMediaType, readJson } from "../read-body.ts";
+import type { AppRouteContext } from "../routes.ts";
+
+/** `POST /v1/links`: two users are one person. */
+export async function postLink({ request, env, now, app }: AppRouteContext): Promise<Response> {
+  checkMediaType(request, ["application/json", "text/plain"]);
+  const link = decodeLink(await readJson(request, maxLinkBytes));
+  if (!link.ok) throw new Refusal("malformed-body", link.error);
+  const context = await appContext(env, app, now);
+  const { from, to, days } = link.value;
+  const [user, other] = [context.hasher.hash("user", from), context.hasher.hash("user", to)];
+  await changeAlias(env, context, { do: "link", user, to: other }, days);
+  return Response.json({ linked: true });
+}
+
+/** `POST /v1/exclusions`: a user is not counted any more, and taken out of the past. */
+export async function postExclusion(route: AppRouteContext): Promise<Response> {
+  await changeExclusion(route, "exclude");
+  return Response.json({ excluded: true });
+}
+
+/** `DELETE /v1/exclusions`: from now on the user is counted again. The past stays as it is. */
+export async function deleteExclusion(route: AppRouteContext): Promise<Response> {
+  await changeExclusion(route, "include");
+  return Response.json({ excluded: false });
+}
+
+async function changeExclusion(
+  { request, env, now, app }: AppRouteContext,
+  change: "exclude" | "include",
+): Promise<void> {
+  checkMediaType(request, ["application/json", "text/plain"]);
+  const exclusion = decodeExclusion(await readJson(request, maxLinkBytes));
+  if (!exclusion.ok) throw new Refusal("malformed-body", exclusion.error);
+  const context = await appContext(env, app, now);
+  const user = context.hasher.hash("user", exclusion.value.user);
+  await changeAlias(env, context, { do: change, user }, exclusion.value.days);
+}
+
+/**
+ * Carries out a change of who counts as whom. The order is what makes it whole: first the shards that see the
+ * user count by the new rule, then what they saw before reaches the roll-up, and only then is the past moved. Whoever
+ * is told that it failed sends it again; each step may happen twice.
+ */
+export async function changeAlias(
+  env: Env,
+  context: AppContext,
+  change: AliasChange,
+  days: string[] | null,
+): Promise<void> {
+  const { name, config } = context;
+  const rollup = rollupName(name);
+  const touched = await callObject(env.ROLLUPS, rollup, (stub) => stub.changeAlias(change));
+  const shards = new Set([...touched, change.user.spread % config.settings.shards]);
+  await Promise.all(
+    Array.from(shards, async (shard) => {
+      await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.learnAliases());
+      await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.push());
+    }),
+  );
+  context.acknowledged.forget();
+  if (change.do === "include") return;
+  await callObject(env.ROLLUPS, rollup, (stub) => stub.moveHistory(change.user.entry, days));
+}
