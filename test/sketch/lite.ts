@@ -8,10 +8,12 @@ interface LiteSketch {
   output(): { n: number; buckets: Uint8Array };
 }
 
-interface CreateLite {
+export interface CreateLite {
   (precision: number): LiteSketch;
   hash(text: string): number[];
 }
 
+const require = createRequire(import.meta.url);
+
 /** The package's own code. */
-export const createLite: CreateLite = createRequire(import.meta.url)("hyperloglog-lite");
+export const createLite: CreateLite = require("hyperloglog-lite");

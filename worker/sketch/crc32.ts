@@ -2,13 +2,13 @@
 const polynomial = 0xedb88320;
 
 /** How many bytes are taken at a time. */
-const slices = 8;
+const slices = 16;
 
 /** Row s of 256: what a byte does to the remainder from s bytes further back. */
 const tables = makeTables();
 
 /**
- * The CRC-32 of some bytes, eight at a time ("slicing by eight", Kounavis and Berry 2005): a packed sketch is 12 KB and
+ * The CRC-32 of some bytes, sixteen at a time (after "slicing by eight", Kounavis and Berry 2005): a packed sketch is 12 KB and
  * one byte at a time would cost more than all the rest of decoding.
  *
  * @param previous the checksum of what came before, to go on from.
@@ -20,17 +20,27 @@ export function crc32(bytes: Uint8Array, previous = 0): number {
   let crc = ~previous;
   let at = 0;
   for (; at + slices <= length; at += slices) {
-    const near = crc ^ view.getInt32(at, true);
-    const far = view.getInt32(at + 4, true);
+    const first = crc ^ view.getInt32(at, true);
+    const second = view.getInt32(at + 4, true);
+    const third = view.getInt32(at + 8, true);
+    const fourth = view.getInt32(at + 12, true);
     crc =
-      tables[0x700 | (near & 0xff)]! ^
-      tables[0x600 | ((near >>> 8) & 0xff)]! ^
-      tables[0x500 | ((near >>> 16) & 0xff)]! ^
-      tables[0x400 | (near >>> 24)]! ^
-      tables[0x300 | (far & 0xff)]! ^
-      tables[0x200 | ((far >>> 8) & 0xff)]! ^
-      tables[0x100 | ((far >>> 16) & 0xff)]! ^
-      tables[far >>> 24]!;
+      tables[0xf00 | (first & 0xff)]! ^
+      tables[0xe00 | ((first >>> 8) & 0xff)]! ^
+      tables[0xd00 | ((first >>> 16) & 0xff)]! ^
+      tables[0xc00 | (first >>> 24)]! ^
+      tables[0xb00 | (second & 0xff)]! ^
+      tables[0xa00 | ((second >>> 8) & 0xff)]! ^
+      tables[0x900 | ((second >>> 16) & 0xff)]! ^
+      tables[0x800 | (second >>> 24)]! ^
+      tables[0x700 | (third & 0xff)]! ^
+      tables[0x600 | ((third >>> 8) & 0xff)]! ^
+      tables[0x500 | ((third >>> 16) & 0xff)]! ^
+      tables[0x400 | (third >>> 24)]! ^
+      tables[0x300 | (fourth & 0xff)]! ^
+      tables[0x200 | ((fourth >>> 8) & 0xff)]! ^
+      tables[0x100 | ((fourth >>> 16) & 0xff)]! ^
+      tables[fourth >>> 24]!;
   }
   for (; at < length; at++) crc = tables[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;

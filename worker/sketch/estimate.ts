@@ -2,7 +2,7 @@ import type { HyperLogLog } from "./hyperloglog.ts";
 import { relativeStandardError } from "./standard-error.ts";
 
 /** Bounds of a number of users. */
-export interface Interval {
+interface Interval {
   low: number;
   high: number;
 }

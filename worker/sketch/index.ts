@@ -1,7 +1,7 @@
-export { decode, encode } from "./codec.ts";
+export { decode, encode, mergeEncoded } from "./codec.ts";
 export { entryOf, rankOf, registerOf } from "./entry.ts";
 export { SketchFormatError, SketchMismatchError } from "./errors.ts";
-export { countOf, interval, type Counted, type Interval } from "./estimate.ts";
+export { countOf, interval, type Counted } from "./estimate.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
 export { relativeStandardError } from "./standard-error.ts";
 export { SipHasher } from "./siphash.ts";

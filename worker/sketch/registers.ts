@@ -1,5 +1,7 @@
 import { maxRegisterRank, registerCount } from "./entry.ts";
 import { histogramSize } from "./improved-estimator.ts";
+import { mergePacked } from "./packed-registers.ts";
+import { risen } from "./risen.ts";
 
 /** The top bit of each of four bytes. */
 const topBits = 0x80808080 | 0;
@@ -33,8 +35,12 @@ export class Registers {
 
   /** Whether all values are 0..51, as everything here relies on; ask this of bytes from elsewhere. */
   get isValid(): boolean {
+    const words = this.#words;
     let high = 0;
-    for (const word of this.#words) high |= word | ((word & ~topBits) + aboveHighest);
+    for (let i = 0; i < registerCount / 4; i++) {
+      const word = words[i]!;
+      high |= word | ((word & ~topBits) + aboveHighest);
+    }
     return (high & topBits) === 0;
   }
 
@@ -65,19 +71,22 @@ export class Registers {
     const mine = this.#words;
     const theirs = other.#words;
     let changed = 0;
-    // Four registers at a time. All are below 128, so with the top bit of each of my bytes set, the subtraction borrows
-    // nothing from the neighbour, and the bit survives just where mine is at least theirs. Spread over the seven bits
-    // below, it is the mask of those to keep.
     for (let i = 0; i < registerCount / 4; i++) {
-      const a = mine[i]!;
-      const b = theirs[i]!;
-      const kept = ((a | topBits) - b) & topBits;
-      const difference = (a ^ b) & ~(kept - (kept >>> 7));
-      changed |= difference;
-      mine[i] = a ^ difference;
+      const word = mine[i]!;
+      const flipped = risen(word, theirs[i]!);
+      changed |= flipped;
+      mine[i] = word ^ flipped;
     }
     if (changed !== 0) this.#isHistogramStale = true;
     return changed !== 0;
+  }
+
+  /** The same with registers that are packed, of which none is above 51. */
+  mergePacked(packed: DataView): boolean {
+    const { buffer, byteOffset } = this.bytes;
+    const changed = mergePacked(new DataView(buffer, byteOffset, registerCount), packed);
+    if (changed) this.#isHistogramStale = true;
+    return changed;
   }
 
   clone(): Registers {

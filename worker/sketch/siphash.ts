@@ -93,10 +93,9 @@ export class SipHasher {
       v3h ^= mh;
       v3l ^= ml;
       for (let round = 0; round < rounds; round++) {
-        // Addition in halves: the low sum carries exactly when it comes out smaller than a summand.
         // v0 += v1; v1 = rotl(v1, 13) ^ v0; v0 = rotl(v0, 32)
         let low = (v0l + v1l) | 0;
-        let high = (v0h + v1h + (low >>> 0 < v1l >>> 0 ? 1 : 0)) | 0;
+        let high = (v0h + v1h + carryOf(v0l, v1l, low)) | 0;
         let turned = (v1h << 13) | (v1l >>> 19);
         v1l = ((v1l << 13) | (v1h >>> 19)) ^ low;
         v1h = turned ^ high;
@@ -104,21 +103,21 @@ export class SipHasher {
         v0l = high;
         // v2 += v3; v3 = rotl(v3, 16) ^ v2
         low = (v2l + v3l) | 0;
-        v2h = (v2h + v3h + (low >>> 0 < v3l >>> 0 ? 1 : 0)) | 0;
+        v2h = (v2h + v3h + carryOf(v2l, v3l, low)) | 0;
         v2l = low;
         turned = (v3h << 16) | (v3l >>> 16);
         v3l = ((v3l << 16) | (v3h >>> 16)) ^ v2l;
         v3h = turned ^ v2h;
         // v0 += v3; v3 = rotl(v3, 21) ^ v0
         low = (v0l + v3l) | 0;
-        v0h = (v0h + v3h + (low >>> 0 < v3l >>> 0 ? 1 : 0)) | 0;
+        v0h = (v0h + v3h + carryOf(v0l, v3l, low)) | 0;
         v0l = low;
         turned = (v3h << 21) | (v3l >>> 11);
         v3l = ((v3l << 21) | (v3h >>> 11)) ^ v0l;
         v3h = turned ^ v0h;
         // v2 += v1; v1 = rotl(v1, 17) ^ v2; v2 = rotl(v2, 32)
         low = (v2l + v1l) | 0;
-        high = (v2h + v1h + (low >>> 0 < v1l >>> 0 ? 1 : 0)) | 0;
+        high = (v2h + v1h + carryOf(v2l, v1l, low)) | 0;
         turned = (v1h << 17) | (v1l >>> 15);
         v1l = ((v1l << 17) | (v1h >>> 15)) ^ low;
         v1h = turned ^ high;
@@ -131,6 +130,14 @@ export class SipHasher {
     out[0] = v0h ^ v1h ^ v2h ^ v3h;
     out[1] = v0l ^ v1l ^ v2l ^ v3l;
   }
+}
+
+/**
+ * The carry, 0 or 1, out of a sum of two 32-bit words: into the top bit of `low` came both top bits, or one that the sum
+ * has lost. Comparing `low` with a summand says the same, but as a jump that the processor guesses wrong half the time.
+ */
+function carryOf(a: number, b: number, low: number): number {
+  return ((a & b) | ((a | b) & ~low)) >>> 31;
 }
 
 /** Packs a text into {@link scratch}, four characters to a word; false, with the scratch in no state, unless all are ASCII. */
