@@ -108,3 +108,6 @@ export const maxDaysInLink = 400;
 
 /** Bytes of the body of a link or an exclusion: two ids and 400 days. */
 export const maxLinkBytes = 16 * 1024;
+
+/** Unions of past queries that a roll-up keeps ready, about 20 KB each. */
+export const maxReadyUnions = 1000;

@@ -1,5 +1,6 @@
 import type { Alias, AliasNews, Target } from "../../worker/counting/aliases.ts";
 import type { SeriesPeriod } from "../../worker/counting/parts.ts";
+import type { DayRow } from "../../worker/counting/history.ts";
 import { removedFrom } from "../../worker/counting/linking.ts";
 import type { RollupStore } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../../worker/counting/series.ts";
@@ -48,6 +49,7 @@ export class MemoryLog implements ShardLog {
 export class MemoryStore implements RollupStore {
   readonly #sketches = new Map<string, SeriesPeriod & { sketch: Uint8Array }>();
   readonly #meta = new Map<string, string>();
+  readonly #days = new Map<number, DayRow>();
   #aliases: Alias[] = [];
   #aliasSeq = 0;
 
@@ -80,6 +82,16 @@ export class MemoryStore implements RollupStore {
       .filter(({ kind }) => kind === "day")
       .map(({ start }) => start);
     return starts.length === 0 ? null : Math.min(...starts);
+  }
+
+  putDayRow(row: DayRow): void {
+    this.#days.set(row.from, row);
+  }
+
+  dayRows(from: number, to: number): DayRow[] {
+    return [...this.#days.values()]
+      .filter((row) => row.from >= from && row.from < to)
+      .toSorted((a, b) => a.from - b.from);
   }
 
   stored(): SeriesPeriod[] {

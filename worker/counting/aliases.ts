@@ -57,7 +57,7 @@ export class Aliases {
   /** The entries, beginning with this one, through which it comes to count as another one or as nobody. */
   passed(entry: number): number[] {
     const entries: number[] = [];
-    for (let alias = this.#store.getAlias(entry); alias !== null; ) {
+    for (let alias = this.#store.getAlias(entry); alias !== null;) {
       entries.push(alias.entry);
       alias = alias.target === null ? null : this.#store.getAlias(alias.target);
     }

@@ -2,23 +2,25 @@ import {
   dayMs,
   hourMs,
   hourReachMs,
+  maxReadyUnions,
   reachMarginMs,
   seriesHourReachMs,
   seriesSlotReachMs,
   slotReachMs,
   zoneLeadMs,
 } from "../limits.ts";
-import { type Counted, countOf, decode } from "../sketch/index.ts";
+import { type Counted, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import { type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
-import { difference } from "./difference.ts";
+import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
 import { moveActivity, removedFrom } from "./linking.ts";
+import { People } from "./people.ts";
 import type { SeriesPeriod, SketchPart } from "./parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
 import { SketchShelf, type SketchStore } from "./sketch-shelf.ts";
-import { alignStart, coverWindow, type Present } from "./windows.ts";
+import { alignStart, type Cover, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
 export interface RollupStore extends SketchStore, AliasStore {
@@ -30,6 +32,9 @@ export interface RollupStore extends SketchStore, AliasStore {
   firstDay(): number | null;
   /** The values of a dimension in periods of a kind that begin from `from` to before `to`. */
   valuesIn(kind: PeriodKind, from: number, to: number, dimension: string): string[];
+  putDayRow(row: DayRow): void;
+  /** The rows of days that begin from `from` to before `to`, in order. */
+  dayRows(from: number, to: number): DayRow[];
   /** A value that was put under this name, or null. */
   getMeta(name: string): unknown;
   putMeta(name: string, value: unknown): void;
@@ -71,14 +76,20 @@ export type AliasChange =
 
 /** Everything one app has counted: settings, merged sketches, and answers. */
 export class RollupState {
+  /** Which key the users were hashed with. */
+  readonly keyId: number;
+  /** How often an answer was found ready, and how often it had to be united. */
+  readonly tally = { hits: 0, unions: 0 };
   readonly #store: RollupStore;
   readonly #shelf: SketchShelf;
   readonly #cap: SeriesCap;
   readonly #aliases: Aliases;
+  readonly #united = new Map<string, People>();
   #calendar: Calendar;
 
   /** @param keyId which key the users were hashed with; sketches of another are refused */
   constructor(store: RollupStore, keyId: number) {
+    this.keyId = keyId;
     this.#store = store;
     this.#shelf = new SketchShelf(store, keyId);
     this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
@@ -88,9 +99,13 @@ export class RollupState {
 
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
   absorb(parts: readonly SketchPart[]): void {
+    let firstTouched = Infinity;
     for (const { sketch, ...of } of parts) {
-      this.#shelf.merge({ ...of, series: this.#cap.admit(of.series, of) }, decode(sketch));
+      const isNew = this.#shelf.merge({ ...of, series: this.#cap.admit(of.series, of) }, decode(sketch));
+      if (isNew && of.kind === "day") firstTouched = Math.min(firstTouched, of.start);
+      if (isNew) this.#united.clear();
     }
+    this.#rewriteHistoryFrom(firstTouched);
   }
 
   /** How many people were active from `from` (included) to `to` (not included), both Unix milliseconds. */
@@ -98,11 +113,10 @@ export class RollupState {
     const series = scope.of === "series" ? scope.series : everyone;
     // Groups are asked for beside their total, so both cover the same time: that which the groups can.
     const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
-    const first = this.#store.firstDay();
-    const { pieces, ...covered } = this.#cover(from, to, first, { now, calendar: this.#calendar, reach });
-    const reason = this.#whyBlank(covered, first, now);
+    const { pieces, ...covered } = this.cover(from, to, { now, calendar: this.#calendar, reach });
+    const reason = this.whyBlank(covered, now);
     if (reason !== null) return { ...covered, count: null, low: null, high: null, reason };
-    const total = this.#countSeries(pieces, series);
+    const total = this.people(pieces, series).counted();
     if (scope.of !== "groups") return { ...covered, ...total };
     return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension) };
   }
@@ -132,6 +146,8 @@ export class RollupState {
     for (const passed of this.#aliases.passed(entry)) {
       moveActivity(this.#shelf, this.#store.stored(), passed, target, claimed, this.#calendar);
     }
+    this.#united.clear();
+    this.#rewriteHistoryFrom(this.#store.firstDay() ?? Infinity);
   }
 
   /** Settings and the history of zones. */
@@ -169,34 +185,82 @@ export class RollupState {
     drop("hour", "everyone", hourReachMs);
     drop("hour", "others", seriesHourReachMs);
     const first = this.#store.firstDay();
-    const keptFrom = this.#keptFrom(now);
+    const keptFrom = this.keptFrom(now);
     this.#store.dropEndedBy("day", keptFrom, "everyone");
     this.#store.dropEndedBy("day", keptFrom, "others");
     if (first !== null && first < keptFrom) this.#store.putMeta("daysDropped", true);
     this.#shelf.forget();
     this.#cap.forget();
+    this.#united.clear();
   }
 
-  #zones(): ZoneHistory {
-    const zones = this.#store.getMeta("zones") as ZoneHistory | null;
-    return zones ?? [{ from: 0, zone: defaultSettings.timeZone }];
+  /** Writes a row for each closed day that has none yet or that has changed since: what outlives the sketches. */
+  recordHistory(now: number): void {
+    const from = this.#store.getMeta("historyFrom") as number | null;
+    const keptFrom = this.keptFrom(now);
+    const today = this.#calendar.dayAt(now).start;
+    if (from === null || from >= today) return;
+    const start = Math.max(from, keptFrom);
+    const before = cutDays(this.#calendar, Math.max(start - monthDays * dayMs, keptFrom), start);
+    const days = cutDays(this.#calendar, start, today);
+    const read = (pieces: readonly Period[], series: string) => this.#unite(pieces, series);
+    for (const row of dayRows(before, days, read, this.keyId)) this.#store.putDayRow(row);
+    this.#store.putMeta("historyFrom", today);
   }
 
-  /** Start of the oldest day that is still kept at `now`. */
-  #keptFrom(now: number): number {
-    return this.#calendar.dayAt(now - this.config().settings.retentionDays * dayMs).start;
+  /** The rows that were written of days that begin from `from` to before `to`. */
+  dayRows(from: number, to: number): DayRow[] {
+    return this.#store.dayRows(from, to);
+  }
+
+  /** The app's days. */
+  get calendar(): Calendar {
+    return this.#calendar;
+  }
+
+  /** The start of the oldest day that holds activity, or null. */
+  firstDay(): number | null {
+    return this.#store.firstDay();
+  }
+
+  /** Who was active in these periods, of one series. */
+  people(pieces: readonly Period[], series: string): People {
+    const key = `${series}\n${pieces.map(({ kind, start }) => kind + start).join()}`;
+    const ready = this.#united.get(key);
+    if (ready !== undefined) {
+      this.tally.hits++;
+      return ready;
+    }
+    const people = this.#unite(pieces, series);
+    if (this.#united.size >= maxReadyUnions) this.#united.clear();
+    this.#united.set(key, people);
+    return people;
+  }
+
+  /** The values of a dimension that were seen in these periods. */
+  values(pieces: readonly Period[], dimension: string): Set<string> {
+    const values = new Set<string>();
+    for (const kind of ["day", "hour", "slot"] as const) {
+      const starts = pieces.filter((piece) => piece.kind === kind).map(({ start }) => start);
+      if (starts.length === 0) continue;
+      const found = this.#store.valuesIn(kind, Math.min(...starts), Math.max(...starts) + 1, dimension);
+      for (const value of found) values.add(value);
+    }
+    return values;
   }
 
   /** The periods that cover a window. Nothing lies before the first day, so that need not be cut into empty days. */
-  #cover(from: number, to: number, first: number | null, present: Present) {
-    const since = Math.min(Math.max(from, first ?? present.now), to - 1);
+  cover(from: number, to: number, present: Present): Cover {
+    const since = Math.min(Math.max(from, this.firstDay() ?? present.now), to - 1);
     const cover = coverWindow(since, to, present);
     return { ...cover, from: Math.min(cover.from, alignStart(from, present)) };
   }
 
-  #whyBlank(covered: { from: number; to: number }, first: number | null, now: number): string | null {
+  /** Why nothing is known of a stretch of time, or null. */
+  whyBlank(covered: { from: number; to: number }, now: number): string | null {
+    const first = this.firstDay();
     if (first === null) return "no activity has been recorded yet";
-    const keptFrom = this.#keptFrom(now);
+    const keptFrom = this.keptFrom(now);
     if (covered.from < keptFrom && this.#store.getMeta("daysDropped") === true) {
       return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
     }
@@ -206,24 +270,30 @@ export class RollupState {
     return null;
   }
 
-  /** Who was added less who was removed. */
-  #countSeries(pieces: readonly Period[], series: string): Counted {
-    const added = this.#shelf.union(pieces, series);
-    const removed = this.#shelf.union(pieces, removedFrom(series));
-    return removed.isEmpty ? countOf(added) : difference(added, removed);
+  #zones(): ZoneHistory {
+    const zones = this.#store.getMeta("zones") as ZoneHistory | null;
+    return zones ?? [{ from: 0, zone: defaultSettings.timeZone }];
+  }
+
+  /** Start of the oldest day that is still kept at `now`. */
+  keptFrom(now: number): number {
+    return this.#calendar.dayAt(now - this.config().settings.retentionDays * dayMs).start;
+  }
+
+  #unite(pieces: readonly Period[], series: string): People {
+    this.tally.unions++;
+    return new People(this.#shelf.union(pieces, series), this.#shelf.union(pieces, removedFrom(series)));
+  }
+
+  #rewriteHistoryFrom(start: number): void {
+    const from = (this.#store.getMeta("historyFrom") as number | null) ?? Infinity;
+    if (start < from) this.#store.putMeta("historyFrom", start);
   }
 
   #groups(pieces: readonly Period[], dimension: string): GroupCount[] {
-    const values = new Set<string>();
-    for (const kind of ["day", "hour", "slot"] as const) {
-      const starts = pieces.filter((piece) => piece.kind === kind).map(({ start }) => start);
-      if (starts.length === 0) continue;
-      const found = this.#store.valuesIn(kind, Math.min(...starts), Math.max(...starts) + 1, dimension);
-      for (const value of found) values.add(value);
-    }
-    return Array.from(values, (value) => ({
+    return Array.from(this.values(pieces, dimension), (value) => ({
       value,
-      ...this.#countSeries(pieces, seriesOf(dimension, value)),
+      ...this.people(pieces, seriesOf(dimension, value)).counted(),
     }))
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));

@@ -67,7 +67,11 @@ export class Rollup extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#state.expire(Date.now()));
+    const now = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      this.#state.recordHistory(now);
+      this.#state.expire(now);
+    });
     await this.#wakeNextHour();
   }
 
@@ -137,6 +141,21 @@ function storeOf(storage: DurableObjectStorage): RollupStore {
     firstDay() {
       const row = sql.exec("SELECT min(start) AS start FROM sketch WHERE kind = 'day' AND series = ''").one();
       return row["start"] as number | null;
+    },
+    putDayRow(row) {
+      sql.exec(
+        "INSERT INTO day (start, row) VALUES (?, ?) ON CONFLICT DO UPDATE SET row = excluded.row",
+        row.from,
+        JSON.stringify(row),
+      );
+    },
+    dayRows(from, to) {
+      const rows = sql.exec<{ row: string }>(
+        "SELECT row FROM day WHERE start >= ? AND start < ? ORDER BY start",
+        from,
+        to,
+      );
+      return Array.from(rows, ({ row }) => JSON.parse(row));
     },
     stored() {
       return sql

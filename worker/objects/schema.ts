@@ -4,7 +4,8 @@
  *
  * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
  * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows.
- * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `meta` small
+ * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `day` the figures of
+ * closed days as JSON; `meta` small
  * values as JSON.
  */
 export const shardSteps: readonly string[] = [
@@ -30,6 +31,7 @@ export const rollupSteps: readonly string[] = [
      target_spread INTEGER NOT NULL
    );
    CREATE INDEX alias_target ON alias (target);
+   CREATE TABLE day (start INTEGER PRIMARY KEY, row TEXT NOT NULL);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];
 
