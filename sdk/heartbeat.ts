@@ -1,0 +1,148 @@
+import { newAnonymousId, shortHash } from "./identity.ts";
+import { noteUnsent } from "./offline-hours.ts";
+import type { Headcount, Lifecycle, Options } from "./options.ts";
+import { backOffMs, nextBeatMs } from "./pace.ts";
+import { mayCount } from "./permission.ts";
+import { openStore } from "./storage.ts";
+import { send } from "./transport.ts";
+import { type Beat, slotMs, type Via } from "./wire.ts";
+
+/** In one body. The server takes more, but a browser refuses more than 64 KiB with `keepalive`, and a beat may have 2. */
+const maxBeats = 24;
+
+/** A browser takes a time-out of more than 24.8 days for none at all. */
+const maxWaitMs = 86_400_000;
+
+/**
+ * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
+ * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
+ * Without a lifecycle, nothing happens.
+ */
+export function startHeartbeat(
+  options: Options,
+  lifecycle: Lifecycle | undefined,
+  onShutdown: () => void,
+): Headcount {
+  const store = openStore(`headcount:${options.key}`, options);
+  let user: (Beat & { user: string }) | undefined;
+  let via: Via = "foreground";
+  let intervalSeconds = 0;
+  let failures = 0;
+  let held = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function schedule(delayMs: number): void {
+    clearTimeout(timer);
+    if (!lifecycle) return;
+    timer = setTimeout(
+      () =>
+        void beat()
+          .catch(onFailure)
+          // An `onError` that throws.
+          .catch(() => {}),
+      Math.min(delayMs, maxWaitMs),
+    );
+  }
+
+  /**
+   * Beats in the next task. Not in this one: what fires together is then one beat, `identify()` may follow
+   * `init()`, and Chromium restores pages from its cache before it updates `visibilityState`. Held while a beat
+   * is on its way, and for as long as the server asks for patience.
+   */
+  function wake(): void {
+    if (!held) schedule(0);
+  }
+
+  async function beat(): Promise<void> {
+    held = false;
+    if (!mayCount(options) || (via !== "manual" && !lifecycle?.isVisible())) return;
+
+    const state = store.read();
+    const role = user ? "user" : "anonymous";
+    let presence = state[role];
+    const who = user ? shortHash(user.user) : (presence?.who ?? newAnonymousId());
+    if (presence?.who !== who) {
+      presence = state[role] = { who, since: new Date().toISOString().slice(0, 10), unsent: [] };
+    }
+    const { since } = presence;
+
+    const slot = Math.floor(Date.now() / slotMs);
+    if (presence.seen !== slot) presence.unsent = noteUnsent(presence.unsent, slot);
+    store.write(state);
+    const slots = presence.unsent.slice(-maxBeats);
+    if (!slots.length) return rest();
+
+    held = true;
+    // Should there never be an answer.
+    schedule(slotMs);
+    const sent = user;
+    const answer = await send(
+      options,
+      slots.map((past) => ({
+        ...(user ?? { anonymous: who, since }),
+        via,
+        // The server's clock is better than this one, as long as it is about now.
+        at: past === slot ? undefined : past * slotMs,
+      })),
+    );
+    intervalSeconds = answer.interval;
+    failures = 0;
+    held = false;
+
+    // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
+    const latest = store.read();
+    presence = latest[role];
+    if (presence?.who === who) {
+      presence.seen = slot;
+      presence.unsent = presence.unsent.filter((past) => !slots.includes(past));
+      store.write(latest);
+    }
+    // Somebody else may be here, or more be unsent. Not just looking again keeps storage that loses what is
+    // written from making this a loop.
+    if (user !== sent || slots.length === maxBeats) wake();
+    else rest();
+  }
+
+  /** Nothing more to say in this slot. */
+  function rest(): void {
+    via = "foreground";
+    schedule(nextBeatMs(intervalSeconds));
+  }
+
+  /**
+   * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
+   * is a back-off, which a sign of life such as `online` cuts short only if no server asked for it.
+   */
+  function onFailure(problem: (Error | Response) & { status?: number; headers?: Headers }): void {
+    const { status, headers } = problem;
+    held = !!status;
+    const isFinal = status && status < 500 && status !== 429;
+    const retryAfterMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
+    schedule(retryAfterMs + backOffMs(++failures));
+    options.onError?.(problem);
+  }
+
+  const unsubscribe = lifecycle?.subscribe(wake);
+  wake();
+
+  return {
+    identify(id, about) {
+      user = { ...about, user: id };
+      wake();
+    },
+    heartbeat() {
+      via = "manual";
+      wake();
+    },
+    reset() {
+      user = undefined;
+      store.write({});
+    },
+    shutdown() {
+      clearTimeout(timer);
+      unsubscribe?.();
+      lifecycle = undefined;
+      onShutdown();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { startHeartbeat } from "./heartbeat.ts";
+import type { Headcount, Options } from "./options.ts";
+import { pageLifecycle } from "./page-lifecycle.ts";
+
+const running: Record<string, Headcount> = {};
+
+/**
+ * Starts counting whoever looks at this page. A second call with the same key returns the same instance and
+ * ignores its other options, so that hot reloading and React's strict mode start nothing twice. On a server that
+ * renders pages there is no document, and the instance does nothing.
+ */
+export function init(options: Options): Headcount {
+  return (running[options.key] ??= startHeartbeat(options, options.lifecycle ?? pageLifecycle(), () => {
+    delete running[options.key];
+  }));
+}

@@ -1,0 +1,19 @@
+import { slotMs } from "./wire.ts";
+
+const slotsPerHour = 3_600_000 / slotMs;
+
+/** 7 days: the server takes nothing older. */
+const maxHours = 168;
+
+/**
+ * Adds the slot `now` to those that the server does not know of. The last one of each hour is enough, so a week
+ * offline is at most 168 of them. What has become too old goes, and so does what a wrong clock has put into the
+ * future.
+ */
+export function noteUnsent(unsent: readonly number[], now: number): number[] {
+  const kept = unsent.filter((slot) => {
+    const hoursAgo = Math.floor(now / slotsPerHour) - Math.floor(slot / slotsPerHour);
+    return hoursAgo > 0 && hoursAgo < maxHours;
+  });
+  return [...kept, now];
+}

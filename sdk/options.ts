@@ -1,0 +1,82 @@
+/** What `init()` takes. Only `endpoint` and `key` are needed. */
+export interface Options {
+  /**
+   * Where the Worker answers, without a slash at the end: `https://headcount.example.com`, or a path of the
+   * page's own origin that is proxied to it, such as `/hb`. `/v1/heartbeat` is added.
+   */
+  endpoint: string;
+
+  /** The app's public key, `hc_pub_…`. It may only report activity, so anyone may see it. */
+  key: string;
+
+  /** `true` counts also people whose browser sends Global Privacy Control. Default `false`. */
+  ignoreGpc?: boolean | undefined;
+
+  /** `true` counts also browsers under automation (`navigator.webdriver`). Default `false`. */
+  includeBots?: boolean | undefined;
+
+  /**
+   * Told of whatever went wrong: the `Response` that was no success (its body is unread and is a problem+json),
+   * or the `Error` for which there is none. Headcount itself never throws, never rejects and never logs.
+   */
+  onError?: ((problem: Error | Response) => void) | undefined;
+
+  /** In place of the global `fetch`. */
+  fetch?: typeof fetch | undefined;
+
+  /** In place of `localStorage`: `sessionStorage`, say, or what a platform has instead. */
+  storage?: KeyValueStorage | undefined;
+
+  /** In place of the page, where there is none. */
+  lifecycle?: Lifecycle | undefined;
+}
+
+/** What `init()` returns. Nothing in it ever throws. */
+export interface Headcount {
+  /**
+   * From now on beats are this user's, the first of them at once if the page is visible. Call it on every page
+   * that opens with somebody signed in, because the id is not kept in the browser. In the same task as `init()`
+   * it keeps an anonymous beat from going out first.
+   *
+   * @param user the app's own id of the user, 1 to 256 characters
+   */
+  identify(user: string, about?: About): void;
+
+  /**
+   * The user is active now, whether or not the page is visible: listening, say. Sent unless this user is
+   * counted in this 5-minute slot already; repeated until it gets through.
+   */
+  heartbeat(): void;
+
+  /**
+   * Signing out. Forgets the user, the anonymous id and whatever is unsent. A new anonymous id is made for the
+   * next beat, which this does not bring about: whoever it is has just been counted.
+   */
+  reset(): void;
+
+  /** Stops, and leaves no timer and no listener. The next `init()` starts anew. May be called twice. */
+  shutdown(): void;
+}
+
+/** What is known of a user beside the id. */
+export interface About {
+  /** The day on which the user signed up or first appeared, `YYYY-MM-DD`: feeds new, returning and retention. */
+  since?: string | undefined;
+
+  /** At most 8, values of at most 64 characters. Only those that the app's settings declare are kept. */
+  dimensions?: Record<string, string> | undefined;
+}
+
+/** The part of Web Storage that is used. From its first failure to write on, the page remembers for itself. */
+export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
+
+/** Whether somebody is looking. */
+export interface Lifecycle {
+  isVisible(): boolean;
+
+  /**
+   * Has `wake` called whenever `isVisible()` may have become true, or the network may be back; too often is
+   * harmless. Returns what ends it.
+   */
+  subscribe(wake: () => void): () => void;
+}

@@ -1,0 +1,15 @@
+import type { Options } from "./options.ts";
+
+declare global {
+  interface Navigator {
+    /** A draft of the W3C (2026), and so not in TypeScript's types. */
+    readonly globalPrivacyControl?: boolean;
+  }
+}
+
+/** Whether this browser may be counted: not one whose owner objects, and not one that nobody sits at. */
+export function mayCount(options: Options): boolean | undefined {
+  return (
+    (options.ignoreGpc || !navigator.globalPrivacyControl) && (options.includeBots || !navigator.webdriver)
+  );
+}

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { pageLifecycle } from "../../sdk/page-lifecycle.ts";
+import { openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
+
+const page = { visibilityState: "visible", prerendering: false };
+let view = new EventTarget();
+
+beforeEach(() => {
+  stopTheClock();
+  Object.assign(page, { visibilityState: "visible", prerendering: false });
+  view = new EventTarget();
+  vi.stubGlobal("document", page);
+  vi.stubGlobal("addEventListener", view.addEventListener.bind(view));
+  // Node takes the third argument as an object only.
+  vi.stubGlobal("removeEventListener", (type: string, listener: EventListener, capture: boolean) =>
+    view.removeEventListener(type, listener, { capture }),
+  );
+});
+afterEach(restartTheClock);
+
+test("a page that is rendered ahead is not visible, whatever it says", () => {
+  const lifecycle = pageLifecycle();
+  expect(lifecycle?.isVisible()).toBe(true);
+  page.prerendering = true;
+  expect(lifecycle?.isVisible()).toBe(false);
+  page.prerendering = false;
+  page.visibilityState = "hidden";
+  expect(lifecycle?.isVisible()).toBe(false);
+});
+
+test.each(["visibilitychange", "prerenderingchange", "pageshow", "resume", "online"])(
+  "%s wakes, until it is unsubscribed",
+  (type) => {
+    const wake = vi.fn();
+    const unsubscribe = pageLifecycle()?.subscribe(wake);
+    view.dispatchEvent(new Event(type));
+    expect(wake).toHaveBeenCalledOnce();
+    unsubscribe?.();
+    view.dispatchEvent(new Event(type));
+    expect(wake).toHaveBeenCalledOnce();
+  },
+);
+
+test("a page that is rendered ahead beats when it is opened, not before", async () => {
+  page.prerendering = true;
+  const { server } = openClient({ lifecycle: undefined });
+  await pass(1000);
+  expect(server.requests).toHaveLength(0);
+  page.prerendering = false;
+  view.dispatchEvent(new Event("prerenderingchange"));
+  await pass(0);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a page that comes back from the cache hours later beats, though its timers slept", async () => {
+  const { server } = openClient({ lifecycle: undefined });
+  await pass(0);
+  page.visibilityState = "hidden";
+  view.dispatchEvent(new Event("visibilitychange"));
+  vi.setSystemTime(Date.parse("2026-11-20T15:00:00Z"));
+  // Chromium fires this before it updates visibilityState.
+  view.dispatchEvent(new Event("pageshow"));
+  page.visibilityState = "visible";
+  await pass(0);
+  expect(server.requests).toHaveLength(2);
+});
+
+test("where there is no page there is no lifecycle", () => {
+  vi.stubGlobal("document", undefined);
+  expect(pageLifecycle()).toBeUndefined();
+});

@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  accept,
+  hour,
+  minute,
+  offline,
+  openClient,
+  pass,
+  refuse,
+  restartTheClock,
+  stopTheClock,
+} from "../support/fake-client.ts";
+
+beforeEach(stopTheClock);
+afterEach(restartTheClock);
+
+test("a beat is a POST that needs no preflight, carries no cookie and outlives the page", async () => {
+  const { server } = openClient({ key: "hc_pub_shape_mac", endpoint: "/hb" });
+  await pass(0);
+  const [{ url, request, body } = {}] = server.requests;
+  expect(url).toBe("/hb/v1/heartbeat");
+  expect(request).toEqual({
+    method: "POST",
+    body: expect.any(String),
+    keepalive: true,
+    credentials: "omit",
+  });
+  expect(body?.key).toBe("hc_pub_shape_mac");
+});
+
+test("without a fetch of its own it takes the global one of the moment", async () => {
+  const { server, headcount } = openClient({ fetch: undefined });
+  vi.stubGlobal("fetch", server.fetch);
+  await pass(0);
+  expect(server.requests).toHaveLength(1);
+  headcount.shutdown();
+});
+
+test.each([
+  ["no network", offline],
+  ["500", refuse(500)],
+  ["503", refuse(503)],
+  ["429", refuse(429)],
+  ["a hotel's log-in page", () => new Response("<html>", { status: 200 })],
+])("after %s it tries again, ever more slowly, until it gets through", async (_, answer) => {
+  const { server, problems } = openClient();
+  server.answer = answer;
+  await pass(hour);
+  const tries = server.requests.map(({ at }) => at);
+  const gaps = tries.slice(1).map((at, i) => at - (tries[i] ?? 0));
+  // The middle of what may be drawn: 1, 2, 4 … seconds, then half a slot.
+  expect(gaps.slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
+  expect(Math.max(...gaps)).toBe(150_000);
+  expect(problems).toHaveLength(tries.length);
+  server.answer = accept();
+  await pass(3 * minute);
+  server.requests.length = 0;
+  await pass(10 * minute);
+  expect(server.requests).toHaveLength(2);
+});
+
+test("back-off has full jitter", async () => {
+  const first: number[] = [];
+  for (const drawn of [0.01, 0.3, 0.99]) {
+    vi.mocked(Math.random).mockReturnValue(drawn);
+    const { server, headcount } = openClient();
+    server.answer = refuse(500);
+    await pass(2000);
+    first.push((server.requests[1]?.at ?? 0) - (server.requests[0]?.at ?? 0));
+    headcount.shutdown();
+  }
+  expect(first).toEqual([20, 600, 1980]);
+});
+
+test("Retry-After is kept to, whatever the page does meanwhile", async () => {
+  for (const status of [429, 503]) {
+    const { server, page, headcount } = openClient();
+    server.answer = refuse(status, { "retry-after": "120" });
+    await pass(0);
+    server.answer = accept();
+    for (let i = 0; i < 11; i++) {
+      page.show(false);
+      page.show();
+      headcount.identify(`u-${i}`);
+      headcount.heartbeat();
+      await pass(10_000);
+    }
+    expect(server.requests).toHaveLength(1);
+    await pass(12_000);
+    expect(server.requests).toHaveLength(2);
+    expect(server.users[1]).toBe("u-10");
+    headcount.shutdown();
+  }
+});
+
+test("a Retry-After of years or in words does no harm", async () => {
+  const { server } = openClient();
+  server.answer = refuse(503, { "retry-after": "999999999" });
+  await pass(23 * hour);
+  expect(server.requests).toHaveLength(1);
+  await pass(2 * hour);
+  expect(server.requests).toHaveLength(2);
+
+  const worded = openClient();
+  worded.server.answer = refuse(503, { "retry-after": "Fri, 20 Nov 2026 11:00:00 GMT" });
+  await pass(1000);
+  expect(worded.server.requests).toHaveLength(2);
+});
+
+test("any other 4xx is given up for the slot and reported once", async () => {
+  for (const status of [400, 401, 403, 404, 413]) {
+    const { server, page, problems, headcount } = openClient();
+    server.answer = refuse(status);
+    await pass(0);
+    page.wake();
+    await pass(4 * minute);
+    expect(server.requests).toHaveLength(1);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ status });
+    headcount.shutdown();
+  }
+});
+
+test("what was refused counts after all once the key is right", async () => {
+  const { server } = openClient();
+  server.answer = refuse(401);
+  await pass(20 * minute);
+  server.answer = accept();
+  await pass(10 * minute);
+  const last = server.requests.at(-1);
+  expect(last?.body.beats).toHaveLength(1);
+});
+
+test("a network that is back cuts the back-off short", async () => {
+  const { server, page } = openClient();
+  server.answer = offline;
+  await pass(20 * minute);
+  server.requests.length = 0;
+  server.answer = accept();
+  page.wake();
+  await pass(0);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a server that never answers is asked again in the next slot, with what it missed", async () => {
+  const { server } = openClient();
+  server.answer = () => new Promise(() => {});
+  await pass(4 * minute);
+  expect(server.requests).toHaveLength(1);
+  await pass(2 * minute);
+  expect(server.requests).toHaveLength(2);
+  server.answer = accept();
+  await pass(10 * minute);
+  expect(server.requests).toHaveLength(4);
+});
+
+test("retries stop while the page is hidden", async () => {
+  const { server, page } = openClient();
+  server.answer = offline;
+  await pass(0);
+  page.show(false);
+  await pass(hour);
+  expect(server.requests).toHaveLength(1);
+});
+
+test("nothing is logged, thrown or rejected, even if onError throws", async () => {
+  const logged = vi.spyOn(console, "error");
+  const warned = vi.spyOn(console, "warn");
+  const rejected = vi.fn();
+  process.on("unhandledRejection", rejected);
+  const { server, headcount } = openClient({
+    onError: () => {
+      throw new Error("the app's own");
+    },
+  });
+  server.answer = offline;
+  headcount.heartbeat();
+  await pass(hour);
+  expect(server.requests.length).toBeGreaterThan(20);
+  server.requests.length = 0;
+  server.answer = accept();
+  await pass(10 * minute);
+  expect(server.requests.length).toBeGreaterThan(0);
+  headcount.shutdown();
+  vi.useRealTimers();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off("unhandledRejection", rejected);
+  expect(rejected).not.toHaveBeenCalled();
+  expect(logged).not.toHaveBeenCalled();
+  expect(warned).not.toHaveBeenCalled();
+});
