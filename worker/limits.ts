@@ -111,3 +111,6 @@ export const maxLinkBytes = 16 * 1024;
 
 /** Unions of past queries that a roll-up keeps ready, about 20 KB each. */
 export const maxReadyUnions = 1000;
+
+/** Days in one time series. */
+export const maxPoints = 800;

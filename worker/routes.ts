@@ -7,6 +7,7 @@ import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
+import { getEngagement, getLifecycle, getOnline, getRetention, getTimeseries } from "./handlers/trends.ts";
 import type { Role } from "./ingest/keys.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 
@@ -36,6 +37,11 @@ const routes: readonly Route[] = [
   { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
   { method: "DELETE", path: "/v1/exclusions", roles: ["secret"], appHandler: deleteExclusion },
   { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: getActive },
+  { method: "GET", path: "/v1/engagement", roles: ["read", "secret"], appHandler: getEngagement },
+  { method: "GET", path: "/v1/timeseries", roles: ["read", "secret"], appHandler: getTimeseries },
+  { method: "GET", path: "/v1/retention", roles: ["read", "secret"], appHandler: getRetention },
+  { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: getLifecycle },
+  { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: getOnline },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
   { method: "GET", path: "/healthz", handler: getHealth },

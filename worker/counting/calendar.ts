@@ -79,6 +79,12 @@ export class Calendar {
     return zoned(at, this.zone).toPlainDate().toString();
   }
 
+  /** The Monday of a date's week. */
+  weekOf(date: string): string {
+    const day = Temporal.PlainDate.from(date);
+    return day.subtract({ days: day.dayOfWeek - 1 }).toString();
+  }
+
   #cut(from: number, to: number): Period[] {
     const days: Period[] = [];
     for (let at = from; at < to; at = (days.at(-1) as Period).end) days.push(this.#dayContaining(at));

@@ -260,14 +260,19 @@ export class RollupState {
   whyBlank(covered: { from: number; to: number }, now: number): string | null {
     const first = this.firstDay();
     if (first === null) return "no activity has been recorded yet";
-    const keptFrom = this.keptFrom(now);
-    if (covered.from < keptFrom && this.#store.getMeta("daysDropped") === true) {
-      return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
-    }
+    const dropped = this.whyDropped(covered.from, now);
+    if (dropped !== null) return dropped;
     if (covered.to <= first) {
       return `before the first activity, which was on ${this.#calendar.dateAt(first)}`;
     }
     return null;
+  }
+
+  /** Says so where sketches of days from `from` on have been dropped, else null. */
+  whyDropped(from: number, now: number): string | null {
+    const keptFrom = this.keptFrom(now);
+    if (from >= keptFrom || this.#store.getMeta("daysDropped") !== true) return null;
+    return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
   }
 
   #zones(): ZoneHistory {

@@ -7,7 +7,7 @@ import { type ObjectName, rollupName, shardName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { pushShards } from "./active.ts";
+import { pushShards } from "./query.ts";
 
 /** `GET /v1/settings`. */
 export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {

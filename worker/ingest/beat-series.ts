@@ -52,13 +52,6 @@ function cohorts(since: string, at: number, calendar: Calendar): string[] {
   const today = calendar.dateAt(at);
   const first = since < today ? since : today;
   const ageDays = Math.round((Date.parse(today) - Date.parse(first)) / dayMs);
-  const week = seriesOf("week", mondayOf(first));
+  const week = seriesOf("week", calendar.weekOf(first));
   return ageDays < cohortDays ? [seriesOf("cohort", first), week] : [week];
-}
-
-/** The Monday of a date's week. */
-function mondayOf(date: string): string {
-  const at = Date.parse(date);
-  const daysSinceMonday = (new Date(at).getUTCDay() + 6) % 7;
-  return new Date(at - daysSinceMonday * dayMs).toISOString().slice(0, 10);
 }

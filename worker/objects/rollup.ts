@@ -14,6 +14,10 @@ import { everyone, seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
 import { hourMs } from "../limits.ts";
+import { engagement, type EngagementRow } from "../query/engagement.ts";
+import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
+import { type CohortRow, type Interval, retention } from "../query/retention.ts";
+import { type Point, timeseries, type TimeseriesQuestion } from "../query/timeseries.ts";
 import { parseObjectName } from "./names.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
@@ -37,6 +41,22 @@ export class Rollup extends DurableObject<Env> {
   /** How many people were active in each span, `from` included, `to` not; Unix milliseconds, by the asker's clock. */
   count(spans: { from: number; to: number }[], now: number, scope: Scope): WindowCount[] {
     return spans.map(({ from, to }) => this.#state.count(from, to, now, scope));
+  }
+
+  engagement(scope: Scope, now: number): EngagementRow[] {
+    return engagement(this.#state, scope, now);
+  }
+
+  timeseries(question: TimeseriesQuestion, now: number): Point[] {
+    return timeseries(this.#state, question, now);
+  }
+
+  retention(interval: Interval, cohorts: number, periods: number, now: number): CohortRow[] {
+    return retention(this.#state, interval, cohorts, periods, now);
+  }
+
+  lifecycle(interval: Interval, periods: number, now: number): LifecycleRow[] {
+    return lifecycle(this.#state, interval, periods, now);
   }
 
   config(): AppConfig {

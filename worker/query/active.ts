@@ -3,9 +3,12 @@ import type { Scope, WindowCount } from "../counting/rollup-state.ts";
 import { seriesOf } from "../counting/series.ts";
 import { dayMs, hourMs, maxWindowsPerQuery } from "../limits.ts";
 import { Refusal } from "../problem.ts";
+import { iso } from "./figures.ts";
+import { calendarPeriodIn } from "./members.ts";
 
 /** Name and version of what `active` means, so that a figure can be told from one that was counted otherwise. */
 export const activeDefinition = "active/1";
+export const onlineDefinition = "online/1";
 
 /** A window that was asked for, under the name by which it was asked. Unix milliseconds, `to` not included. */
 export interface AskedWindow {
@@ -65,23 +68,14 @@ export function askedScope(
     : { of: "series", series: seriesOf(filter, query.get(filter) ?? "") };
 }
 
-/** The body of the answer: a row a window, times in ISO 8601. */
-export function activeAnswer(
-  app: string,
-  at: number,
-  rows: readonly (WindowCount & { window: string })[],
-): Record<string, unknown> {
-  return {
-    app,
-    at: iso(at),
-    definition: activeDefinition,
-    windows: rows.map(({ window, from, to, ...count }) => ({
-      window,
-      from: iso(from),
-      to: iso(to),
-      ...count,
-    })),
-  };
+/** The rows of an answer: one a window, times in ISO 8601. */
+export function activeRows(asked: readonly AskedWindow[], counts: readonly WindowCount[]): unknown[] {
+  return counts.map(({ from, to, ...count }, index) => ({
+    window: asked[index]?.window,
+    from: iso(from),
+    to: iso(to),
+    ...count,
+  }));
 }
 
 function rollingWindows(list: string, now: number): AskedWindow[] {
@@ -111,7 +105,7 @@ function calendarWindow(query: URLSearchParams, now: number, calendar: Calendar)
     );
   }
   const date = query.get("date") ?? calendar.dateAt(now);
-  const { from, to } = calendarPeriod("date", unit, date, calendar);
+  const { from, to } = calendarPeriodIn("date", unit, date, calendar);
   return checked({ window: unit, from, to }, now);
 }
 
@@ -119,7 +113,7 @@ function calendarWindow(query: URLSearchParams, now: number, calendar: Calendar)
 function edge(query: URLSearchParams, name: "from" | "to", calendar: Calendar): number {
   const text = query.get(name);
   if (text === null) throw new Refusal("invalid-query", `${name}: expected, since its counterpart was given`);
-  if (/^\d{4}-\d\d-\d\d$/.test(text)) return calendarPeriod(name, "day", text, calendar).from;
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return calendarPeriodIn(name, "day", text, calendar).from;
   return instant(query, name);
 }
 
@@ -142,25 +136,10 @@ function instant(query: URLSearchParams, name: string): number {
 /** The year 9999 ends here. */
 const maxInstant = 253_402_300_799_999;
 
-function calendarPeriod(name: string, unit: "day" | "week" | "month", date: string, calendar: Calendar) {
-  if (/^\d{4}-\d\d-\d\d$/.test(date)) {
-    try {
-      return calendar.calendarPeriod(unit, date);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }
-  throw new Refusal("invalid-query", `${name}: expected a day that exists, written YYYY-MM-DD`);
-}
-
 function checked(window: AskedWindow, now: number): AskedWindow {
   if (window.from >= now) {
     throw new Refusal("invalid-query", `the window begins in the future: it is ${iso(now)} now`);
   }
   if (window.from >= window.to) throw new Refusal("invalid-query", "the window ends before it begins");
   return window;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -1,0 +1,129 @@
+import {
+  type CutDay,
+  cutDays,
+  type DayRow,
+  monthDays,
+  rollingPeople,
+  weekDays,
+} from "../counting/history.ts";
+import type { RollupState } from "../counting/rollup-state.ts";
+import { everyone, seriesOf } from "../counting/series.ts";
+import { dayMs } from "../limits.ts";
+import type { Counted } from "../sketch/index.ts";
+import { blank, type Figure, iso, percent } from "./figures.ts";
+
+export const timeseriesDefinition = "timeseries/1";
+
+export const metrics = ["dau", "wau", "mau", "new", "stickiness"] as const;
+export type Metric = (typeof metrics)[number];
+
+/** A question for a point a day, of days that begin from `from` to before `to` (Unix milliseconds). */
+export interface TimeseriesQuestion {
+  metric: Metric;
+  from: number;
+  to: number;
+  /** One series, or each value of a dimension besides everyone. */
+  series: string;
+  by: string | null;
+}
+
+/** One day. `closed` says that the day is over. */
+export interface Point {
+  date: string;
+  from: string;
+  to: string;
+  closed: boolean;
+  [member: string]: unknown;
+}
+
+/**
+ * A point a day. `wau` and `mau` are of the 7 and 30 days that end with the day. Where sketches are gone the
+ * figures that were kept of each closed day answer, for everyone.
+ */
+export function timeseries(state: RollupState, question: TimeseriesQuestion, now: number): Point[] {
+  const { calendar } = state;
+  const days = cutDays(calendar, question.from, Math.min(question.to, now + 1));
+  const kept = new Map(state.dayRows(question.from, question.to).map((row) => [row.date, row]));
+  const values = new Map([["", figuresOf(state, question, question.series, days, kept, now)]]);
+  if (question.by !== null) {
+    const pieces = days.flatMap((day) => day.pieces);
+    for (const value of pieces.length === 0 ? [] : state.values(pieces, question.by)) {
+      values.set(value, figuresOf(state, question, seriesOf(question.by, value), days, new Map(), now));
+    }
+  }
+  return days.map((day, index) => ({
+    date: day.date,
+    from: iso(day.from),
+    to: iso(day.to),
+    closed: day.to <= now,
+    ...values.get("")?.[index],
+    ...(question.by !== null && { groups: groupsAt(index, values) }),
+  }));
+}
+
+/** The figure of each value on one day, without those that nobody was seen with. */
+function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>) {
+  return [...values]
+    .filter(([value]) => value !== "")
+    .map(([value, figures]) => ({ value, ...(figures[index] as PointFigure) }))
+    .filter((group) => !("count" in group && group.count === 0));
+}
+
+type PointFigure = Figure | { percent: number | null; reason?: string };
+
+function figuresOf(
+  state: RollupState,
+  { metric }: TimeseriesQuestion,
+  series: string,
+  days: readonly CutDay[],
+  kept: ReadonlyMap<string, DayRow>,
+  now: number,
+): PointFigure[] {
+  if (metric === "stickiness") {
+    const dau = counted(state, "dau", series, days, kept, now);
+    const mau = counted(state, "mau", series, days, kept, now);
+    return days.map((_, index) => {
+      const [part, whole] = [dau[index] as Figure, mau[index] as Figure];
+      if (part.count === null) return { percent: null, reason: part.reason };
+      if (whole.count === null) return { percent: null, reason: whole.reason };
+      return { percent: percent(part.count, whole.count) };
+    });
+  }
+  return counted(state, metric, series, days, kept, now);
+}
+
+function counted(
+  state: RollupState,
+  metric: Exclude<Metric, "stickiness">,
+  series: string,
+  days: readonly CutDay[],
+  kept: ReadonlyMap<string, DayRow>,
+  now: number,
+): Figure[] {
+  const width = metric === "mau" ? monthDays : metric === "wau" ? weekDays : 1;
+  const live = fromSketches(state, metric, series, days, width);
+  return days.map((day, index) => {
+    const windowFrom = day.from - (width - 1) * dayMs;
+    const reason = state.whyBlank({ from: day.from, to: day.to }, now) ?? state.whyDropped(windowFrom, now);
+    if (reason === null) return live[index] as Counted;
+    const row = series === everyone ? kept.get(day.date) : undefined;
+    return row === undefined ? blank(reason) : row[metric];
+  });
+}
+
+function fromSketches(
+  state: RollupState,
+  metric: Exclude<Metric, "stickiness">,
+  series: string,
+  days: readonly CutDay[],
+  width: number,
+): Counted[] {
+  const [first] = days;
+  if (first === undefined) return [];
+  if (metric === "new") {
+    return days.map((day) => state.people(day.pieces, seriesOf("cohort", day.date)).counted());
+  }
+  const before = width === 1 ? [] : cutDays(state.calendar, first.from - width * dayMs, first.from);
+  const read = (day: CutDay) => state.people(day.pieces, series);
+  return rollingPeople(before, days, width, read, state.keyId).map((people) => people.counted());
+}
