@@ -67,6 +67,3 @@ export const slotMs = 5 * 60_000;
 
 /** Characters in a user's id. Long enough for a UUID, an e-mail address or a DID; short enough to hash in a microsecond. */
 export const maxUserIdLength = 256;
-
-/** Beats in one heartbeat: an offline queue of 7 days holds at most 168 hours. */
-export const maxBeatsPerHeartbeat = 200;

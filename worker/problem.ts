@@ -1,3 +1,5 @@
+import type { Problem } from "../sdk/wire.ts";
+
 /** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
 const problems = {
   "malformed-body": { status: 400, title: "The body can't be read" },
@@ -47,7 +49,8 @@ export class Refusal extends Error {
 /** The problem document for a refusal. */
 export function problemResponse({ reason, detail, headers, members }: Refusal): Response {
   const { status, title } = problems[reason];
-  return new Response(JSON.stringify({ type: reason, title, status, detail, ...members }), {
+  const problem: Problem = { type: reason, title, status, detail };
+  return new Response(JSON.stringify({ ...problem, ...members }), {
     status,
     headers: { "content-type": "application/problem+json", ...headers },
   });

@@ -25,7 +25,7 @@ export interface TestServer {
   killOnly(victim: "npm" | "script" | "engine"): Promise<void>;
 }
 
-export interface Keys {
+interface Keys {
   app: string;
   public: string;
   read: string;

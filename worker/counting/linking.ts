@@ -16,7 +16,7 @@ export function removedFrom(series: string): string {
 }
 
 /** Whether a stored series holds who was removed from another. */
-export function isRemoved(series: string): boolean {
+function isRemoved(series: string): boolean {
   return series.startsWith(removedMark);
 }
 

@@ -14,7 +14,7 @@ import type { Period, PeriodKind } from "./periods.ts";
 export const everyone = "";
 
 /** What does not fit among a dimension's values is counted under this one. */
-export const otherValue = "(other)";
+const otherValue = "(other)";
 
 /** The series of one value of a dimension. */
 export function seriesOf(dimension: string, value: string): string {

@@ -15,7 +15,7 @@ import { blank, type Figure, iso, percent } from "./figures.ts";
 export const timeseriesDefinition = "timeseries/1";
 
 export const metrics = ["dau", "wau", "mau", "new", "stickiness"] as const;
-export type Metric = (typeof metrics)[number];
+type Metric = (typeof metrics)[number];
 
 /** A question for a point a day, of days that begin from `from` to before `to` (Unix milliseconds). */
 export interface TimeseriesQuestion {
