@@ -1,5 +1,6 @@
 import { Calendar } from "./counting/calendar.ts";
 import type { AppConfig } from "./counting/settings.ts";
+import { Tally } from "./counting/tally.ts";
 import type { Env } from "./env.ts";
 import { Acknowledged } from "./ingest/acknowledged.ts";
 import { type Grant, KeyRing } from "./ingest/keys.ts";
@@ -14,6 +15,8 @@ export interface AppContext {
   readonly name: ObjectName;
   readonly hasher: UserHasher;
   readonly acknowledged: Acknowledged;
+  /** What happened here and is yet to be told to the roll-up, with the next beats that go its way. */
+  readonly tally: Tally;
   config: AppConfig;
   calendar: Calendar;
   /** When the config was read, Unix milliseconds. */
@@ -52,6 +55,7 @@ export async function appContext(env: Env, app: string, now: number): Promise<Ap
     name,
     hasher,
     acknowledged: context?.acknowledged ?? new Acknowledged(maxAcknowledged),
+    tally: context?.tally ?? new Tally(),
     config,
     calendar: new Calendar(config.zones),
     readAt: now,

@@ -114,3 +114,6 @@ export const maxReadyUnions = 1000;
 
 /** Days in one time series. */
 export const maxPoints = 800;
+
+/** A beat that is older than this when it arrives is counted as late. */
+export const lateMs = hourMs;

@@ -6,6 +6,9 @@ import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
+import { getMetrics } from "./handlers/metrics.ts";
+import { getSketch } from "./handlers/sketch.ts";
+import { getStatus } from "./handlers/status.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
 import { getEngagement, getLifecycle, getOnline, getRetention, getTimeseries } from "./handlers/trends.ts";
 import type { Role } from "./ingest/keys.ts";
@@ -42,6 +45,9 @@ const routes: readonly Route[] = [
   { method: "GET", path: "/v1/retention", roles: ["read", "secret"], appHandler: getRetention },
   { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: getLifecycle },
   { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: getOnline },
+  { method: "GET", path: "/v1/sketch", roles: ["secret"], appHandler: getSketch },
+  { method: "GET", path: "/v1/status", roles: ["read", "secret"], appHandler: getStatus },
+  { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
   { method: "GET", path: "/healthz", handler: getHealth },

@@ -20,6 +20,7 @@ import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
 import { SketchShelf, type SketchStore } from "./sketch-shelf.ts";
+import { Tally, type TallyCounts } from "./tally.ts";
 import { alignStart, type Cover, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
@@ -106,6 +107,19 @@ export class RollupState {
       if (isNew) this.#united.clear();
     }
     this.#rewriteHistoryFrom(firstTouched);
+  }
+
+  /** Adds to the counts of what the service did. */
+  addTally(counts: TallyCounts): void {
+    const tally = new Tally();
+    tally.add(this.tallied());
+    tally.add(counts);
+    this.#store.putMeta("tally", tally.take());
+  }
+
+  /** What the service did so far. */
+  tallied(): TallyCounts {
+    return (this.#store.getMeta("tally") as TallyCounts | null) ?? {};
   }
 
   /** How many people were active from `from` (included) to `to` (not included), both Unix milliseconds. */

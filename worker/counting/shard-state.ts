@@ -2,6 +2,7 @@ import { SeriesCap } from "./series.ts";
 import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
 import type { AliasNews, Target } from "./aliases.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
+import { Tally, type TallyCounts } from "./tally.ts";
 import {
   type ActivityPart,
   decodeParts,
@@ -28,7 +29,7 @@ export interface ShardLog {
 }
 
 /** Where a shard's pushes go. Absorbing the same parts twice changes nothing. Resolves once they are durable. */
-export type Absorb = (parts: SketchPart[]) => Promise<void>;
+export type Absorb = (parts: SketchPart[], tally: TallyCounts) => Promise<void>;
 
 type Sketches = Map<string, { of: SeriesPeriod; sketch: HyperLogLog }>;
 
@@ -69,6 +70,9 @@ export class ShardState {
     }
   }
 
+  /** What this shard and the Workers before it did, on its way to the roll-up; lost with the object. */
+  readonly tally = new Tally();
+
   /** Takes up activity. It is durable, and may be acknowledged, once a `commit` that begins later has succeeded. */
   record(parts: readonly ActivityPart[]): void {
     for (const { entries, ...asked } of parts) {
@@ -102,6 +106,7 @@ export class ShardState {
   commit(): void {
     if (this.#fresh.size === 0) return;
     this.#log.append(toRows(this.#fresh));
+    this.tally.note("commits");
     this.#moveInto(this.#pending, this.#fresh);
     this.#fresh = new Map();
   }
@@ -134,9 +139,11 @@ export class ShardState {
     const pushed = this.#pending;
     const through = this.#log.lastSeq();
     this.#pending = new Map();
+    const tally = pushed.size > 0 ? this.tally.take() : {};
     try {
-      if (pushed.size > 0) await absorb(toParts(pushed));
+      if (pushed.size > 0) await absorb(toParts(pushed), tally);
     } catch (error) {
+      this.tally.add(tally);
       this.#moveInto(this.#pending, pushed);
       throw error;
     }

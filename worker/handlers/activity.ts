@@ -16,7 +16,12 @@ export async function postActivity({ request, env, now, app }: AppRouteContext):
   const { retentionDays } = context.config.settings;
   // The request is a server's, so nothing is derived from it.
   const facts = { verified: "true" };
-  const ingest = ingestFor(env, context, { now, maxAgeMs: retentionDays * dayMs, facts });
+  const ingest = ingestFor(env, context, {
+    now,
+    maxAgeMs: retentionDays * dayMs,
+    facts,
+    isBot: false,
+  });
   const refusals = new Refusals();
   try {
     if (mediaType(request) === "application/x-ndjson") await takeStream(request, ingest, refusals);

@@ -1,3 +1,4 @@
+import { hex } from "../hex.ts";
 import type { AppRouteContext } from "../routes.ts";
 import { iso } from "../query/figures.ts";
 
@@ -17,7 +18,7 @@ export async function answerRows(
     "SHA-256",
     new TextEncoder().encode(JSON.stringify([definition, rows])),
   );
-  const etag = `"${[...new Uint8Array(digest, 0, 12)].map((byte) => byte.toString(16).padStart(2, "0")).join("")}"`;
+  const etag = `"${hex(new Uint8Array(digest, 0, 12))}"`;
   const headers = {
     etag,
     "cache-control": closedForGood ? "private, max-age=86400, immutable" : "private, no-cache",

@@ -25,12 +25,12 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
   const ingest = ingestFor(env, context, {
     now,
     maxAgeMs: maxBeatAgeMs,
+    isBot: isBotRequest(request),
     facts: edgeFacts(request, context.config.settings.dimensions, role === "secret"),
   });
-  const isBot = isBotRequest(request);
   const rejected: RejectedBeat[] = [];
   for (const [index, beat] of body.value.beats.entries()) {
-    const error = isBot ? "a bot, by its user agent: expected a person" : ingest.add(beat);
+    const error = ingest.add(beat);
     if (error !== null) rejected.push({ index, error });
   }
   await ingest.flush();

@@ -9,12 +9,13 @@ import { shardName } from "../objects/names.ts";
 export function ingestFor(
   env: Env,
   context: AppContext,
-  rules: Pick<BeatRules, "now" | "maxAgeMs" | "facts">,
+  rules: Pick<BeatRules, "now" | "maxAgeMs" | "facts" | "isBot">,
 ): Ingest {
-  const { name, hasher, calendar, config, acknowledged } = context;
+  const { name, hasher, calendar, config, acknowledged, tally } = context;
   return new Ingest(
     new ActivityBatch(hasher, calendar, config.settings.shards, acknowledged),
-    (shard, parts) => callObject(env.SHARDS, shardName(name, shard), (stub) => stub.record(parts)),
-    { ...rules, calendar, dimensions: config.settings.dimensions },
+    (shard, parts) =>
+      callObject(env.SHARDS, shardName(name, shard), (stub) => stub.record(parts, tally.take())),
+    { ...rules, calendar, tally, dimensions: config.settings.dimensions },
   );
 }

@@ -45,7 +45,10 @@ const activitySchema = z.object(
 );
 
 /** Something read, or in words what was wrong and what would be right. The words never quote a value. */
-export type Decoded<Value> = { ok: true; value: Value } | { ok: false; error: string };
+export type Decoded<Value> = { ok: true; value: Value } | { ok: false; error: string; kind?: RefusedFor };
+
+/** Why a beat is refused, where that is not simply its shape. */
+export type RefusedFor = "too_old" | "in_the_future" | "bot";
 
 /** A beat whose shape and time are right. */
 export interface ValidBeat {
@@ -68,11 +71,16 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
     return { ok: false, error: "expected either user or anonymous, to name who was active" };
   }
   if (at < now - maxAgeMs) {
-    return { ok: false, error: `at: too old: expected ${new Date(now - maxAgeMs).toISOString()} or later` };
+    return {
+      ok: false,
+      kind: "too_old",
+      error: `at: too old: expected ${new Date(now - maxAgeMs).toISOString()} or later`,
+    };
   }
   if (at > now + maxBeatLeadMs) {
     return {
       ok: false,
+      kind: "in_the_future",
       error: `at: in the future: expected ${new Date(now + maxBeatLeadMs).toISOString()} or earlier`,
     };
   }

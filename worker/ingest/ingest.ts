@@ -1,9 +1,10 @@
 import type { Calendar } from "../counting/calendar.ts";
 import type { ActivityPart } from "../counting/parts.ts";
-import { beatsPerFlush } from "../limits.ts";
+import type { Tally } from "../counting/tally.ts";
+import { beatsPerFlush, lateMs } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { beatSeries } from "./beat-series.ts";
-import { decodeBeat } from "./beat.ts";
+import { decodeBeat, type RefusedFor } from "./beat.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
 
 /** Hands parts to one shard; resolves once they are durable. */
@@ -20,6 +21,8 @@ export interface BeatRules {
   /** What is known of the sender. */
   facts: EdgeFacts;
   calendar: Calendar;
+  tally: Tally;
+  isBot: boolean;
 }
 
 /**
@@ -41,13 +44,24 @@ export class Ingest {
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const { now, maxAgeMs, dimensions, facts, calendar } = this.#rules;
+    const { now, maxAgeMs, dimensions, facts, calendar, tally, isBot } = this.#rules;
+    if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
     const beat = decodeBeat(input, now, maxAgeMs);
-    if (!beat.ok) return beat.error;
+    if (!beat.ok) return this.#refuse(beat.error, beat.kind);
     const series = beatSeries(beat.value, dimensions, facts, calendar);
-    if (!series.ok) return series.error;
-    if (!this.#batch.add(beat.value, series.value, now)) this.accepted++;
+    if (!series.ok) return this.#refuse(series.error);
+    if (!this.#batch.add(beat.value, series.value, now)) {
+      tally.note("beats_absorbed_at_edge");
+      this.accepted++;
+    } else if (now - beat.value.at > lateMs) {
+      tally.note("beats_late");
+    }
     return null;
+  }
+
+  #refuse(error: string, kind: RefusedFor | "malformed" = "malformed"): string {
+    this.#rules.tally.note(`beats_rejected_${kind}`);
+    return error;
   }
 
   /** Whether so much has been gathered that it should be flushed before more is added. */
@@ -60,6 +74,7 @@ export class Ingest {
     const { size } = this.#batch;
     if (size === 0) return;
     const { parts, acknowledge } = this.#batch.take();
+    this.#rules.tally.note("beats_accepted", size);
     await Promise.all(Array.from(parts, ([shard, part]) => this.#record(shard, part)));
     acknowledge();
     this.accepted += size;

@@ -10,16 +10,27 @@ import {
   type WindowCount,
 } from "../counting/rollup-state.ts";
 import type { PeriodKind } from "../counting/periods.ts";
-import { everyone, seriesOf, valueOf } from "../counting/series.ts";
+import type { TallyCounts } from "../counting/tally.ts";
+import { encode } from "../sketch/index.ts";
+import { everyone, reachOf, seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
 import { hourMs } from "../limits.ts";
 import { engagement, type EngagementRow } from "../query/engagement.ts";
 import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
+import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
 import { type CohortRow, type Interval, retention } from "../query/retention.ts";
 import { type Point, timeseries, type TimeseriesQuestion } from "../query/timeseries.ts";
 import { parseObjectName } from "./names.ts";
 import { migrate, rollupSteps } from "./schema.ts";
+
+/** An encoded sketch, or why there is none. `from` and `to` are Unix milliseconds. */
+export interface SketchAnswer {
+  from: number;
+  to: number;
+  sketch: Uint8Array | null;
+  reason: string | null;
+}
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> {
@@ -32,8 +43,11 @@ export class Rollup extends DurableObject<Env> {
   }
 
   /** Resolves once the parts are durable. */
-  async absorb(parts: SketchPart[]): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#state.absorb(parts));
+  async absorb(parts: SketchPart[], tally: TallyCounts = {}): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      this.#state.absorb(parts);
+      this.#state.addTally({ ...tally, pushes: 1 });
+    });
     if ((await this.ctx.storage.getAlarm()) === null) await this.#wakeNextHour();
     await this.ctx.storage.sync();
   }
@@ -57,6 +71,28 @@ export class Rollup extends DurableObject<Env> {
 
   lifecycle(interval: Interval, periods: number, now: number): LifecycleRow[] {
     return lifecycle(this.#state, interval, periods, now);
+  }
+
+  metrics(now: number): MetricsSnapshot {
+    return metricsSnapshot(this.#state, now);
+  }
+
+  /** A day's sketch, encoded, of those who were added or of those who were removed. */
+  sketch(from: number, to: number, now: number, series: string, part: "added" | "removed"): SketchAnswer {
+    const present = { now, calendar: this.#state.calendar, reach: reachOf(series) };
+    const { pieces, ...covered } = this.#state.cover(from, to, present);
+    const reason = this.#state.whyBlank(covered, now);
+    const sketch = reason === null ? encode(this.#state.people(pieces, series)[part]) : null;
+    return { ...covered, reason, sketch };
+  }
+
+  async status() {
+    return {
+      sketches: Number(this.ctx.storage.sql.exec("SELECT count(*) AS count FROM sketch").one()["count"]),
+      storedBytes: this.ctx.storage.sql.databaseSize,
+      firstDay: this.#state.firstDay(),
+      alarmAt: await this.ctx.storage.getAlarm(),
+    };
   }
 
   config(): AppConfig {
@@ -92,6 +128,8 @@ export class Rollup extends DurableObject<Env> {
       this.#state.recordHistory(now);
       this.#state.expire(now);
     });
+    // The figures that everybody asks for are ready before anybody does.
+    metricsSnapshot(this.#state, now);
     await this.#wakeNextHour();
   }
 

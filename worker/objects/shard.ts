@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { ActivityPart } from "../counting/parts.ts";
+import type { TallyCounts } from "../counting/tally.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
 import { alarmOverdueMs, firstPushMs, maxPendingBytes, pushIntervalMs, pushRetryMs } from "../limits.ts";
@@ -41,7 +42,8 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Resolves once the activity is durable. Says nothing about whether it was new. */
-  async record(parts: ActivityPart[]): Promise<void> {
+  async record(parts: ActivityPart[], tally: TallyCounts = {}): Promise<void> {
+    this.#state.tally.add(tally);
     this.#state.record(parts);
     await this.#commits.join();
   }
@@ -55,6 +57,15 @@ export class Shard extends DurableObject<Env> {
   /** Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. */
   async push(): Promise<void> {
     await this.#push();
+  }
+
+  status() {
+    return {
+      pendingBytes: this.#state.pendingBytes,
+      failedPushes: this.#failedPushes,
+      alarmAt: this.#alarmAt,
+      lastPushAt: Number.isFinite(this.#lastPushAt) ? this.#lastPushAt : null,
+    };
   }
 
   override async alarm(): Promise<void> {
@@ -83,7 +94,7 @@ export class Shard extends DurableObject<Env> {
 
   async #push(): Promise<void> {
     this.#lastPushAt = Date.now();
-    await this.#state.push((parts) => this.#rollup.absorb(parts), this.#lastPushAt);
+    await this.#state.push((parts, tally) => this.#rollup.absorb(parts, tally), this.#lastPushAt);
   }
 
   /** A new stub each time: one is of no use once a call on it has failed. */

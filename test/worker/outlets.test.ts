@@ -1,0 +1,127 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { expect, test } from "vitest";
+import { fromDataSketches, fromPostgres, fromRedis } from "../../worker/sketch/index.ts";
+import { AppClient, people } from "./client.ts";
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+/** The samples of an OpenMetrics text, by name and labels. Throws on a line that the grammar doesn't know. */
+function samplesOf(text: string): Map<string, number> {
+  const samples = new Map<string, number>();
+  const lines = text.split("\n");
+  expect(lines.splice(-2)).toEqual(["# EOF", ""]);
+  const families = new Map<string, string>();
+  for (const line of lines) {
+    const meta = /^# (HELP|TYPE) ([a-z_]+) (.+)$/.exec(line);
+    if (meta) {
+      if (meta[1] === "TYPE") families.set(meta[2] ?? "", meta[3] ?? "");
+      continue;
+    }
+    const sample = /^([a-z_]+)\{([a-z]+="[^"\\\n]*"(?:,[a-z]+="[^"\\\n]*")*)\} (-?\d+(?:\.\d+)?)$/.exec(line);
+    if (sample === null) throw new Error(`not OpenMetrics: ${line}`);
+    const [, name = "", labels, value] = sample;
+    const family = name.replace(/_total$/, "");
+    expect([line, families.get(family)]).toEqual([line, name.endsWith("_total") ? "counter" : "gauge"]);
+    samples.set(`${name}{${labels}}`, Number(value));
+  }
+  return samples;
+}
+
+test("metrics are OpenMetrics, with the gauges and the service's own counters", async () => {
+  const app = new AppClient("metrics");
+  const now = Date.now();
+  await app.beat({ user: "a" }, { user: "b", at: now - 2 * 86_400_000 }, { user: "" }, { user: "c", at: 5 });
+  await app.beat({ user: "a" });
+  await app.beat({ user: "d" });
+  const response = await app.fetch("/metrics?fresh=1", {}, "read");
+  expect(response.headers.get("content-type")).toBe(
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  );
+  const samples = samplesOf(await response.text());
+  const sample = (name: string, labels = "") => samples.get(`headcount_${name}{app="metrics"${labels}}`);
+  expect(sample("active_users", ',window="1d"')).toBe(2);
+  expect(sample("active_users", ',window="7d"')).toBe(3);
+  expect(sample("active_users", ',window="30d"')).toBe(3);
+  expect(sample("stickiness_percent")).toBe(66.67);
+  expect(sample("online_users")).toBe(2);
+  expect(sample("beats_total", ',outcome="accepted"')).toBe(3);
+  expect(sample("beats_total", ',outcome="absorbed_at_edge"')).toBe(1);
+  expect(sample("beats_total", ',outcome="late"')).toBe(1);
+  expect(sample("beats_total", ',outcome="rejected_malformed"')).toBe(1);
+  expect(sample("beats_total", ',outcome="rejected_too_old"')).toBe(1);
+  expect(sample("commits_total")).toBe(2);
+  expect(sample("pushes_total")).toBe(1);
+});
+
+test("a gauge that can't be known is left out", async () => {
+  const text = await (await new AppClient("no-metrics").fetch("/metrics", {}, "read")).text();
+  expect([...samplesOf(text).keys()].filter((name) => name.includes("active_users"))).toEqual([]);
+});
+
+test("a question asked again costs no union", async () => {
+  const app = new AppClient("ready");
+  await app.beat(...people(20).map((user) => ({ user })));
+  const united = async () => {
+    const text = await (await app.fetch("/metrics?fresh=1", {}, "read")).text();
+    return samplesOf(text).get('headcount_query_unions_total{app="ready",result="united"}');
+  };
+  await united();
+  const before = await united();
+  await app.active("window=24h,7d,30d");
+  expect(await united()).toBe(before);
+});
+
+test("the hourly alarm goes on without anybody asking", async () => {
+  const app = new AppClient("hourly");
+  await app.beat({ user: "a" });
+  await app.count("window=24h");
+  const rollup = await app.rollup();
+  expect(await runDurableObjectAlarm(rollup)).toBe(true);
+  expect(await runDurableObjectAlarm(rollup)).toBe(true);
+});
+
+test("status shows the state of each part", async () => {
+  const app = new AppClient("status");
+  await app.set({ shards: 2 });
+  await app.beat({ user: "a" });
+  const { parts } = (await (await app.fetch("/v1/status?fresh=1")).json()) as {
+    parts: Record<string, unknown>[];
+  };
+  expect(parts.map(({ part, state }) => [part, state])).toEqual([
+    ["rollup", "ok"],
+    ["shard", "ok"],
+    ["shard", "ok"],
+  ]);
+  expect(parts[0]).toMatchObject({ sketches: 3, firstDay: `${today()}T00:00:00Z` });
+});
+
+test("a day's sketch leaves in the form that a warehouse reads", async () => {
+  const app = new AppClient("warehouse");
+  await app.import(people(4000).map((user) => ({ user })));
+  const count = await app.count(`period=day&date=${today()}`);
+  const get = (format: string) => app.fetch(`/v1/sketch?day=${today()}&format=${format}`);
+  const redis = fromRedis(new Uint8Array(await (await get("redis")).arrayBuffer()), 0);
+  const dataSketches = fromDataSketches(new Uint8Array(await (await get("datasketches")).arrayBuffer()), 0);
+  const text = await (await get("postgres")).text();
+  const bytes = Uint8Array.from(text.slice(2).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const json = (await (await get("json")).json()) as { sketches: { count: number; registers: number[] }[] };
+  expect(text.slice(0, 8)).toBe("\\x148e7f");
+  expect(Math.round(redis.count())).toBe(count);
+  expect(dataSketches.registers()).toEqual(redis.registers());
+  expect(fromPostgres(bytes, 0).registers()).toEqual(redis.registers());
+  expect(json.sketches[0]?.registers).toEqual([...redis.registers()]);
+  expect(json.sketches[0]?.count).toBe(count);
+});
+
+test("a sketch is given to the secret key alone, of days that are known, in formats there are", async () => {
+  const app = new AppClient("no-sketch");
+  await app.beat({ user: "a" });
+  const status = async (query: string, role: "read" | "secret" = "secret") =>
+    (await app.fetch(`/v1/sketch?fresh=1&${query}`, {}, role)).status;
+  expect(await status(`day=${today()}`)).toBe(200);
+  expect(await status(`day=${today()}`, "read")).toBe(403);
+  expect(await status("day=2020-01-01")).toBe(404);
+  expect(await status("day=2999-01-01")).toBe(400);
+  expect(await status("")).toBe(400);
+  expect(await status(`day=${today()}&format=xml`)).toBe(400);
+});

@@ -1,0 +1,67 @@
+import { hex } from "../hex.ts";
+import { Refusal } from "../problem.ts";
+import { calendarPeriodIn, choiceIn } from "../query/members.ts";
+import { iso } from "../query/figures.ts";
+import type { AppRouteContext } from "../routes.ts";
+import { countOf, decode, type HyperLogLog, toDataSketches, toPostgres, toRedis } from "../sketch/index.ts";
+import { answerRows } from "./answer.ts";
+import { openQuestion, seriesIn } from "./query.ts";
+
+export const sketchDefinition = "sketch/1";
+
+/**
+ * `GET /v1/sketch`: a day's sketch for a warehouse. With `part=removed` those who were linked away or excluded: who
+ * unites days must unite those too and take the one count from the other.
+ */
+export async function getSketch(route: AppRouteContext): Promise<Response> {
+  const { url, now, app } = route;
+  const query = url.searchParams;
+  const { context, scope, ask } = await openQuestion(route, ["day", "format", "part"]);
+  const format = choiceIn(query, "format", ["redis", "postgres", "datasketches", "json"]);
+  const part = choiceIn(query, "part", ["added", "removed"]);
+  const date = query.get("day") ?? "";
+  const { from, to } = calendarPeriodIn("day", "day", date, context.calendar);
+  if (from >= now) throw new Refusal("invalid-query", "day: expected a day that has begun");
+  const answer = await ask((rollup) => rollup.sketch(from, to, now, seriesIn(scope), part));
+  if (answer.sketch === null) throw new Refusal("not-found", answer.reason ?? "there is no such sketch");
+  const sketch = decode(answer.sketch);
+  const headers = {
+    "cache-control": "private, no-cache",
+    "x-headcount-period": `${iso(answer.from)}/${iso(answer.to)}`,
+  };
+  switch (format) {
+    case "redis":
+      return binary(toRedis(sketch), `${app}-${date}.hyll`, headers);
+    case "datasketches":
+      return binary(toDataSketches(sketch), `${app}-${date}.hll8`, headers);
+    case "postgres":
+      return new Response(`\\x${hex(toPostgres(sketch))}`, {
+        headers: { ...headers, "content-type": "text/plain; charset=utf-8" },
+      });
+    case "json":
+      return answerRows(route, sketchDefinition, "sketches", [
+        { day: date, part, from: iso(answer.from), to: iso(answer.to), ...plain(sketch) },
+      ]);
+  }
+}
+
+function binary(bytes: Uint8Array<ArrayBuffer>, filename: string, headers: Record<string, string>): Response {
+  return new Response(bytes, {
+    headers: {
+      ...headers,
+      "content-type": "application/octet-stream",
+      "content-disposition": `attachment; filename="${filename}"`,
+    },
+  });
+}
+
+/** The sketch in plain numbers: its entries while they are few, else its registers. */
+function plain(sketch: HyperLogLog) {
+  return {
+    ...countOf(sketch),
+    precision: 14,
+    hash: "siphash-2-4",
+    keyId: sketch.keyId.toString(16).padStart(8, "0"),
+    ...(sketch.isSparse ? { entries: [...sketch.entries()] } : { registers: [...sketch.registers()] }),
+  };
+}

@@ -1,0 +1,98 @@
+import type { RollupState } from "../counting/rollup-state.ts";
+import type { TallyCounts } from "../counting/tally.ts";
+import { dayMs } from "../limits.ts";
+import { percent } from "./figures.ts";
+
+/** What `/metrics` shows of one app. A gauge that can't be known is left out. */
+export interface MetricsSnapshot {
+  active: { window: "1d" | "7d" | "30d"; count: number | null }[];
+  stickinessPercent: number | null;
+  online: number | null;
+  /** Counts that are kept for good. */
+  tally: TallyCounts;
+  queries: { hits: number; unions: number };
+}
+
+/** The figures of the present. */
+export function metricsSnapshot(state: RollupState, now: number): MetricsSnapshot {
+  const count = (lengthMs: number) => state.count(now - lengthMs, now, now).count;
+  const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
+  return {
+    active: [
+      { window: "1d", count: day },
+      { window: "7d", count: week },
+      { window: "30d", count: month },
+    ],
+    stickinessPercent: day === null || month === null ? null : percent(day, month),
+    online: count(5 * 60_000),
+    tally: state.tallied(),
+    queries: { ...state.tally },
+  };
+}
+
+export const openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/**
+ * The OpenMetrics text of one app (OpenMetrics 1.0: a family's HELP and TYPE before its samples, counters ending in
+ * `_total`, `# EOF` at the end).
+ */
+export function openMetrics(
+  app: string,
+  { active, stickinessPercent, online, tally, queries }: MetricsSnapshot,
+): string {
+  const lines: string[] = [];
+  const family = (name: string, type: "gauge" | "counter", help: string, samples: Sample[]) => {
+    lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+    for (const { labels = {}, value } of samples) {
+      if (value === null) continue;
+      const all = Object.entries({ app, ...labels }).map(([label, text]) => `${label}="${escaped(text)}"`);
+      lines.push(`${name}${type === "counter" ? "_total" : ""}{${all.join()}} ${value}`);
+    }
+  };
+  family(
+    "headcount_active_users",
+    "gauge",
+    "People active in a rolling window, each once.",
+    active.map(({ window, count }) => ({ labels: { window }, value: count })),
+  );
+  family("headcount_stickiness_percent", "gauge", "Daily over monthly active users.", [
+    { value: stickinessPercent },
+  ]);
+  family("headcount_online_users", "gauge", "People active in the last five minutes.", [{ value: online }]);
+  family(
+    "headcount_beats",
+    "counter",
+    "Beats by what became of them.",
+    named(tally, "beats_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+  );
+  for (const [name, help] of Object.entries(plainCounters)) {
+    family(`headcount_${name}`, "counter", help, [{ value: tally[name] ?? 0 }]);
+  }
+  family("headcount_query_unions", "counter", "Unions of sketches that queries asked for.", [
+    { labels: { result: "ready" }, value: queries.hits },
+    { labels: { result: "united" }, value: queries.unions },
+  ]);
+  return `${lines.join("\n")}\n# EOF\n`;
+}
+
+interface Sample {
+  labels?: Record<string, string>;
+  value: number | null;
+}
+
+const plainCounters = {
+  commits: "Commits of shards that wrote something.",
+  pushes: "Pushes of shards that the roll-up absorbed.",
+};
+
+function named(tally: TallyCounts, prefix: string): [string, number][] {
+  return Object.entries(tally)
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]): [string, number] => [name.slice(prefix.length), value])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Label values escape backslash, quote and line feed. */
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
