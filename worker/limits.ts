@@ -116,4 +116,4 @@ export const maxReadyUnions = 1000;
 export const maxPoints = 800;
 
 /** A beat that is older than this when it arrives is counted as late. */
-export const lateMs = hourMs;
+export const lateMs = 60 * minuteMs;

@@ -1,4 +1,5 @@
 import { env, exports } from "cloudflare:workers";
+import { expect } from "vitest";
 import type { ActivityResponse, HeartbeatResponse } from "../../sdk/wire.ts";
 import { KeyRing, type Role } from "../../worker/ingest/keys.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
@@ -19,7 +20,7 @@ export interface ActiveAnswer {
   }[];
 }
 
-export interface Problem {
+interface Problem {
   type: string;
   title: string;
   status: number;
@@ -106,4 +107,17 @@ async function okJson<Body>(response: Response): Promise<Body> {
 /** Names of people: `user-0`, `user-1`, … */
 export function people(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `user-${from + index}`);
+}
+
+/** The problem document of a refusal, checked to be one. */
+export async function problem(
+  response: Response | Promise<Response>,
+): Promise<Problem & Record<string, unknown>> {
+  const answered = await response;
+  expect(answered.headers.get("content-type")).toBe("application/problem+json");
+  const body = (await answered.json()) as Problem & Record<string, unknown>;
+  expect(body.status).toBe(answered.status);
+  expect(body.title).not.toBe("");
+  expect(body.detail).not.toBe("");
+  return body;
 }

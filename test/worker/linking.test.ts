@@ -126,8 +126,8 @@ test("through the public door nobody but an anonymous id is linked away", async 
   const app = new AppClient("public-link");
   await app.beat({ user: "victim" }, { user: "thief" });
   const key = await app.key("pub");
-  const send = (link: unknown, beats: unknown[] = [{ user: "thief" }]) =>
-    app.heartbeat([], { body: JSON.stringify({ key, beats, link }) });
+  const send = (away: unknown, beats: unknown[] = [{ user: "thief" }]) =>
+    app.heartbeat([], { body: JSON.stringify({ key, beats, link: away }) });
   expect((await send({ anonymous: "victim" })).status).toBe(200);
   expect(await app.count("window=24h")).toBe(2);
   expect((await send({ user: "victim" })).status).toBe(400);

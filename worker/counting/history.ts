@@ -74,16 +74,15 @@ export function dayRows(
   keyId: number,
 ): DayRow[] {
   const daily = memoized((day: CutDay) => read(day.pieces, everyone));
-  const [week, month] = [weekDays, monthDays].map((width) =>
-    rollingPeople(before, days, width, daily, keyId),
-  );
+  const week = rollingPeople(before, days, weekDays, daily, keyId);
+  const month = rollingPeople(before, days, monthDays, daily, keyId);
   return days.map((day, index) => ({
     date: day.date,
     from: day.from,
     to: day.to,
     dau: daily(day).counted(),
-    wau: (week?.[index] as People).counted(),
-    mau: (month?.[index] as People).counted(),
+    wau: (week[index] as People).counted(),
+    mau: (month[index] as People).counted(),
     new: read(day.pieces, seriesOf("cohort", day.date)).counted(),
   }));
 }

@@ -15,7 +15,7 @@ export interface Question {
   context: AppContext;
   scope: Scope;
   /** Asks the roll-up. */
-  ask<Answer>(call: (rollup: DurableObjectStub<Rollup>) => Promise<Answer>): Promise<Answer>;
+  ask: <Answer>(call: (rollup: DurableObjectStub<Rollup>) => Promise<Answer>) => Promise<Answer>;
 }
 
 /**

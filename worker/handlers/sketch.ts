@@ -7,7 +7,7 @@ import { countOf, decode, type HyperLogLog, toDataSketches, toPostgres, toRedis 
 import { answerRows } from "./answer.ts";
 import { openQuestion, seriesIn } from "./query.ts";
 
-export const sketchDefinition = "sketch/1";
+const sketchDefinition = "sketch/1";
 
 /**
  * `GET /v1/sketch`: a day's sketch for a warehouse. With `part=removed` those who were linked away or excluded: who
@@ -38,10 +38,10 @@ export async function getSketch(route: AppRouteContext): Promise<Response> {
       return new Response(`\\x${hex(toPostgres(sketch))}`, {
         headers: { ...headers, "content-type": "text/plain; charset=utf-8" },
       });
-    case "json":
-      return answerRows(route, sketchDefinition, "sketches", [
-        { day: date, part, from: iso(answer.from), to: iso(answer.to), ...plain(sketch) },
-      ]);
+    case "json": {
+      const period = { day: date, part, from: iso(answer.from), to: iso(answer.to) };
+      return answerRows(route, sketchDefinition, "sketches", [{ ...period, ...plain(sketch) }]);
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { isbot } from "isbot";
 export type EdgeFacts = Record<string, string>;
 
 /** Dimensions that the edge fills in when the app declares them and the beat does not say. */
-const derived = ["country", "platform", "browser"];
+const derived = new Set(["country", "platform", "browser"]);
 
 /**
  * The facts that the declared dimensions ask for. Nothing else of the request is looked at or kept.
@@ -14,7 +14,7 @@ const derived = ["country", "platform", "browser"];
 export function edgeFacts(request: Request, declared: readonly string[], verified: boolean): EdgeFacts {
   const facts: EdgeFacts = {};
   if (declared.includes("verified")) facts["verified"] = String(verified);
-  if (!declared.some((name) => derived.includes(name))) return facts;
+  if (!declared.some((name) => derived.has(name))) return facts;
   const country = request.cf?.country;
   if (typeof country === "string") facts["country"] = country;
   const agent = request.headers.get("user-agent") ?? "";
