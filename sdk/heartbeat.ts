@@ -1,4 +1,5 @@
 import { newAnonymousId, shortHash } from "./identity.ts";
+import { maxBeats, maxWaitMs } from "./limits.ts";
 import { noteUnsent } from "./offline-hours.ts";
 import type { Headcount, Lifecycle, Options } from "./options.ts";
 import { backOffMs, nextBeatMs } from "./pace.ts";
@@ -6,12 +7,6 @@ import { mayCount } from "./permission.ts";
 import { openStore } from "./storage.ts";
 import { send } from "./transport.ts";
 import { type Beat, slotMs, type Via } from "./wire.ts";
-
-/** In one body. The server takes more, but a browser refuses more than 64 KiB with `keepalive`, and a beat may have 2. */
-const maxBeats = 24;
-
-/** A browser takes a time-out of more than 24.8 days for none at all. */
-const maxWaitMs = 86_400_000;
 
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
@@ -25,8 +20,8 @@ export function startHeartbeat(
 ): Headcount {
   const store = openStore(`headcount:${options.key}`, options);
   let user: (Beat & { user: string }) | undefined;
-  let via: Via = "foreground";
   let intervalSeconds = 0;
+  let via: Via = "foreground";
   let failures = 0;
   let held = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,6 +71,7 @@ export function startHeartbeat(
     // Should there never be an answer.
     schedule(slotMs);
     const sent = user;
+    const stranger = state.anonymous?.who;
     const answer = await send(
       options,
       slots.map((past) => ({
@@ -84,6 +80,8 @@ export function startHeartbeat(
         // The server's clock is better than this one, as long as it is about now.
         at: past === slot ? undefined : past * slotMs,
       })),
+      // Whoever signs in was counted as an installation until now: the two are one person.
+      user && stranger !== state.linked ? { anonymous: stranger as string } : undefined,
     );
     intervalSeconds = answer.interval;
     failures = 0;
@@ -92,6 +90,7 @@ export function startHeartbeat(
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = store.read();
     presence = latest[role];
+    if (sent) latest.linked = stranger;
     if (presence?.who === who) {
       presence.seen = slot;
       presence.unsent = presence.unsent.filter((past) => !slots.includes(past));

@@ -1,9 +1,4 @@
-import { slotMs } from "./wire.ts";
-
-const slotsPerHour = 3_600_000 / slotMs;
-
-/** 7 days: the server takes nothing older. */
-const maxHours = 168;
+import { maxHours, slotsPerHour } from "./limits.ts";
 
 /**
  * Adds the slot `now` to those that the server does not know of. The last one of each hour is enough, so a week

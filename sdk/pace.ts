@@ -1,9 +1,5 @@
+import { firstBackOffMs, spreadMs } from "./limits.ts";
 import { slotMs } from "./wire.ts";
-
-/** Pages that stay open meet the next slot, and midnight, all in the same instant. Their beats are spread over this. */
-const spreadMs = 60_000;
-
-const firstBackOffMs = 1000;
 
 /** Until the next beat of a page that stays visible: early in a slot, but not at the same time as all others. */
 export function nextBeatMs(intervalSeconds: number): number {

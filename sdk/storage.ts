@@ -13,7 +13,10 @@ interface Presence {
 }
 
 /** All that is kept in the browser, as JSON under one name. Two at most, so it cannot grow. */
-export type State = Partial<Record<"user" | "anonymous", Presence>>;
+export type State = Partial<Record<"user" | "anonymous", Presence>> & {
+  /** The anonymous id that the server knows to be the same person as the first user who signed in with it. */
+  linked?: string | undefined;
+};
 
 /**
  * Reaching for `localStorage` throws in a sandboxed frame; reading and writing throw when the user blocks

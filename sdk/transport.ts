@@ -7,8 +7,12 @@ import type { Beat, HeartbeatRequest, HeartbeatResponse } from "./wire.ts";
  * needs no preflight. `keepalive` lets the request outlive the page. No `sendBeacon`: it hides the answer, and ad
  * blockers block it.
  */
-export async function send(options: Options, beats: Beat[]): Promise<HeartbeatResponse> {
-  const request: HeartbeatRequest = { key: options.key, beats };
+export async function send(
+  options: Options,
+  beats: Beat[],
+  link: HeartbeatRequest["link"],
+): Promise<HeartbeatResponse> {
+  const request: HeartbeatRequest = { key: options.key, beats, link };
   const response = await (options.fetch ?? fetch)(options.endpoint + "/v1/heartbeat", {
     method: "POST",
     body: JSON.stringify(request),

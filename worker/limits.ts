@@ -117,3 +117,6 @@ export const maxPoints = 800;
 
 /** A beat that is older than this when it arrives is counted as late. */
 export const lateMs = 60 * minuteMs;
+
+/** Days in the past over which an installation that signs in is looked for when it names none. */
+export const maxDaysOfInstallation = 32;

@@ -40,6 +40,42 @@ test("identify() later beats at once for the user", async () => {
   expect(server.beats[1]).not.toHaveProperty("anonymous");
 });
 
+test("who signs in is linked once with the installation that was counted before", async () => {
+  const { headcount, server } = openClient();
+  await pass(minute);
+  const anonymous = server.beats[0]?.anonymous;
+  expect(server.links).toEqual([undefined]);
+  headcount.identify("u-42");
+  await pass(0);
+  expect(server.links).toEqual([undefined, { anonymous }]);
+  await pass(3 * slotMs);
+  expect(server.links.slice(2).length).toBeGreaterThan(1);
+  expect(server.links.slice(2)).toEqual(server.links.slice(2).map(() => undefined));
+});
+
+test("who signs in before any beat, and who comes after another, is linked with nobody", async () => {
+  const { headcount, server } = openClient();
+  headcount.identify("u-42");
+  await pass(minute);
+  headcount.reset();
+  headcount.identify("u-43");
+  await pass(minute);
+  expect(server.links).toEqual([undefined, undefined]);
+});
+
+test("a link that did not arrive is sent again", async () => {
+  const { headcount, server } = openClient();
+  await pass(minute);
+  const anonymous = server.beats[0]?.anonymous;
+  server.answer = () => new Response(null, { status: 503 });
+  headcount.identify("u-42");
+  await pass(0);
+  server.answer = () => Response.json({ accepted: 1, rejected: [], interval: 300 });
+  await pass(slotMs);
+  expect(server.links.at(1)).toEqual({ anonymous });
+  expect(server.links.at(2)).toEqual({ anonymous });
+});
+
 test("identify() while a beat is under way beats once that is answered", async () => {
   const { headcount, server } = openClient();
   const answers: ((response: Response) => void)[] = [];

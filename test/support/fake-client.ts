@@ -23,6 +23,11 @@ class FakeServer {
     return this.requests.flatMap(({ body }) => body.beats);
   }
 
+  /** What each request said about the installation that was counted before. */
+  get links(): HeartbeatRequest["link"][] {
+    return this.requests.map(({ body }) => body.link);
+  }
+
   get users(): (string | undefined)[] {
     return this.beats.map(({ user }) => user);
   }

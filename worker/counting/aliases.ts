@@ -64,11 +64,16 @@ export class Aliases {
     return entries;
   }
 
-  /** From now on `from` counts as `to`. Returns the spreads of the users who count as somebody else now. */
-  link(from: Hashed, to: Hashed): number[] {
+  /**
+   * From now on `from` counts as `to`. Returns the spreads of the users who count as somebody else now.
+   * @param onlyIfFree leaves `from` alone where it counts as somebody else already
+   */
+  link(from: Hashed, to: Hashed, onlyIfFree = false): number[] {
     // Linked the other way round already, or excluded: a circle would count as nobody, and who is excluded stays so.
     if (this.resolve(to.entry) === from.entry || this.resolve(from.entry) === null) return [];
-    if (this.#store.getAlias(from.entry)?.target === to.entry) return [from.spread];
+    const present = this.#store.getAlias(from.entry);
+    if (present?.target === to.entry) return [from.spread];
+    if (present !== null && onlyIfFree) return [];
     this.#store.putAlias({ ...from, target: to.entry, targetSpread: to.spread });
     return this.#touch(from);
   }

@@ -72,7 +72,7 @@ interface Hashed {
 
 /** A change of who counts as whom: as another user, as nobody, or again. */
 export type AliasChange =
-  | { do: "link"; user: Hashed; to: Hashed }
+  | { do: "link"; user: Hashed; to: Hashed; onlyIfFree: boolean }
   | { do: "exclude" | "include"; user: Hashed };
 
 /** Everything one app has counted: settings, merged sketches, and answers. */
@@ -148,7 +148,7 @@ export class RollupState {
     const { shards } = this.config().settings;
     const spreads =
       change.do === "link"
-        ? this.#aliases.link(change.user, change.to)
+        ? this.#aliases.link(change.user, change.to, change.onlyIfFree)
         : this.#aliases[change.do](change.user);
     return [...new Set(spreads.map((spread) => spread % shards))];
   }

@@ -1,8 +1,8 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
 import { appContext, authenticate } from "../app-context.ts";
-import { decodeHeartbeat } from "../ingest/beat.ts";
+import { decodeHeartbeat, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
-import { decodeAnonymousLink } from "../ingest/link.ts";
+import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
@@ -34,14 +34,15 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
     if (error !== null) rejected.push({ index, error });
   }
   await ingest.flush();
-  if (link !== null) {
-    const user = context.hasher.hash("anonymous", link.anonymous);
-    await changeAlias(
-      env,
-      context,
-      { do: "link", user, to: context.hasher.hash("user", link.to) },
-      link.days,
-    );
+  // A bot links nobody.
+  if (link !== null && ingest.accepted > 0) {
+    const [user, to] = [
+      context.hasher.hash("anonymous", link.anonymous),
+      context.hasher.hash("user", link.to),
+    ];
+    const days = linkedDays(link.days, context.calendar, now);
+    // An installation is its first user's: whoever signs in there later doesn't take that one's past along.
+    await changeAlias(env, context, { do: "link", user, to, onlyIfFree: true }, days);
   }
   return Response.json({
     accepted: ingest.accepted,
@@ -61,9 +62,9 @@ function readLink(
   if (input === undefined) return null;
   const link = decodeAnonymousLink(input);
   if (!link.ok) throw new Refusal("malformed-body", `link: ${link.error}`);
-  const users = beats.map((beat) => (beat as { user?: unknown } | null)?.user);
-  const to = users.find((user) => typeof user === "string" && user !== "");
-  if (typeof to !== "string") {
+  const users = beats.map((beat) => userId.safeParse((beat as { user?: unknown } | null)?.user));
+  const to = users.find((user) => user.success)?.data;
+  if (to === undefined) {
     throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
   }
   return { ...link.value, to };

@@ -18,7 +18,7 @@ export async function postLink({ request, env, now, app }: AppRouteContext): Pro
   const context = await appContext(env, app, now);
   const { from, to, days } = link.value;
   const [user, other] = [context.hasher.hash("user", from), context.hasher.hash("user", to)];
-  await changeAlias(env, context, { do: "link", user, to: other }, days);
+  await changeAlias(env, context, { do: "link", user, to: other, onlyIfFree: false }, days);
   return Response.json({ linked: true });
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { maxDaysInLink } from "../limits.ts";
+import type { Calendar } from "../counting/calendar.ts";
+import { dayMs, maxDaysInLink, maxDaysOfInstallation } from "../limits.ts";
 import { type Decoded, refuse, userId } from "./beat.ts";
 
 const days = z
@@ -45,4 +46,22 @@ export function decodeAnonymousLink(input: unknown): Decoded<{ anonymous: string
   const parsed = anonymousLinkSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   return { ok: true, value: { ...parsed.data, days: parsed.data.days ?? null } };
+}
+
+/**
+ * The days of the app's zone that an installation's claim is about. A client's own days may be off by one from
+ * those, so their neighbours are looked at too; without a claim it is the last month, as long as a client
+ * remembers anything. Looking at a day more takes nobody away who was not there.
+ */
+export function linkedDays(claimed: readonly string[] | null, calendar: Calendar, now: number): string[] {
+  const days = new Set<string>();
+  if (claimed === null) {
+    for (let ago = -1; ago <= maxDaysOfInstallation; ago++) days.add(calendar.dateAt(now - ago * dayMs));
+  } else {
+    for (const day of claimed) {
+      const noon = Date.parse(`${day}T12:00:00Z`);
+      for (const at of [noon - dayMs, noon, noon + dayMs]) days.add(new Date(at).toISOString().slice(0, 10));
+    }
+  }
+  return [...days];
 }
