@@ -3,7 +3,7 @@ import type { Calendar } from "../counting/calendar.ts";
 import { dayMs, maxDaysInLink, maxDaysOfInstallation } from "../limits.ts";
 import { type Decoded, refuse, userId } from "./beat.ts";
 
-const days = z
+const dayList = z
   .array(z.iso.date({ error: "expected days that exist, written YYYY-MM-DD" }), {
     error: 'expected a list of days, such as ["2026-11-19"]',
   })
@@ -12,18 +12,18 @@ const days = z
 
 const linkSchema = z
   .object(
-    { from: userId, to: userId, days },
+    { from: userId, to: userId, days: dayList },
     { error: 'expected an object, such as {"from":"recipe-user","to":"primary-user"}' },
   )
   .refine(({ from, to }) => from !== to, { error: "expected two different users" });
 
 const exclusionSchema = z.object(
-  { user: userId, days },
+  { user: userId, days: dayList },
   { error: 'expected an object, such as {"user":"staff-7"}' },
 );
 
 const anonymousLinkSchema = z.object(
-  { anonymous: userId, days },
+  { anonymous: userId, days: dayList },
   { error: 'expected an object, such as {"anonymous":"…","days":["2026-11-19"]}' },
 );
 
