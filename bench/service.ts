@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { removeDataDirs, startServer, type TestServer } from "../test/support/server.ts";
+import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
 
 const connections = 64;
 const people = 20_000;
@@ -38,7 +38,7 @@ asked for once: ${readySeconds.toFixed(1)} s.
 `;
   } finally {
     await server.stop();
-    await removeDataDirs();
+    await cleanUp();
   }
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
-import { removeDataDirs, startServer, type TestServer } from "../support/server.ts";
+import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
 import { type LocalServer, serveFolder } from "../support/static-server.ts";
 
@@ -11,8 +11,6 @@ const folder = fileURLToPath(new URL("../../examples/web", import.meta.url));
 let server: TestServer;
 let site: LocalServer;
 let browser: Browser;
-/** That of the same Chromium with a window: the server counts nobody who calls itself headless. */
-let userAgent: string;
 /** Every request of any page to the server. */
 const requests: string[] = [];
 
@@ -20,19 +18,16 @@ beforeAll(async () => {
   server = await startServer();
   site = await serveFolder(folder);
   browser = await launchBrowser();
-  const page = await browser.newPage();
-  userAgent = (await page.evaluate(() => navigator.userAgent)).replace("HeadlessChrome", "Chrome");
-  await page.close();
 });
 afterAll(async () => {
   await browser?.close();
   await site?.close();
   await server?.stop();
-  await removeDataDirs();
+  await cleanUp();
 });
 
 async function newProfile(): Promise<BrowserContext> {
-  return browser.newContext({ userAgent });
+  return browser.newContext();
 }
 
 async function open(context: BrowserContext, more = ""): Promise<Page> {
@@ -105,12 +100,6 @@ test("the example page is counted: once a browser, and once a person who signs i
   await vi.waitFor(() => expect(requests).toContain("OPTIONS /v1/heartbeat"));
 
   await Promise.all([first, second, third].map((context) => context.close()));
-});
-
-test("a headless browser is refused by the server, whatever the page asks for", async () => {
-  const context = await browser.newContext();
-  await statusOf(await open(context), "Refused: a bot");
-  await context.close();
 });
 
 test("signing out is said, and the page says in words what went wrong", async () => {

@@ -52,6 +52,7 @@ export async function startServer(options: { port?: number; dataDir?: string } =
   const args = ["start", "--silent", "--", "--port", String(options.port ?? 0), "--data", dataDir];
   // A process group of its own, so that all of it can be ended at once.
   const child = spawn("npm", args, { cwd: rootDir, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  started.push(child);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   let printed = "";
   child.stderr.on("data", (chunk: Buffer) => (printed += chunk.toString()));
@@ -95,12 +96,14 @@ export async function makeDataDir(): Promise<string> {
   return dir;
 }
 
-/** Removes what `makeDataDir` made. */
-export async function removeDataDirs(): Promise<void> {
+/** Ends what a test that failed left running, and removes what `makeDataDir` made. */
+export async function cleanUp(): Promise<void> {
+  for (const child of started.splice(0)) signalGroup(child, "SIGKILL");
   await Promise.all(dirs.splice(0).map((dir) => rm(dir, { recursive: true, force: true })));
 }
 
 const dirs: string[] = [];
+const started: ChildProcess[] = [];
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {

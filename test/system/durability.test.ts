@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { startServer, type TestServer, removeDataDirs } from "../support/server.ts";
+import { startServer, type TestServer, cleanUp } from "../support/server.ts";
 
-afterAll(removeDataDirs);
+afterAll(cleanUp);
 
 const senders = 32;
 

@@ -2,9 +2,9 @@ import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { makeDataDir, npm, removeDataDirs, startServer } from "../support/server.ts";
+import { makeDataDir, npm, cleanUp, startServer } from "../support/server.ts";
 
-afterAll(removeDataDirs);
+afterAll(cleanUp);
 
 const start = (...args: string[]) => npm(["start", "--silent", "--", ...args]);
 

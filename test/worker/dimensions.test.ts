@@ -91,6 +91,21 @@ test("only the edge says who is verified", async () => {
   expect(await groups(app, "window=24h&by=verified")).toEqual({ true: 1, false: 1 });
 });
 
+test("an app or a script that names its library is taken for a person's", async () => {
+  const app = new AppClient("libraries");
+  const agents = [
+    "okhttp/4.12.0",
+    "MyApp/7 CFNetwork/1568 Darwin/24.0.0",
+    "Dart/3.5 (dart:io)",
+    "node",
+    "curl/8.5.0",
+  ];
+  for (const [index, agent] of agents.entries()) {
+    await app.heartbeat([{ user: `u-${index}` }], { headers: { "user-agent": agent } });
+  }
+  expect(await app.count("window=24h")).toBe(agents.length);
+});
+
 test("a bot is told so and not counted", async () => {
   const app = new AppClient("bots");
   await app.beat({ user: "a" });

@@ -25,7 +25,12 @@ export function edgeFacts(request: Request, declared: readonly string[], verifie
   return facts;
 }
 
-/** Whether a request says of itself that it comes from a bot. */
+/**
+ * Whether a request comes from a page that a crawler opened. Only what poses as a browser is judged: apps on phones
+ * and scripts name the library that they send with, which the lists of bots hold too. A browser without a window
+ * is for the SDK to judge, where a test can say that it is meant.
+ */
 export function isBotRequest(request: Request): boolean {
-  return isbot(request.headers.get("user-agent"));
+  const agent = request.headers.get("user-agent") ?? "";
+  return agent.startsWith("Mozilla/") && isbot(agent.replace("HeadlessChrome", "Chrome"));
 }
