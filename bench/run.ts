@@ -1,9 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { sketchBench } from "./sketch/run.ts";
 import { serviceBench } from "./service.ts";
+import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
-const parts = [await serviceBench(), await sketchBench()];
+const parts = [await serviceBench(), trendBench(), await sketchBench()];
 const head = `# Benchmarks
 
 Written by \`npm run bench\`. Only ratios within one run carry over to another machine.
