@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{sketch,counting,ingest,sdk}/**/*.test.ts"],
+          include: ["test/{sketch,counting,query,sdk}/**/*.test.ts"],
           testTimeout: 120_000,
         },
       },

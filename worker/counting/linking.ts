@@ -36,16 +36,20 @@ export function moveActivity(
   stored: Iterable<SeriesPeriod>,
   from: number,
   target: Target,
-  days: ReadonlySet<string> | null,
+  days: readonly string[] | null,
   calendar: Calendar,
 ): void {
+  const spans = days?.map((day) => calendar.calendarPeriod("day", day));
   const mover = shelf.empty();
   mover.add(from);
   const moved = mover.clone();
   if (target !== null) moved.add(target);
   for (const of of stored) {
     if (isRemoved(of.series)) continue;
-    if (days !== null && !days.has(calendar.dateAt(of.start))) continue;
+    // By its middle, so that a day that was cut in another zone is taken for the one it mostly was.
+    const middle = (of.start + of.end) / 2;
+    if (spans !== undefined && !spans.some(({ from: begin, to: end }) => begin <= middle && middle < end))
+      continue;
     if (!shelf.read(of)?.mayHold(from)) continue;
     shelf.merge(of, moved);
     shelf.merge({ ...of, series: removedFrom(of.series) }, mover);

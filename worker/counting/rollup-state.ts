@@ -156,9 +156,8 @@ export class RollupState {
   /** Moves what a user did in the past to whom he counts as now. All that he did should have been absorbed. */
   moveHistory(entry: number, days: readonly string[] | null): void {
     const target = this.#aliases.resolve(entry);
-    const claimed = days === null ? null : new Set(days);
     for (const passed of this.#aliases.passed(entry)) {
-      moveActivity(this.#shelf, this.#store.stored(), passed, target, claimed, this.#calendar);
+      moveActivity(this.#shelf, this.#store.stored(), passed, target, days, this.#calendar);
     }
     this.#united.clear();
     this.#rewriteHistoryFrom(this.#store.firstDay() ?? Infinity);

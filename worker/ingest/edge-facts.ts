@@ -15,7 +15,7 @@ export function edgeFacts(request: Request, declared: readonly string[], verifie
   const facts: EdgeFacts = {};
   if (declared.includes("verified")) facts["verified"] = String(verified);
   if (!declared.some((name) => derived.has(name))) return facts;
-  const country = request.cf?.country;
+  const { country } = (request as { cf?: { country?: unknown } }).cf ?? {};
   if (typeof country === "string") facts["country"] = country;
   const agent = request.headers.get("user-agent") ?? "";
   if (agent === "") return facts;
