@@ -7,6 +7,7 @@ import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getMetrics } from "./handlers/metrics.ts";
+import { getOpenApi } from "./handlers/openapi.ts";
 import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
@@ -33,7 +34,7 @@ type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
 );
 
 /** The map of the service. `roles` may use a route with their key as bearer; others look after themselves. */
-const routes: readonly Route[] = [
+export const routes: readonly Route[] = [
   { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
   { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
   { method: "POST", path: "/v1/links", roles: ["secret"], appHandler: postLink },
@@ -52,6 +53,7 @@ const routes: readonly Route[] = [
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
   { method: "GET", path: "/healthz", handler: getHealth },
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
+  { method: "GET", path: "/openapi.json", handler: getOpenApi },
 ];
 
 const router = Router<Request, [Env]>({

@@ -44,6 +44,15 @@ const activitySchema = z.object(
   { error: 'expected an object, such as {"beats":[{"user":"u-42"}]}' },
 );
 
+/** The body of a heartbeat with all that is in it; beats are refused one by one, so the schema that reads it is laxer. */
+export const heartbeatBody = heartbeatSchema.extend({
+  beats: z.array(beatSchema),
+  link: z.object({ anonymous: userId, days: z.array(z.iso.date()).optional() }).optional(),
+});
+
+/** The JSON body of `/v1/activity` with all that is in it. */
+export const activityBody = activitySchema.extend({ beats: z.array(beatSchema) });
+
 /** Something read, or in words what was wrong and what would be right. The words never quote a value. */
 export type Decoded<Value> = { ok: true; value: Value } | { ok: false; error: string; kind?: RefusedFor };
 

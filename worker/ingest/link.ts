@@ -10,14 +10,16 @@ const dayList = z
   .max(maxDaysInLink, { error: `expected at most ${maxDaysInLink} days` })
   .optional();
 
-const linkSchema = z
+/** Two users that are one person. */
+export const linkSchema = z
   .object(
     { from: userId, to: userId, days: dayList },
     { error: 'expected an object, such as {"from":"recipe-user","to":"primary-user"}' },
   )
   .refine(({ from, to }) => from !== to, { error: "expected two different users" });
 
-const exclusionSchema = z.object(
+/** A user who is not to be counted. */
+export const exclusionSchema = z.object(
   { user: userId, days: dayList },
   { error: 'expected an object, such as {"user":"staff-7"}' },
 );

@@ -22,7 +22,8 @@ const reserved = [
 ];
 const dimensionError = `expected names such as platform or plan: a letter, then up to 31 letters, digits or underscores, and none of ${reserved.join(", ")}`;
 
-const settingsSchema = z
+/** What may be set; each member may be absent. */
+export const settingsSchema = z
   .strictObject(
     {
       timeZone: z

@@ -1,0 +1,6 @@
+import { openApiDocument } from "../openapi/document.ts";
+
+/** `GET /openapi.json`: what each route takes and gives. */
+export function getOpenApi(): Response {
+  return Response.json(openApiDocument(), { headers: { "cache-control": "public, max-age=3600" } });
+}

@@ -1,0 +1,197 @@
+import * as z from "zod";
+import { activityBody, heartbeatBody } from "../ingest/beat.ts";
+import { exclusionSchema, linkSchema } from "../ingest/link.ts";
+import type { Role } from "../ingest/keys.ts";
+import { settingsSchema } from "../ingest/settings.ts";
+import { openMetricsType } from "../query/openmetrics.ts";
+import { responses } from "./responses.ts";
+
+interface Operation {
+  summary: string;
+  roles?: readonly Role[];
+  /** Members of the query, with what they take. */
+  query?: Record<string, string>;
+  /** The body, by media type. */
+  request?: Record<string, z.ZodType>;
+  /** The answer, by media type; null is something other than JSON. */
+  response: Record<string, z.ZodType | null>;
+}
+
+const json = "application/json";
+const readers: readonly Role[] = ["read", "secret"];
+const servers: readonly Role[] = ["secret"];
+const fresh = { fresh: "1: the shards push first" };
+const filter = { "DIMENSION=VALUE": "only the people seen with this value of a declared dimension" };
+const by = { by: "a declared dimension: each of its values too" };
+const interval = { interval: "day or week" };
+
+/** What each route takes and gives, by method and path. */
+export const operations: Record<string, Operation> = {
+  "POST /v1/heartbeat": {
+    summary: "Signs of life from pages and apps; answered once they are durable",
+    request: { "text/plain": heartbeatBody, [json]: heartbeatBody },
+    response: { [json]: responses.heartbeat },
+  },
+  "POST /v1/activity": {
+    summary: "Signs of life from servers, as JSON or as NDJSON of any length",
+    roles: servers,
+    request: { [json]: activityBody, "application/x-ndjson": z.string() },
+    response: { [json]: responses.activity },
+  },
+  "POST /v1/links": {
+    summary: "Two users are one person",
+    roles: servers,
+    request: { [json]: linkSchema },
+    response: { [json]: responses.linked },
+  },
+  "POST /v1/exclusions": {
+    summary: "A user is not counted, in the past neither",
+    roles: servers,
+    request: { [json]: exclusionSchema },
+    response: { [json]: responses.excluded },
+  },
+  "DELETE /v1/exclusions": {
+    summary: "A user is counted again from now on",
+    roles: servers,
+    request: { [json]: exclusionSchema },
+    response: { [json]: responses.excluded },
+  },
+  "GET /v1/active": {
+    summary: "How many people were active",
+    roles: readers,
+    query: {
+      window: "a list of Nm, Nh or Nd",
+      since: "Unix milliseconds or ISO 8601",
+      from: "a day or an instant",
+      to: "a day or an instant, not included",
+      period: "day, week or month",
+      date: "YYYY-MM-DD",
+      ...by,
+      ...filter,
+      ...fresh,
+    },
+    response: { [json]: responses.active },
+  },
+  "GET /v1/engagement": {
+    summary: "Rolling active users, their ratios, stickiness and growth",
+    roles: readers,
+    query: { ...filter, ...fresh },
+    response: { [json]: responses.engagement },
+  },
+  "GET /v1/timeseries": {
+    summary: "A point a day",
+    roles: readers,
+    query: {
+      metric: "dau, wau, mau, new or stickiness",
+      from: "YYYY-MM-DD",
+      to: "YYYY-MM-DD, not included",
+      ...by,
+      ...filter,
+      ...fresh,
+    },
+    response: { [json]: responses.timeseries },
+  },
+  "GET /v1/retention": {
+    summary: "Cohorts, and how many of each came back",
+    roles: readers,
+    query: { ...interval, cohorts: "how many", periods: "how many", ...fresh },
+    response: { [json]: responses.retention },
+  },
+  "GET /v1/lifecycle": {
+    summary: "New, returning, resurrected and dormant people",
+    roles: readers,
+    query: { ...interval, periods: "how many", ...fresh },
+    response: { [json]: responses.lifecycle },
+  },
+  "GET /v1/online": {
+    summary: "People active in the last five minutes",
+    roles: readers,
+    query: { ...by, ...filter, ...fresh },
+    response: { [json]: responses.online },
+  },
+  "GET /v1/sketch": {
+    summary: "A day's sketch for a warehouse",
+    roles: servers,
+    query: {
+      day: "YYYY-MM-DD",
+      format: "redis, postgres, datasketches or json",
+      part: "added or removed",
+      ...filter,
+      ...fresh,
+    },
+    response: { [json]: responses.sketch, "application/octet-stream": null, "text/plain": null },
+  },
+  "GET /v1/status": {
+    summary: "The state of each part",
+    roles: readers,
+    query: fresh,
+    response: { [json]: responses.status },
+  },
+  "GET /metrics": {
+    summary: "OpenMetrics for Prometheus",
+    roles: readers,
+    query: fresh,
+    response: { [openMetricsType]: null },
+  },
+  "GET /v1/settings": {
+    summary: "The app's settings",
+    roles: servers,
+    response: { [json]: responses.settings },
+  },
+  "PUT /v1/settings": {
+    summary: "Changes settings; members that are absent keep their value",
+    roles: servers,
+    request: { [json]: settingsSchema },
+    response: { [json]: responses.settings },
+  },
+  "GET /healthz": { summary: "Answers as long as the Worker runs", response: { [json]: responses.health } },
+  "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
+  "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
+};
+
+/** The OpenAPI 3.1 document, made from the very schemas that validate. */
+export function openApiDocument(): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const [key, operation] of Object.entries(operations)) {
+    const [method = "", path = ""] = key.split(" ");
+    (paths[path] ??= {})[method.toLowerCase()] = written(operation);
+  }
+  return {
+    openapi: "3.1.0",
+    info: { title: "Headcount", version: "1" },
+    paths,
+    components: {
+      securitySchemes: { key: { type: "http", scheme: "bearer", description: "hc_read_… or hc_secret_…" } },
+    },
+  };
+}
+
+function written({ summary, roles, query = {}, request, response }: Operation) {
+  return {
+    summary,
+    ...(roles && { security: [{ key: [] }], description: `Key: ${roles.join(" or ")}.` }),
+    parameters: Object.entries(query).map(([name, description]) => ({
+      name,
+      in: "query",
+      description,
+      schema: { type: "string" },
+    })),
+    ...(request && { requestBody: { required: true, content: contentOf(request, "input") } }),
+    responses: {
+      200: { description: "Done", content: contentOf(response, "output") },
+      default: {
+        description: "A problem document (RFC 9457)",
+        content: contentOf({ "application/problem+json": responses.problem }, "output"),
+      },
+    },
+  };
+}
+
+function contentOf(types: Record<string, z.ZodType | null>, io: "input" | "output") {
+  return Object.fromEntries(
+    Object.entries(types).map(([type, schema]) => [
+      type,
+      schema === null ? {} : { schema: z.toJSONSchema(schema, { io }) },
+    ]),
+  );
+}

@@ -1,0 +1,153 @@
+import * as z from "zod";
+import { settingsSchema } from "../ingest/settings.ts";
+
+/** The shapes of all answers, strict, so that what is documented is all there is. */
+
+const instant = z.iso.datetime();
+const date = z.iso.date();
+const count = z.int().min(0);
+const reason = z.string();
+
+const counted = { count, low: count, high: count };
+const blank = { count: z.null(), low: z.null(), high: z.null(), reason };
+const mayBeBlank = {
+  count: count.nullable(),
+  low: count.nullable(),
+  high: count.nullable(),
+  reason: reason.optional(),
+};
+const figure = z.union([z.strictObject(counted), z.strictObject(blank)]);
+
+const windowRow = z.strictObject({
+  window: z.string(),
+  from: instant,
+  to: instant,
+  ...mayBeBlank,
+  groups: z.array(z.strictObject({ value: z.string(), ...counted })).optional(),
+});
+
+const engagementRow = z.union([
+  z.strictObject({
+    metric: z.enum(["dau", "wau", "mau"]),
+    window: z.string(),
+    from: instant,
+    to: instant,
+    ...mayBeBlank,
+    previous: z.strictObject({ from: instant, to: instant, ...mayBeBlank }),
+    growth: z.number().nullable(),
+  }),
+  z.strictObject({
+    metric: z.enum(["dauWau", "dauMau", "wauMau", "stickiness"]),
+    value: z.number().nullable(),
+    previous: z.number().nullable(),
+    growth: z.number().nullable(),
+  }),
+]);
+
+const pointFigure = {
+  count: count.nullable().optional(),
+  low: count.nullable().optional(),
+  high: count.nullable().optional(),
+  percent: z.number().nullable().optional(),
+  reason: reason.optional(),
+};
+
+const point = z.strictObject({
+  date,
+  from: instant,
+  to: instant,
+  closed: z.boolean(),
+  ...pointFigure,
+  groups: z.array(z.strictObject({ value: z.string(), ...pointFigure })).optional(),
+});
+
+const cohortPeriod = { period: z.int().min(0), rate: z.number().nullable() };
+const cohortRow = z.strictObject({
+  cohort: date,
+  size: figure,
+  periods: z.array(
+    z.union([z.strictObject({ ...cohortPeriod, ...counted }), z.strictObject({ ...cohortPeriod, ...blank })]),
+  ),
+});
+
+const lifecycleRow = z.strictObject({
+  period: date,
+  new: figure,
+  returning: figure,
+  resurrected: figure,
+  dormant: figure,
+});
+
+const statusRow = z.union([
+  z.strictObject({
+    part: z.literal("rollup"),
+    state: z.literal("ok"),
+    sketches: count,
+    storedBytes: count,
+    firstDay: instant.nullable(),
+    alarmAt: instant.nullable(),
+  }),
+  z.strictObject({
+    part: z.literal("shard"),
+    index: z.int().min(0),
+    state: z.literal("ok"),
+    pendingBytes: count,
+    failedPushes: count,
+    alarmAt: instant.nullable(),
+    lastPushAt: instant.nullable(),
+  }),
+  z.strictObject({ part: z.literal("shard"), index: z.int().min(0), state: z.literal("unreachable") }),
+]);
+
+const sketchRow = z.strictObject({
+  day: date,
+  part: z.enum(["added", "removed"]),
+  from: instant,
+  to: instant,
+  ...counted,
+  precision: z.literal(14),
+  hash: z.literal("siphash-2-4"),
+  keyId: z.string(),
+  entries: z.array(z.int()).optional(),
+  registers: z.array(z.int().min(0).max(51)).optional(),
+});
+
+function answer(definition: string, list: string, row: z.ZodType) {
+  return z.strictObject({
+    app: z.string(),
+    at: instant,
+    definition: z.literal(definition),
+    [list]: z.array(row),
+  });
+}
+
+export const responses = {
+  heartbeat: z.strictObject({
+    accepted: count,
+    rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
+    interval: z.int().min(1),
+  }),
+  activity: z.strictObject({
+    accepted: count,
+    rejected: count,
+    errors: z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20),
+  }),
+  linked: z.strictObject({ linked: z.literal(true) }),
+  excluded: z.strictObject({ excluded: z.boolean() }),
+  active: answer("active/1", "windows", windowRow),
+  online: answer("online/1", "windows", windowRow),
+  engagement: answer("engagement/1", "metrics", engagementRow),
+  timeseries: answer("timeseries/1", "points", point),
+  retention: answer("retention/1", "cohorts", cohortRow),
+  lifecycle: answer("lifecycle/1", "periods", lifecycleRow),
+  status: answer("status/1", "parts", statusRow),
+  sketch: answer("sketch/1", "sketches", sketchRow),
+  settings: settingsSchema.required(),
+  health: z.strictObject({ status: z.literal("ok") }),
+  problem: z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+  }),
+};
