@@ -10,7 +10,7 @@ import { Tally } from "../../worker/counting/tally.ts";
 import { MemoryLog, MemoryStore } from "./memory-store.ts";
 
 /** One sign of life of the invented population; `person` is a number, `user-N` is its id. */
-export interface Visit {
+interface Visit {
   person: number;
   at: number;
 }

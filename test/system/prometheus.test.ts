@@ -1,0 +1,82 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { cleanUp, makeDataDir, startServer } from "../support/server.ts";
+
+afterAll(cleanUp);
+
+const hasPrometheus = isThere("prometheus");
+if (!hasPrometheus) console.log("skipped: no Prometheus on this machine, so none has scraped /metrics");
+
+test.skipIf(!hasPrometheus)("a real Prometheus scrapes /metrics and stores what it says", async () => {
+  const server = await startServer();
+  const beats = ["a", "b", "c"].map((user) => ({ user }));
+  await fetch(`${server.url}/v1/heartbeat`, {
+    method: "POST",
+    body: JSON.stringify({ key: server.keys.public, beats }),
+  });
+
+  const dir = await makeDataDir();
+  const config = {
+    global: { scrape_interval: "1s" },
+    scrape_configs: [
+      {
+        job_name: "headcount",
+        authorization: { credentials: server.keys.read },
+        params: { fresh: ["1"] },
+        static_configs: [{ targets: [new URL(server.url).host] }],
+      },
+    ],
+  };
+  // JSON is YAML.
+  await writeFile(join(dir, "prometheus.yml"), JSON.stringify(config));
+  const port = await freePort();
+  const prometheus = spawn(
+    "prometheus",
+    [
+      `--config.file=${join(dir, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(dir, "tsdb")}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ],
+    { stdio: "ignore" },
+  );
+  try {
+    const ask = async (query: string) => {
+      const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`;
+      const response = await fetch(url).catch(() => null);
+      if (response === null || !response.ok) return [];
+      const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } };
+      return data.result.map(({ value }) => value[1]);
+    };
+    const poll = { timeout: 60_000, interval: 500 };
+    await expect.poll(() => ask('headcount_active_users{app="demo",window="30d"}'), poll).toEqual(["3"]);
+    expect(await ask('up{job="headcount"}')).toEqual(["1"]);
+    expect(await ask('headcount_beats_total{outcome="accepted"}')).toEqual(["3"]);
+    expect(await ask("headcount_stickiness_percent")).toEqual(["100"]);
+  } finally {
+    prometheus.kill();
+    await once(prometheus, "exit");
+    await server.stop();
+  }
+});
+
+function isThere(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
