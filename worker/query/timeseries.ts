@@ -43,7 +43,9 @@ export interface Point {
 export function timeseries(state: RollupState, question: TimeseriesQuestion, now: number): Point[] {
   const { calendar } = state;
   const days = cutDays(calendar, question.from, Math.min(question.to, now + 1));
-  const kept = new Map(state.dayRows(question.from, question.to).map((row) => [row.date, row]));
+  const kept = new Map(
+    state.dayRows(days[0]?.from ?? question.from, question.to).map((row) => [row.date, row]),
+  );
   const values = new Map([["", figuresOf(state, question, question.series, days, kept, now)]]);
   if (question.by !== null) {
     const pieces = days.flatMap((day) => day.pieces);
