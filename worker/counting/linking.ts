@@ -23,7 +23,7 @@ function isRemoved(series: string): boolean {
 /**
  * Moves what `from` did in the past to `target`, or takes it out of the counts where that is nobody.
  *
- * Somebody is removed only where he has been added, in the same turn if need be, so that what is removed is always a
+ * Somebody is removed only where they have been added, in the same turn if need be, so that what is removed is always a
  * part of what was added: however often and with whatever claims this is called, no count falls below the truth
  * of the others.
  *

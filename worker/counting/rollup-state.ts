@@ -153,7 +153,7 @@ export class RollupState {
     return [...new Set(spreads.map((spread) => spread % shards))];
   }
 
-  /** Moves what a user did in the past to whom he counts as now. All that he did should have been absorbed. */
+  /** Moves what a user did in the past to whom they count as now. All of it should have been absorbed. */
   moveHistory(entry: number, days: readonly string[] | null): void {
     const target = this.#aliases.resolve(entry);
     for (const passed of this.#aliases.passed(entry)) {

@@ -52,8 +52,8 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
 }
 
 /**
- * Who signed in, and under which anonymous id he was counted before. Only an anonymous id can be linked away
- * through this door, so that a stranger can't move anybody's activity but his own.
+ * Who signed in, and under which anonymous id they were counted before. Only an anonymous id can be linked away
+ * through this door, so that a stranger can't move anybody else's activity.
  */
 function readLink(
   input: unknown,

@@ -16,7 +16,7 @@ const onlyEveryone: BeatSeries = { live: [everyone], daily: [] };
 
 /**
  * What a beat says, else what the edge knows, of the dimensions that the app declares; the rest is dropped.
- * Nobody can say of himself that he is `verified`.
+ * Nobody can claim to be `verified`.
  */
 export function beatSeries(
   beat: ValidBeat,
