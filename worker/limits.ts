@@ -37,6 +37,9 @@ export const maxSettingsBytes = 64 * 1024;
  */
 export const beatsPerFlush = 32_768;
 
+/** Periods and series that a stream gathers at most: a few megabytes on their way to a shard. */
+export const partsPerFlush = 20_000;
+
 /** Refusals that an answer of `/v1/activity` spells out. */
 export const maxListedErrors = 20;
 
@@ -61,7 +64,7 @@ export const pushRetryMs = { base: 1000, cap: 60_000 };
 /** A closed period stays in a shard's memory this long, for beats that are a little late. */
 export const closedGraceMs = 10 * minuteMs;
 
-/** Bytes of unabsorbed sketches in a shard's memory (of 128 MB) at which it pushes at once. */
+/** Bytes of unabsorbed sketches in a shard's memory (of 128 MB) at which it pushes before it takes more. */
 export const maxPendingBytes = 16 * 1024 * 1024;
 
 /** Bytes of one row in a shard's log: a row may hold 2 MB. */

@@ -51,6 +51,7 @@ export class ShardState {
   #aliasSeq: number | null;
   #fresh: Sketches = new Map();
   #pending: Sketches = new Map();
+  #pendingBytes = 0;
   #pushes = 0;
   #lastPush: Promise<void> = Promise.resolve();
 
@@ -65,7 +66,7 @@ export class ShardState {
       for (const { sketch, ...of } of decodeParts(row)) {
         const risen = decode(sketch);
         this.#open(this.#seen, of).merge(risen);
-        this.#open(this.#pending, of).merge(risen);
+        this.#addPending(of, risen);
       }
     }
   }
@@ -107,7 +108,7 @@ export class ShardState {
     if (this.#fresh.size === 0) return;
     this.#log.append(toRows(this.#fresh));
     this.tally.note("commits");
-    this.#moveInto(this.#pending, this.#fresh);
+    for (const { of, sketch } of this.#fresh.values()) this.#addPending(of, sketch);
     this.#fresh = new Map();
   }
 
@@ -118,9 +119,7 @@ export class ShardState {
 
   /** Approximate bytes of what waits for the roll-up. */
   get pendingBytes(): number {
-    let bytes = 0;
-    for (const { sketch } of this.#pending.values()) bytes += sketch.byteLength;
-    return bytes;
+    return this.#pendingBytes;
   }
 
   /**
@@ -139,12 +138,13 @@ export class ShardState {
     const pushed = this.#pending;
     const through = this.#log.lastSeq();
     this.#pending = new Map();
+    this.#pendingBytes = 0;
     const tally = pushed.size > 0 ? this.tally.take() : {};
     try {
       if (pushed.size > 0) await absorb(toParts(pushed), tally);
     } catch (error) {
       this.tally.add(tally);
-      this.#moveInto(this.#pending, pushed);
+      for (const { of, sketch } of pushed.values()) this.#addPending(of, sketch);
       throw error;
     }
     this.#log.dropThrough(through);
@@ -164,8 +164,11 @@ export class ShardState {
     return held.sketch;
   }
 
-  #moveInto(target: Sketches, source: Sketches): void {
-    for (const { of, sketch } of source.values()) this.#open(target, of).merge(sketch);
+  #addPending(of: SeriesPeriod, risen: HyperLogLog): void {
+    const waiting = this.#open(this.#pending, of);
+    const before = waiting.isEmpty ? 0 : waiting.byteLength;
+    waiting.merge(risen);
+    this.#pendingBytes += waiting.byteLength - before;
   }
 }
 

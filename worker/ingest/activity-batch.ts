@@ -13,9 +13,10 @@ export class ActivityBatch {
   readonly #calendar: Calendar;
   readonly #shards: number;
   readonly #acknowledged: Acknowledged;
-  readonly #parts = new Map<number, Map<string, { of: SeriesPeriod; entries: number[] }>>();
+  readonly #parts = new Map<number, Parts>();
   #signs: { slot: number; sign: string }[] = [];
   #size = 0;
+  #partCount = 0;
 
   constructor(hasher: UserHasher, calendar: Calendar, shards: number, acknowledged: Acknowledged) {
     this.#hasher = hasher;
@@ -27,6 +28,11 @@ export class ActivityBatch {
   /** Beats taken up since the last `take`. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Periods and series touched since the last `take`, over all shards. */
+  get partCount(): number {
+    return this.#partCount;
   }
 
   /** Takes up a beat, or returns false where its like is durable already and nothing is left to do. */
@@ -49,11 +55,11 @@ export class ActivityBatch {
     const age = now - beat.at;
     for (const series of live) {
       const { hourMs, slotMs } = reachOf(series);
-      addEntry(parts, day, series, entry);
-      if (age <= hourMs) addEntry(parts, hour, series, entry);
-      if (age <= slotMs) addEntry(parts, slot, series, entry);
+      this.#addEntry(parts, day, series, entry);
+      if (age <= hourMs) this.#addEntry(parts, hour, series, entry);
+      if (age <= slotMs) this.#addEntry(parts, slot, series, entry);
     }
-    for (const series of daily) addEntry(parts, day, series, entry);
+    for (const series of daily) this.#addEntry(parts, day, series, entry);
     this.#size++;
     return true;
   }
@@ -74,6 +80,7 @@ export class ActivityBatch {
     this.#parts.clear();
     this.#signs = [];
     this.#size = 0;
+    this.#partCount = 0;
     return {
       parts: taken,
       acknowledge: () => {
@@ -81,17 +88,18 @@ export class ActivityBatch {
       },
     };
   }
+
+  #addEntry(parts: Parts, period: Period, series: string, entry: number): void {
+    const of = { ...period, series };
+    const key = partKey(of);
+    const part = parts.get(key);
+    if (part !== undefined) {
+      part.entries.push(entry);
+      return;
+    }
+    parts.set(key, { of, entries: [entry] });
+    this.#partCount++;
+  }
 }
 
-function addEntry(
-  parts: Map<string, { of: SeriesPeriod; entries: number[] }>,
-  period: Period,
-  series: string,
-  entry: number,
-): void {
-  const of = { ...period, series };
-  const key = partKey(of);
-  const part = parts.get(key);
-  if (part === undefined) parts.set(key, { of, entries: [entry] });
-  else part.entries.push(entry);
-}
+type Parts = Map<string, { of: SeriesPeriod; entries: number[] }>;

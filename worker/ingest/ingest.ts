@@ -1,7 +1,7 @@
 import type { Calendar } from "../counting/calendar.ts";
 import type { ActivityPart } from "../counting/parts.ts";
 import type { Tally } from "../counting/tally.ts";
-import { beatsPerFlush, lateMs } from "../limits.ts";
+import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { beatSeries } from "./beat-series.ts";
 import { decodeBeat, type RefusedFor } from "./beat.ts";
@@ -66,7 +66,7 @@ export class Ingest {
 
   /** Whether so much has been gathered that it should be flushed before more is added. */
   get isFull(): boolean {
-    return this.#batch.size >= beatsPerFlush;
+    return this.#batch.size >= beatsPerFlush || this.#batch.partCount >= partsPerFlush;
   }
 
   /** Resolves once all that was added is durable. */

@@ -46,6 +46,8 @@ export class Shard extends DurableObject<Env> {
     this.#state.tally.add(tally);
     this.#state.record(parts);
     await this.#commits.join();
+    // It is durable; but whoever sends more than can be held has to wait until there is room.
+    if (this.#state.pendingBytes > maxPendingBytes) await this.#push();
   }
 
   /** Resolves once this shard counts everybody as whom the roll-up says. */
@@ -106,11 +108,9 @@ export class Shard extends DurableObject<Env> {
   async #armAlarm(): Promise<void> {
     if (!this.#state.hasPending) return;
     const now = Date.now();
-    const isFull = this.#state.pendingBytes > maxPendingBytes;
-    const dueMs = isFull ? 0 : Math.max(firstPushMs, this.#lastPushAt + pushIntervalMs - now);
+    const dueMs = Math.max(firstPushMs, this.#lastPushAt + pushIntervalMs - now);
     const isArmed = this.#alarmAt !== null && this.#alarmAt > now - alarmOverdueMs;
-    if (isArmed && !(isFull && (this.#alarmAt as number) > now)) return;
-    await this.#wakeIn(dueMs);
+    if (!isArmed) await this.#wakeIn(dueMs);
   }
 
   async #wakeIn(ms: number): Promise<void> {
