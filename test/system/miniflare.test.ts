@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keysOf } from "../../scripts/data-folder.ts";
+import { stayWithinSlot } from "../support/slot.ts";
 
 /** The built Worker in Miniflare, spoken to over HTTP as an outside client does. */
 let miniflare: Miniflare;
@@ -29,6 +30,7 @@ async function startMiniflare(bindings: Record<string, string>): Promise<Minifla
 }
 
 afterAll(() => miniflare.dispose());
+beforeEach(stayWithinSlot);
 
 async function active(read: string, query: string) {
   const response = await fetch(new URL(`/v1/active?${query}`, url), {

@@ -1,9 +1,10 @@
 import { env, exports } from "cloudflare:workers";
-import { expect } from "vitest";
+import { beforeEach, expect } from "vitest";
 import type { ActivityResponse, HeartbeatResponse } from "../../sdk/wire.ts";
 import { KeyRing, type Role } from "../../worker/ingest/keys.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
 import { rollupName, shardName } from "../../worker/objects/names.ts";
+import { stayWithinSlot } from "../support/slot.ts";
 
 export interface ActiveAnswer {
   app: string;
@@ -26,6 +27,9 @@ interface Problem {
   status: number;
   detail: string;
 }
+
+// No test runs from one slot, or one day, into the next.
+beforeEach(stayWithinSlot, 60_000);
 
 const ring = await KeyRing.from(env.HEADCOUNT_SECRET);
 
