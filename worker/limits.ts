@@ -123,3 +123,6 @@ export const lateMs = 60 * minuteMs;
 
 /** Days in the past over which an installation that signs in is looked for when it names none. */
 export const maxDaysOfInstallation = 32;
+
+/** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
+export const recomputeSoonMs = 15_000;

@@ -15,7 +15,7 @@ import { encode } from "../sketch/index.ts";
 import { everyone, reachOf, seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
-import { hourMs } from "../limits.ts";
+import { alarmOverdueMs, hourMs, recomputeSoonMs } from "../limits.ts";
 import { engagement, type EngagementRow } from "../query/engagement.ts";
 import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
 import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
@@ -35,6 +35,8 @@ export interface SketchAnswer {
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> {
   readonly #state: RollupState;
+  /** Whether this instance has recomputed, or is about to. */
+  #hasRecomputed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -48,7 +50,7 @@ export class Rollup extends DurableObject<Env> {
       this.#state.absorb(parts);
       this.#state.addTally({ ...tally, pushes: 1 });
     });
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#wakeNextHour();
+    await this.#armAlarm();
     await this.ctx.storage.sync();
   }
 
@@ -123,6 +125,7 @@ export class Rollup extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    this.#hasRecomputed = true;
     const now = Date.now();
     this.ctx.storage.transactionSync(() => {
       this.#state.recordHistory(now);
@@ -131,6 +134,18 @@ export class Rollup extends DurableObject<Env> {
     // The figures that everybody asks for are ready before anybody does.
     metricsSnapshot(this.#state, now);
     await this.#wakeNextHour();
+  }
+
+  /**
+   * Recomputes soon after a start, so that what the hours before brought is in the history, and sees to it that the
+   * hourly alarm goes on: one that is missing or long overdue was lost.
+   */
+  async #armAlarm(): Promise<void> {
+    const [alarm, now] = [await this.ctx.storage.getAlarm(), Date.now()];
+    const isArmed = alarm !== null && alarm > now - alarmOverdueMs;
+    if (isArmed && this.#hasRecomputed) return;
+    if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
+    this.#hasRecomputed = true;
   }
 
   /** A little after the hour, not all apps at once. */
