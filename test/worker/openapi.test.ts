@@ -28,7 +28,7 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "POST /v1/exclusions": await send("/v1/exclusions", { user: "user-3" }),
     "DELETE /v1/exclusions": await send("/v1/exclusions", { user: "user-3" }, "DELETE"),
     "GET /v1/active": await app.fetch("/v1/active?fresh=1&window=1h,400d&by=plan"),
-    "GET /v1/engagement": await app.fetch("/v1/engagement"),
+    "GET /v1/engagement": await app.fetch("/v1/engagement?by=plan"),
     "GET /v1/timeseries": await app.fetch("/v1/timeseries?metric=stickiness&by=plan"),
     "GET /v1/retention": await app.fetch("/v1/retention?interval=week&cohorts=10"),
     "GET /v1/lifecycle": await app.fetch("/v1/lifecycle?periods=20"),

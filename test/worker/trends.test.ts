@@ -133,6 +133,34 @@ test("lifecycle tells new, returning, resurrected and dormant people apart", asy
   }
 });
 
+test("engagement splits by a dimension, and a lifecycle is told of a part", async () => {
+  const app = new AppClient("parts");
+  await app.set({ dimensions: ["plan"] });
+  const now = Date.now();
+  const [paid, free] = [{ plan: "paid" }, { plan: "free" }];
+  await app.import([
+    { user: "a", dimensions: paid, at: now - dayMs },
+    { user: "a", dimensions: paid },
+    { user: "b", dimensions: paid, at: now - dayMs },
+    { user: "c", dimensions: free },
+  ]);
+  const { metrics } = await ask(app, "/v1/engagement?fresh=1&by=plan");
+  const mau = metrics?.find(({ metric }) => metric === "mau");
+  expect(mau).toMatchObject({
+    count: 3,
+    groups: [
+      { value: "paid", count: 2 },
+      { value: "free", count: 1 },
+    ],
+  });
+  const { periods } = await ask(app, "/v1/lifecycle?periods=1&plan=paid");
+  expect(periods?.[0]).toMatchObject({
+    new: { count: null, reason: expect.stringContaining("everyone") },
+    returning: { count: 1 },
+    dormant: { count: 1 },
+  });
+});
+
 test("online counts those of the last five minutes", async () => {
   const app = new AppClient("online");
   await app.beat({ user: "now" }, { user: "before", at: Date.now() - 30 * 60_000 });
@@ -157,7 +185,8 @@ test("a question that can't be answered is refused in words", async () => {
   const app = new AppClient("refused");
   await app.set({ dimensions: ["plan"] });
   for (const path of [
-    "/v1/engagement?by=plan",
+    "/v1/engagement?by=colour",
+    "/v1/lifecycle?by=plan",
     "/v1/timeseries?metric=yau",
     "/v1/timeseries?metric=new&plan=free",
     "/v1/timeseries?from=2026-02-30",

@@ -14,8 +14,7 @@ const defaultPoints = 30;
 
 /** `GET /v1/engagement`: rolling active users, their ratios, stickiness, and the growth of each. */
 export async function getEngagement(route: AppRouteContext): Promise<Response> {
-  const { scope, ask } = await openQuestion(route, []);
-  seriesIn(scope);
+  const { scope, ask } = await openQuestion(route, ["by"]);
   const rows = await ask((rollup) => rollup.engagement(scope, route.now));
   return answerRows(route, engagementDefinition, "metrics", rows);
 }
@@ -60,11 +59,11 @@ export async function getRetention(route: AppRouteContext): Promise<Response> {
 /** `GET /v1/lifecycle`: new, returning, resurrected and dormant people. */
 export async function getLifecycle(route: AppRouteContext): Promise<Response> {
   const { scope, ask } = await openQuestion(route, ["interval", "periods"]);
-  checkEveryone(scope);
+  const series = seriesIn(scope);
   const query = route.url.searchParams;
   const interval = choiceIn<Interval>(query, "interval", ["day", "week"]);
   const periods = numberIn(query, "periods", interval === "day" ? 14 : 8, maxCohorts[interval]);
-  const rows = await ask((rollup) => rollup.lifecycle(interval, periods, route.now));
+  const rows = await ask((rollup) => rollup.lifecycle(interval, periods, route.now, series));
   return answerRows(route, lifecycleDefinition, "periods", rows);
 }
 

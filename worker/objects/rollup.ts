@@ -71,8 +71,8 @@ export class Rollup extends DurableObject<Env> {
     return retention(this.#state, interval, cohorts, periods, now);
   }
 
-  lifecycle(interval: Interval, periods: number, now: number): LifecycleRow[] {
-    return lifecycle(this.#state, interval, periods, now);
+  lifecycle(interval: Interval, periods: number, now: number, series: string): LifecycleRow[] {
+    return lifecycle(this.#state, interval, periods, now, series);
   }
 
   metrics(now: number): MetricsSnapshot {

@@ -75,7 +75,7 @@ export const operations: Record<string, Operation> = {
   "GET /v1/engagement": {
     summary: "Rolling active users, their ratios, stickiness and growth",
     roles: readers,
-    query: { ...filter, ...fresh },
+    query: { ...by, ...filter, ...fresh },
     response: { [json]: responses.engagement },
   },
   "GET /v1/timeseries": {
@@ -100,7 +100,7 @@ export const operations: Record<string, Operation> = {
   "GET /v1/lifecycle": {
     summary: "New, returning, resurrected and dormant people",
     roles: readers,
-    query: { ...interval, periods: "how many", ...fresh },
+    query: { ...interval, periods: "how many", ...filter, ...fresh },
     response: { [json]: responses.lifecycle },
   },
   "GET /v1/online": {

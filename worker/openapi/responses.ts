@@ -18,13 +18,9 @@ const mayBeBlank = {
 };
 const figure = z.union([z.strictObject(counted), z.strictObject(blank)]);
 
-const windowRow = z.strictObject({
-  window: z.string(),
-  from: instant,
-  to: instant,
-  ...mayBeBlank,
-  groups: z.array(z.strictObject({ value: z.string(), ...counted })).optional(),
-});
+const groups = z.array(z.strictObject({ value: z.string(), ...counted })).optional();
+
+const windowRow = z.strictObject({ window: z.string(), from: instant, to: instant, ...mayBeBlank, groups });
 
 const engagementRow = z.union([
   z.strictObject({
@@ -33,7 +29,8 @@ const engagementRow = z.union([
     from: instant,
     to: instant,
     ...mayBeBlank,
-    previous: z.strictObject({ from: instant, to: instant, ...mayBeBlank }),
+    groups,
+    previous: z.strictObject({ from: instant, to: instant, ...mayBeBlank, groups }),
     growth: z.number().nullable(),
   }),
   z.strictObject({

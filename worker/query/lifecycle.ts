@@ -30,6 +30,7 @@ export function lifecycle(
   interval: Interval,
   periods: number,
   now: number,
+  series: string = everyone,
 ): LifecycleRow[] {
   const spans = spansUntil(state, interval, periods + 1, now);
   const cohort = interval === "day" ? "cohort" : "week";
@@ -40,15 +41,17 @@ export function lifecycle(
       const unknown = blank(reason);
       return { period: date, new: unknown, returning: unknown, resurrected: unknown, dormant: unknown };
     }
-    const [was, is] = [peopleOf(state, before, everyone), peopleOf(state, days, everyone)];
+    const [was, is] = [peopleOf(state, before, series), peopleOf(state, days, series)];
     const either = People.union([was, is], state.keyId).counted();
     const fresh = peopleOf(state, days, seriesOf(cohort, date)).counted();
     const [a, b] = [was.counted(), is.counted()];
+    const unfollowed =
+      series === everyone ? null : blank("first appearances are followed for everyone alone");
     return {
       period: date,
-      new: fresh,
+      new: unfollowed ?? fresh,
       returning: toldOrBlank(sum([a, b], [either])),
-      resurrected: toldOrBlank(sum([either], [a, fresh])),
+      resurrected: unfollowed ?? toldOrBlank(sum([either], [a, fresh])),
       dormant: toldOrBlank(sum([either], [b])),
     };
   });
