@@ -48,14 +48,24 @@ export async function readSecret(dataDir: string): Promise<{ secret: string; isN
   return { secret: await checked((await readFile(path, "utf8")).trim(), path), isNew: false };
 }
 
-/** The three keys of an app. */
-export async function keysOf(
-  secret: string,
-  app: string,
-): Promise<{ public: string; read: string; secret: string }> {
+/** The keys of an app. */
+export interface AppKeys {
+  public: string;
+  read: string;
+  secret: string;
+  share: string;
+}
+
+/** @param revision the app's `keyRevision`: keys of earlier ones are retired */
+export async function keysOf(secret: string, app: string, revision = 0): Promise<AppKeys> {
   const ring = await KeyRing.from(secret);
-  const key = (role: Role) => ring.keyFor(app, role);
-  return { public: await key("pub"), read: await key("read"), secret: await key("secret") };
+  const key = (role: Role) => ring.keyFor(app, role, revision);
+  return {
+    public: await key("pub"),
+    read: await key("read"),
+    secret: await key("secret"),
+    share: await key("share"),
+  };
 }
 
 /**

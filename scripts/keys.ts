@@ -1,12 +1,17 @@
 import { appPattern } from "../worker/ingest/keys.ts";
+import { maxKeyRevision } from "../worker/limits.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";
 
-const usage = "npm run keys -- APP [--json] [--data DIR]";
+const usage = "npm run keys -- APP [--revision N] [--json] [--data DIR]";
 
 await runCommand(async () => {
   const { values, positionals } = readCommandLine(
-    { json: { type: "boolean", default: false }, data: { type: "string", default: defaultDataDir } },
+    {
+      json: { type: "boolean", default: false },
+      data: { type: "string", default: defaultDataDir },
+      revision: { type: "string", default: "0" },
+    },
     usage,
     true,
   );
@@ -15,11 +20,15 @@ await runCommand(async () => {
   if (!appPattern.test(app)) {
     throw new UsageError("APP: expected 1 to 40 lower-case letters, digits and hyphens");
   }
+  const revision = Number(values.revision);
+  if (!/^[0-9]+$/.test(values.revision) || revision > maxKeyRevision) {
+    throw new UsageError(`--revision: expected a whole number from 0 to ${maxKeyRevision}`);
+  }
   const { secret } = await readSecret(await openDataDir(values.data));
-  const keys = await keysOf(secret, app);
+  const { share, ...keys } = await keysOf(secret, app, revision);
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ app, ...keys })}\n`
-      : `public  ${keys.public}\nread    ${keys.read}\nsecret  ${keys.secret}\n`,
+      : `public  ${keys.public}\nread    ${keys.read}\nsecret  ${keys.secret}\nshare   ${share}\n`,
   );
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { buildWorker, rootDir } from "./build.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
-import { defaultDataDir, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
+import { type AppKeys, defaultDataDir, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
 
 const usage = "npm start -- [--port N] [--host H] [--data DIR]";
@@ -93,11 +93,7 @@ function stopWithNpm(stop: () => void): void {
   watch.unref();
 }
 
-function greeting(
-  url: string,
-  keys: { public: string; read: string; secret: string },
-  newSecretIn: string | null,
-): string {
+function greeting(url: string, keys: AppKeys, newSecretIn: string | null): string {
   const page = pathToFileURL(`${rootDir}examples/web/index.html`).href;
   const example = `${page}?endpoint=${url}&key=${keys.public}`;
   return `

@@ -26,8 +26,12 @@ export interface AppContext {
 // Plain data only: a promise, stub or stream of one request is of no use to another.
 let held: { secret: string | undefined; ring: KeyRing; apps: Map<string, AppContext> } | null = null;
 
-/** Whom a key speaks for. Throws a `Refusal` when it is missing or not valid. */
-export async function authenticate(env: Env, key: string | null | undefined): Promise<Grant> {
+/** Whom a key speaks for, and that app's context. Throws a `Refusal` when it is missing, not valid or retired. */
+export async function authenticate(
+  env: Env,
+  key: string | null | undefined,
+  now: number,
+): Promise<Grant & { context: AppContext }> {
   if (!key) {
     throw new Refusal("credentials-missing", "expected a key of the app: see `npm run keys -- APP`", {
       "www-authenticate": "Bearer",
@@ -35,12 +39,24 @@ export async function authenticate(env: Env, key: string | null | undefined): Pr
   }
   const grant = await (await ringOf(env)).ring.verify(key);
   if (grant === null) {
-    throw new Refusal("credentials-invalid", "the key is malformed, or was made from another secret", {
-      "www-authenticate": 'Bearer error="invalid_token"',
-    });
+    throw new Refusal(
+      "credentials-invalid",
+      "the key is malformed, or was made from another secret",
+      invalidToken,
+    );
   }
-  return grant;
+  const context = await appContext(env, grant.app, now);
+  if (grant.revision < context.config.settings.keyRevision) {
+    throw new Refusal(
+      "credentials-invalid",
+      `the key is retired: expected one of revision ${context.config.settings.keyRevision} or later`,
+      invalidToken,
+    );
+  }
+  return { ...grant, context };
 }
+
+const invalidToken = { "www-authenticate": 'Bearer error="invalid_token"' };
 
 /** The context of an app that a valid key names. Its settings are at most `settingsTtlMs` old. */
 export async function appContext(env: Env, app: string, now: number): Promise<AppContext> {

@@ -82,6 +82,9 @@ export const maxShards = 256;
 /** Entries of the running slot that a Worker remembers for one app: about 8 MB of its 128. */
 export const maxAcknowledged = 200_000;
 
+/** Revisions of an app's keys: as many digits as a key has room for. */
+export const maxKeyRevision = 999_999;
+
 /** Apps whose settings a Worker remembers. */
 export const maxRememberedApps = 500;
 

@@ -87,7 +87,7 @@ export async function fetchRoute(request: Request, env: Env): Promise<Response> 
 async function handle(route: Route, request: Request, env: Env): Promise<Response> {
   const context = { request, url: new URL(request.url), env, now: Date.now() };
   if ("handler" in route) return route.handler(context);
-  const { app, role } = await authenticate(env, bearerOf(request));
+  const { app, role } = await authenticate(env, bearerOf(request), context.now);
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }

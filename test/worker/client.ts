@@ -41,8 +41,8 @@ export class AppClient {
     this.app = app;
   }
 
-  key(role: Role): Promise<string> {
-    return ring.keyFor(this.app, role);
+  key(role: Role, revision = 0): Promise<string> {
+    return ring.keyFor(this.app, role, revision);
   }
 
   async fetch(path: string, init: RequestInit = {}, role: Role = "secret"): Promise<Response> {

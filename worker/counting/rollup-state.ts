@@ -177,6 +177,7 @@ export class RollupState {
   changeSettings(change: Partial<Settings>, now: number): AppConfig {
     const before = this.config();
     const settings = { ...before.settings, ...change };
+    settings.keyRevision = Math.max(settings.keyRevision, before.settings.keyRevision);
     this.#store.putMeta("settings", settings);
     if (settings.timeZone !== before.settings.timeZone) {
       const changeAt = Math.ceil((now + zoneLeadMs) / hourMs) * hourMs;

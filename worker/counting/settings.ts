@@ -12,6 +12,8 @@ export interface Settings {
   dimensions: string[];
   /** Web origins that may report activity with the public key; empty means any. */
   origins: string[];
+  /** Keys of an earlier revision are refused. Only ever rises, so that a retired key stays retired. */
+  keyRevision: number;
 }
 
 export const defaultSettings: Settings = {
@@ -20,6 +22,7 @@ export const defaultSettings: Settings = {
   shards: 1,
   dimensions: [],
   origins: [],
+  keyRevision: 0,
 };
 
 /** What the way of a heartbeat needs to know of an app: its settings, and how its days are cut. */

@@ -1,5 +1,5 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
-import { appContext, authenticate } from "../app-context.ts";
+import { authenticate } from "../app-context.ts";
 import { decodeHeartbeat, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
@@ -17,9 +17,10 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
   if (!body.ok) throw new Refusal("malformed-body", body.error);
 
   const link = readLink(body.value.link, body.value.beats);
-  const { app, role } = await authenticate(env, body.value.key);
-  if (role === "read") throw new Refusal("wrong-role", "a read key only asks: expected the public key");
-  const context = await appContext(env, app, now);
+  const { role, context } = await authenticate(env, body.value.key, now);
+  if (role !== "pub" && role !== "secret") {
+    throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
+  }
   checkOrigin(request, context.config.settings.origins);
 
   const ingest = ingestFor(env, context, {

@@ -22,6 +22,13 @@ export async function putSettings({ request, env, now, app }: AppRouteContext): 
   const change = decodeSettings(await readJson(request, maxSettingsBytes));
   if (!change.ok) throw new Refusal("invalid-settings", change.error);
   const context = await appContext(env, app, now);
+  const { keyRevision } = context.config.settings;
+  if (change.value.keyRevision !== undefined && change.value.keyRevision < keyRevision) {
+    throw new Refusal(
+      "invalid-settings",
+      `keyRevision: expected ${keyRevision} or more: a retired key stays retired`,
+    );
+  }
   // How days were cut so far depends on where activity lies, so the roll-up should know of all of it.
   if (change.value.timeZone !== undefined) await pushShards(env, context);
   const config = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>

@@ -1,16 +1,21 @@
-/** What a key may be used for: `pub` reports activity, `read` asks, `secret` does everything for its app. */
-export type Role = "pub" | "read" | "secret";
+/**
+ * What a key may be used for: `pub` reports activity, `read` asks, `secret` does everything for its app, `share`
+ * shows a badge.
+ */
+export type Role = "pub" | "read" | "secret" | "share";
 
 /** Who a valid key speaks for. */
 export interface Grant {
   app: string;
   role: Role;
+  /** Keys of a revision below the app's `keyRevision` setting are retired. */
+  revision: number;
 }
 
 /** Names of apps: lower-case letters, digits and hyphens. */
 export const appPattern = /^[a-z0-9-]{1,40}$/;
 
-const keyPattern = /^hc_(pub|read|secret)_([a-z0-9-]{1,40})_([A-Za-z0-9_-]{22})$/;
+const keyPattern = /^hc_(pub|read|secret|share)_([a-z0-9-]{1,40})(?:_r([1-9][0-9]{0,5}))?_[A-Za-z0-9_-]{22}$/;
 const minSecretBytes = 32;
 const macBytes = 16;
 
@@ -45,18 +50,19 @@ export class KeyRing {
     return new KeyRing(await derive("headcount/api-keys/1"), await derive("headcount/user-hash/1"));
   }
 
-  /** The key of an app for a role, as `hc_ROLE_APP_MAC`. */
-  async keyFor(app: string, role: Role): Promise<string> {
-    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(`${role}\n${app}`));
-    return `hc_${role}_${app}_${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}`;
+  /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */
+  async keyFor(app: string, role: Role, revision = 0): Promise<string> {
+    const [signed, shown] = revision === 0 ? ["", ""] : [`\n${revision}`, `r${revision}_`];
+    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(`${role}\n${app}${signed}`));
+    return `hc_${role}_${app}_${shown}${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}`;
   }
 
   /** Whom a key speaks for, or null when it was not made from this secret. Compares in constant time. */
   async verify(key: string): Promise<Grant | null> {
-    const [, role, app] = keyPattern.exec(key) ?? [];
+    const [, role, app, revision = "0"] = keyPattern.exec(key) ?? [];
     if (role === undefined || app === undefined) return null;
-    const grant = { app, role: role as Role };
-    return isSame(await this.keyFor(app, grant.role), key) ? grant : null;
+    const grant = { app, role: role as Role, revision: Number(revision) };
+    return isSame(await this.keyFor(app, grant.role, grant.revision), key) ? grant : null;
   }
 
   /** 32 bytes from which an app's users are hashed. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
-import { maxDimensions, maxShards } from "../limits.ts";
+import { maxDimensions, maxKeyRevision, maxShards } from "../limits.ts";
 import { type Decoded, refuse } from "./beat.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
@@ -49,6 +49,10 @@ export const settingsSchema = z
           error: "expected a list of origins; an empty one allows any",
         })
         .max(100, { error: "expected at most 100 origins" }),
+      keyRevision: z
+        .int({ error: "expected a whole number" })
+        .min(0, { error: "expected 0 or more" })
+        .max(maxKeyRevision, { error: `expected at most ${maxKeyRevision}` }),
     },
     { error: (issue) => unknownMember(issue.code) },
   )
