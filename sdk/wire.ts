@@ -23,7 +23,12 @@ export interface Beat {
 
 /** The body of `POST /v1/heartbeat`. */
 export interface HeartbeatRequest {
-  key: string;
+  /** The app's public key; or `token` in its place. */
+  key?: string | undefined;
+  /** A token of `POST /v1/token`. Its beats need not name anybody: they are of whom it stands for. */
+  token?: string | undefined;
+  /** Revokes the token once the beats are taken: a logout. */
+  invalidate?: boolean | undefined;
   beats: Beat[];
   /**
    * Sent once when an anonymous installation signs in, beside a beat of the user: the two are one person.
@@ -44,6 +49,30 @@ export interface HeartbeatResponse {
   rejected: RejectedBeat[];
   /** Seconds until the next heartbeat makes a difference. */
   interval: number;
+  /** The token to send from now on, when it was time for another. The one before is good until this one is used. */
+  token?: string;
+}
+
+/** The body of `POST /v1/token`. */
+export interface TokenRequest {
+  key: string;
+  /** The installation's own id, 1 to 256 characters. */
+  client: string;
+  /** A JWT that the app's backend signed; `sub` names the user. Apps with open identities may do without. */
+  identity?: string | undefined;
+  user?: string | undefined;
+  anonymous?: string | undefined;
+  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
+  since?: string | undefined;
+}
+
+/** The answer to `POST /v1/token`. */
+export interface TokenResponse {
+  token: string;
+  /** When it ends, in Unix milliseconds. */
+  expires: number;
+  /** From when on a heartbeat is answered with another, in Unix milliseconds. */
+  rotate: number;
 }
 
 /** The answer to `POST /v1/activity`. */

@@ -1,14 +1,18 @@
+import type { JWTVerifyGetKey } from "jose";
 import { Calendar } from "./counting/calendar.ts";
 import type { AppConfig } from "./counting/settings.ts";
 import { Tally } from "./counting/tally.ts";
+import { decodeBase64Url, encodeBase64Url, utf8 } from "./bytes.ts";
 import type { Env } from "./env.ts";
 import { Acknowledged } from "./ingest/acknowledged.ts";
 import { type Grant, KeyRing } from "./ingest/keys.ts";
 import { UserHasher } from "./ingest/user-hash.ts";
-import { maxAcknowledged, maxRememberedApps, settingsTtlMs } from "./limits.ts";
+import { maxAcknowledged, maxBeatLeadMs, maxRememberedApps, settingsTtlMs } from "./limits.ts";
 import { callObject } from "./objects/call.ts";
 import { type ObjectName, rollupName } from "./objects/names.ts";
 import { Refusal } from "./problem.ts";
+import { seal, unseal } from "./tokens/seal.ts";
+import { appOfToken, openToken, type TokenClaims } from "./tokens/token.ts";
 
 /** What a Worker knows of an app while it serves it. */
 export interface AppContext {
@@ -17,6 +21,10 @@ export interface AppContext {
   readonly acknowledged: Acknowledged;
   /** What happened here and is yet to be told to the roll-up, with the next beats that go its way. */
   readonly tally: Tally;
+  /** Seals and opens the app's tokens. */
+  readonly tokenKey: CryptoKey;
+  /** The public keys that sign identities, for as long as the settings name this URL. */
+  identityKeys: { url: string; get: JWTVerifyGetKey } | null;
   config: AppConfig;
   calendar: Calendar;
   /** When the config was read, Unix milliseconds. */
@@ -56,7 +64,7 @@ export async function authenticate(
   return { ...grant, context };
 }
 
-const invalidToken = { "www-authenticate": 'Bearer error="invalid_token"' };
+export const invalidToken = { "www-authenticate": 'Bearer error="invalid_token"' };
 
 /** The context of an app that a valid key names. Its settings are at most `settingsTtlMs` old. */
 export async function appContext(env: Env, app: string, now: number): Promise<AppContext> {
@@ -72,6 +80,8 @@ export async function appContext(env: Env, app: string, now: number): Promise<Ap
     hasher,
     acknowledged: context?.acknowledged ?? new Acknowledged(maxAcknowledged),
     tally: context?.tally ?? new Tally(),
+    tokenKey: context?.tokenKey ?? (await ring.sealingKey(app, "token")),
+    identityKeys: context?.identityKeys ?? null,
     config,
     calendar: new Calendar(config.zones),
     readAt: now,
@@ -84,6 +94,62 @@ export async function appContext(env: Env, app: string, now: number): Promise<Ap
   }
   return context;
 }
+
+/**
+ * What a token says, and the context of the app that it is for. Throws a `Refusal` when it wasn't made here, was
+ * changed, or has expired; whether it is still good besides, its shard knows.
+ */
+export async function authenticateToken(
+  env: Env,
+  token: string,
+  now: number,
+): Promise<{ claims: TokenClaims; context: AppContext }> {
+  const app = appOfToken(token);
+  const { ring, apps } = await ringOf(env);
+  const claims =
+    app && (await openToken(apps.get(app)?.tokenKey ?? (await ring.sealingKey(app, "token")), app, token));
+  if (app === null || !claims || claims.issuedAt > now + maxBeatLeadMs) {
+    throw new Refusal(
+      "token-invalid",
+      "the token is malformed, or was made for another app or from another secret: expected one of POST /v1/token",
+      invalidToken,
+    );
+  }
+  const context = await appContext(env, app, now);
+  const expiresAt = Math.min(claims.expiresAt, claims.issuedAt + context.config.settings.tokenTtl * 1000);
+  if (expiresAt <= now) {
+    throw new Refusal(
+      "token-expired",
+      `the token ended at ${new Date(expiresAt).toISOString()}: get another by POST /v1/token`,
+      invalidToken,
+    );
+  }
+  return { claims, context };
+}
+
+/** A secret of the settings, as it may be stored. */
+export async function sealSecret(env: Env, app: string, secret: string, now: number): Promise<string> {
+  const key = await (await ringOf(env)).ring.sealingKey(app, "settings");
+  return encodeBase64Url(await seal(key, secretContext, utf8(secret), now));
+}
+
+/** What `sealSecret` sealed. */
+export async function openSecret(env: Env, app: string, sealed: string): Promise<Uint8Array> {
+  const key = await (await ringOf(env)).ring.sealingKey(app, "settings");
+  const opened = await unseal(key, secretContext, decodeBase64Url(sealed) ?? new Uint8Array());
+  if (opened === null) {
+    throw new Refusal(
+      "unavailable",
+      "the shared secret of `jwt` was stored under another secret: set it again",
+      {
+        "retry-after": "60",
+      },
+    );
+  }
+  return opened;
+}
+
+const secretContext = "headcount/settings/1";
 
 /** Takes over settings that were changed through this Worker, before the remembered ones grow old. */
 export function rememberConfig(context: AppContext, config: AppConfig, now: number): void {

@@ -85,6 +85,12 @@ export const maxAcknowledged = 200_000;
 /** Revisions of an app's keys: as many digits as a key has room for. */
 export const maxKeyRevision = 999_999;
 
+/** Seconds for which a token may live: as long as figures are kept by default. */
+export const maxTokenTtlSeconds = 400 * 86_400;
+
+/** Bytes of the body of an exchange: the largest JWTs that are in use take a few kilobytes. */
+export const maxTokenBytes = 16 * 1024;
+
 /** Apps whose settings a Worker remembers. */
 export const maxRememberedApps = 500;
 

@@ -1,5 +1,6 @@
 import { Router } from "itty-router";
 import { authenticate } from "./app-context.ts";
+import { bearerOf } from "./bearer.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
@@ -12,6 +13,7 @@ import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
 import { getEngagement, getLifecycle, getOnline, getRetention, getTimeseries } from "./handlers/trends.ts";
+import { deleteToken, postToken } from "./handlers/token.ts";
 import type { Role } from "./ingest/keys.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 
@@ -36,6 +38,8 @@ type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
 /** The map of the service. `roles` may use a route with their key as bearer; others look after themselves. */
 export const routes: readonly Route[] = [
   { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
+  { method: "POST", path: "/v1/token", handler: postToken },
+  { method: "DELETE", path: "/v1/token", handler: deleteToken },
   { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
   { method: "POST", path: "/v1/links", roles: ["secret"], appHandler: postLink },
   { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
@@ -92,10 +96,6 @@ async function handle(route: Route, request: Request, env: Env): Promise<Respons
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
   return route.appHandler({ ...context, app });
-}
-
-function bearerOf(request: Request): string | null {
-  return /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
 }
 
 function answerError(error: unknown): Response {

@@ -103,7 +103,7 @@ test("today is no row of history", () => {
 
 test("a first appearance after the beat is taken for the beat's day, and an old one is followed by its week alone", () => {
   const series = (since: string) => {
-    const read = beatSeries({ space: "user", id: "a", at: now, since }, [], {}, calendar);
+    const read = beatSeries({ who: { space: "user", id: "a" }, at: now, since }, [], {}, calendar);
     return read.ok ? read.value.daily : [];
   };
   expect(series("2027-01-01")).toEqual(["cohort=2026-11-20", "week=2026-11-16"]);

@@ -86,7 +86,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
     shard.commit();
     await shard.push(async (pushed) => rollup.absorb(pushed), now);
   };
-  const batch = new ActivityBatch(hasher, calendar, shards.length, new Acknowledged(10));
+  const batch = new ActivityBatch(calendar, shards.length, new Acknowledged(10));
   const ingest = new Ingest(batch, record, {
     now,
     maxAgeMs: 400 * dayMs,
@@ -95,6 +95,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
     calendar,
     tally: new Tally(),
     isBot: false,
+    hasher,
   });
   for (const { person, at } of visits) {
     const dimensions = { platform: platformOf[person] };

@@ -1,6 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, expect } from "vitest";
-import type { ActivityResponse, HeartbeatResponse } from "../../sdk/wire.ts";
+import type { ActivityResponse, HeartbeatResponse, TokenResponse } from "../../sdk/wire.ts";
 import { KeyRing, type Role } from "../../worker/ingest/keys.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
 import { rollupName, shardName } from "../../worker/objects/names.ts";
@@ -63,6 +63,31 @@ export class AppClient {
 
   async beat(...beats: unknown[]): Promise<HeartbeatResponse> {
     return okJson(await this.heartbeat(beats));
+  }
+
+  /** `POST /v1/token` with the public key, unless the body names another. */
+  async exchange(body: Record<string, unknown>): Promise<Response> {
+    return exports.default.fetch(
+      new Request("https://headcount.test/v1/token", {
+        method: "POST",
+        body: JSON.stringify({ key: await this.key("pub"), ...body }),
+      }),
+    );
+  }
+
+  /** A new token. */
+  async token(body: Record<string, unknown>): Promise<string> {
+    return (await okJson<TokenResponse>(await this.exchange(body))).token;
+  }
+
+  /** A heartbeat with a token in place of the key. */
+  async report(token: string, body: Record<string, unknown> = {}): Promise<Response> {
+    return exports.default.fetch(
+      new Request("https://headcount.test/v1/heartbeat", {
+        method: "POST",
+        body: JSON.stringify({ token, beats: [{}], ...body }),
+      }),
+    );
   }
 
   async import(beats: unknown[]): Promise<ActivityResponse> {

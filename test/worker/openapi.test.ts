@@ -23,6 +23,8 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     app.fetch(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
   return {
     "POST /v1/heartbeat": await app.heartbeat([{ user: "a" }, { user: "" }]),
+    "POST /v1/token": await app.exchange({ client: "c", user: "a" }),
+    "DELETE /v1/token": await send("/v1/token", { user: "a" }, "DELETE"),
     "POST /v1/activity": await send("/v1/activity", { beats: [{ user: "a" }, {}] }),
     "POST /v1/links": await send("/v1/links", { from: "user-1", to: "user-2" }),
     "POST /v1/exclusions": await send("/v1/exclusions", { user: "user-3" }),

@@ -1,14 +1,16 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
-import { authenticate } from "../app-context.ts";
 import { decodeHeartbeat, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
+import type { Owner } from "../ingest/ingest.ts";
 import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
+import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import type { RouteContext } from "../routes.ts";
 import { changeAlias } from "./links.ts";
 import { ingestFor } from "./record.ts";
+import { senderOf } from "./sender.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
 export async function postHeartbeat({ request, env, now }: RouteContext): Promise<Response> {
@@ -16,64 +18,63 @@ export async function postHeartbeat({ request, env, now }: RouteContext): Promis
   const body = decodeHeartbeat(await readJson(request, maxHeartbeatBytes));
   if (!body.ok) throw new Refusal("malformed-body", body.error);
 
-  const link = readLink(body.value.link, body.value.beats);
-  const { role, context } = await authenticate(env, body.value.key, now);
-  if (role !== "pub" && role !== "secret") {
-    throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
-  }
-  checkOrigin(request, context.config.settings.origins);
+  const { beats, invalidate } = body.value;
+  const link = readLink(body.value.link);
+  const { context, isVerified, token } = await senderOf(env, request, body.value, now);
+  const { shards, dimensions } = context.config.settings;
+  const to = link && linkTarget(context.hasher, token?.owner ?? null, beats);
 
-  const ingest = ingestFor(env, context, {
+  const rules = {
     now,
     maxAgeMs: maxBeatAgeMs,
     isBot: isBotRequest(request),
-    facts: edgeFacts(request, context.config.settings.dimensions, role === "secret"),
-  });
+    facts: edgeFacts(request, dimensions, isVerified),
+    owner: token?.owner ?? null,
+  };
+  const ingest = ingestFor(env, context, rules, token);
   const rejected: RejectedBeat[] = [];
-  for (const [index, beat] of body.value.beats.entries()) {
+  for (const [index, beat] of beats.entries()) {
     const error = ingest.add(beat);
     if (error !== null) rejected.push({ index, error });
   }
+  // The shard that takes the beats judges the token too, unless there are more shards than when it was issued.
+  if (token?.useWith(token.owner.user.spread % shards) === null) await token.settle();
   await ingest.flush();
+  await token?.settle();
   // A bot links nobody.
-  if (link !== null && ingest.accepted > 0) {
-    const [user, to] = [
-      context.hasher.hash("anonymous", link.anonymous),
-      context.hasher.hash("user", link.to),
-    ];
+  if (link !== null && to !== null && ingest.accepted > 0) {
+    const user = context.hasher.hash("anonymous", link.anonymous);
     const days = linkedDays(link.days, context.calendar, now);
     // An installation is its first user's: whoever signs in there later doesn't take that one's past along.
     await changeAlias(env, context, { do: "link", user, to, onlyIfFree: true }, days);
   }
+  if (invalidate === true) await token?.revoke();
+  const successor = invalidate === true ? undefined : await token?.successor(now);
   return Response.json({
     accepted: ingest.accepted,
     rejected,
     interval: slotMs / 1000,
+    ...(successor !== undefined && { token: successor }),
   } satisfies HeartbeatResponse);
 }
 
-/**
- * Who signed in, and under which anonymous id they were counted before. Only an anonymous id can be linked away
- * through this door, so that a stranger can't move anybody else's activity.
- */
-function readLink(
-  input: unknown,
-  beats: unknown[],
-): { anonymous: string; to: string; days: string[] | null } | null {
+function readLink(input: unknown): { anonymous: string; days: string[] | null } | null {
   if (input === undefined) return null;
   const link = decodeAnonymousLink(input);
   if (!link.ok) throw new Refusal("malformed-body", `link: ${link.error}`);
-  const users = beats.map((beat) => userId.safeParse((beat as { user?: unknown } | null)?.user));
-  const to = users.find((user) => user.success)?.data;
-  if (to === undefined) {
-    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
-  }
-  return { ...link.value, to };
+  return link.value;
 }
 
-/** Browsers name the page's origin and can't be made to lie about it; what isn't a browser names none. */
-function checkOrigin(request: Request, allowed: readonly string[]): void {
-  const origin = request.headers.get("origin");
-  if (allowed.length === 0 || origin === null || allowed.includes(origin)) return;
-  throw new Refusal("origin-not-allowed", "the page's origin is not among the app's `origins` setting");
+/**
+ * Who signed in, and was counted under an anonymous id before: whom the token stands for, or whom a beat names. Only
+ * an anonymous id can be linked away through this door, so that a stranger can't move anybody else's activity.
+ */
+function linkTarget(hasher: UserHasher, owner: Owner | null, beats: unknown[]): UserHash {
+  if (owner?.space === "user") return owner.user;
+  const users = beats.map((beat) => userId.safeParse((beat as { user?: unknown } | null)?.user));
+  const to = users.find((user) => user.success)?.data;
+  if (to === undefined || owner !== null) {
+    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
+  }
+  return hasher.hash("user", to);
 }

@@ -1,5 +1,7 @@
-import { appContext, rememberConfig } from "../app-context.ts";
+import { appContext, rememberConfig, sealSecret } from "../app-context.ts";
+import { complaintAbout, type Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
+import { hiddenSecret } from "../ingest/jwt-settings.ts";
 import { decodeSettings } from "../ingest/settings.ts";
 import { maxSettingsBytes } from "../limits.ts";
 import { callObject } from "../objects/call.ts";
@@ -13,7 +15,7 @@ import { pushShards } from "./query.ts";
 export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {
   const { name } = await appContext(env, app, now);
   const { settings } = await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.config());
-  return Response.json(settings);
+  return Response.json(shown(settings));
 }
 
 /** `PUT /v1/settings`: changes any of them; members that are absent keep their value. Answers with all. */
@@ -22,12 +24,18 @@ export async function putSettings({ request, env, now, app }: AppRouteContext): 
   const change = decodeSettings(await readJson(request, maxSettingsBytes));
   if (!change.ok) throw new Refusal("invalid-settings", change.error);
   const context = await appContext(env, app, now);
-  const { keyRevision } = context.config.settings;
-  if (change.value.keyRevision !== undefined && change.value.keyRevision < keyRevision) {
-    throw new Refusal(
-      "invalid-settings",
-      `keyRevision: expected ${keyRevision} or more: a retired key stays retired`,
-    );
+  const { settings: before } = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
+    stub.config(),
+  );
+  const complaint = complaintAbout(before, change.value);
+  if (complaint !== null) throw new Refusal("invalid-settings", complaint);
+  const { jwt } = change.value;
+  if (jwt?.secret === hiddenSecret) {
+    if (before.jwt?.secret === undefined)
+      throw new Refusal("invalid-settings", "jwt: there is no secret to keep");
+    jwt.secret = before.jwt.secret;
+  } else if (jwt?.secret !== undefined) {
+    jwt.secret = await sealSecret(env, app, jwt.secret, now);
   }
   // How days were cut so far depends on where activity lies, so the roll-up should know of all of it.
   if (change.value.timeZone !== undefined) await pushShards(env, context);
@@ -36,7 +44,13 @@ export async function putSettings({ request, env, now, app }: AppRouteContext): 
   );
   if (change.value.shards !== undefined) await teachShards(env, context.name, config.settings.shards);
   rememberConfig(context, config, now);
-  return Response.json(config.settings);
+  return Response.json(shown(config.settings));
+}
+
+/** Settings as they may be seen: whoever reads them learns that there is a shared secret, and not which. */
+function shown(settings: Settings): Settings {
+  const { jwt } = settings;
+  return jwt?.secret === undefined ? settings : { ...settings, jwt: { ...jwt, secret: hiddenSecret } };
 }
 
 /** Other shards see a user now: each learns who of its users counts as somebody else. */

@@ -4,12 +4,10 @@ import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
 import type { Acknowledged } from "./acknowledged.ts";
 import type { BeatSeries } from "./beat-series.ts";
-import type { ValidBeat } from "./beat.ts";
-import type { UserHasher } from "./user-hash.ts";
+import type { UserHash } from "./user-hash.ts";
 
-/** Gathers beats as hashed entries by shard, period and series. From here on nobody's id is known. */
+/** Gathers beats of hashed users by shard, period and series. */
 export class ActivityBatch {
-  readonly #hasher: UserHasher;
   readonly #calendar: Calendar;
   readonly #shards: number;
   readonly #acknowledged: Acknowledged;
@@ -18,8 +16,7 @@ export class ActivityBatch {
   #size = 0;
   #partCount = 0;
 
-  constructor(hasher: UserHasher, calendar: Calendar, shards: number, acknowledged: Acknowledged) {
-    this.#hasher = hasher;
+  constructor(calendar: Calendar, shards: number, acknowledged: Acknowledged) {
     this.#calendar = calendar;
     this.#shards = shards;
     this.#acknowledged = acknowledged;
@@ -35,11 +32,10 @@ export class ActivityBatch {
     return this.#partCount;
   }
 
-  /** Takes up a beat, or returns false where its like is durable already and nothing is left to do. */
-  add(beat: ValidBeat, { live, daily }: BeatSeries, now: number): boolean {
-    const { entry, spread } = this.#hasher.hash(beat.space, beat.id);
+  /** Takes up a user's beat, or returns false where its like is durable already and nothing is left to do. */
+  add({ entry, spread }: UserHash, at: number, { live, daily }: BeatSeries, now: number): boolean {
     const shard = spread % this.#shards;
-    const slot = periodAt("slot", beat.at);
+    const slot = periodAt("slot", at);
     if (now < slot.end && now >= slot.start) {
       const sign = `${shard}/${entry}/${live.join("\n")}/${daily.join("\n")}`;
       if (this.#acknowledged.has(slot.start, sign)) return false;
@@ -50,9 +46,9 @@ export class ActivityBatch {
       parts = new Map();
       this.#parts.set(shard, parts);
     }
-    const day = this.#calendar.dayAt(beat.at);
-    const hour = periodAt("hour", beat.at);
-    const age = now - beat.at;
+    const day = this.#calendar.dayAt(at);
+    const hour = periodAt("hour", at);
+    const age = now - at;
     for (const series of live) {
       const { hourMs, slotMs } = reachOf(series);
       this.#addEntry(parts, day, series, entry);

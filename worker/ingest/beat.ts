@@ -33,11 +33,16 @@ const beatSchema = z.object(
 const heartbeatSchema = z.object(
   {
     key: z.string({ error: "expected the app's public key" }).optional(),
+    token: z.string({ error: "expected a token, see POST /v1/token" }).optional(),
     beats: z.array(z.unknown(), { error: "expected a list of beats" }),
     link: z.unknown().optional(),
+    invalidate: z.boolean({ error: "expected true to revoke the token, or false" }).optional(),
   },
   { error: 'expected an object, such as {"key":"hc_pub_…","beats":[{"user":"u-42"}]}' },
 );
+
+/** The body of a heartbeat whose beats are not looked at yet. */
+export type HeartbeatBody = z.infer<typeof heartbeatSchema>;
 
 const activitySchema = z.object(
   { beats: z.array(z.unknown(), { error: "expected a list of beats" }) },
@@ -61,8 +66,8 @@ export type RefusedFor = "too_old" | "in_the_future" | "bot";
 
 /** A beat whose shape and time are right. */
 export interface ValidBeat {
-  space: "user" | "anonymous";
-  id: string;
+  /** Null where it names nobody: then it is whom the sender's token stands for. */
+  who: { space: "user" | "anonymous"; id: string } | null;
   at: number;
   since?: string | undefined;
   dimensions?: Record<string, string> | undefined;
@@ -76,7 +81,7 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
   const parsed = beatSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   const { user, anonymous, at = now, since, dimensions } = parsed.data;
-  if ((user === undefined) === (anonymous === undefined)) {
+  if (user !== undefined && anonymous !== undefined) {
     return { ok: false, error: "expected either user or anonymous, to name who was active" };
   }
   if (at < now - maxAgeMs) {
@@ -93,19 +98,16 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
       error: `at: in the future: expected ${new Date(now + maxBeatLeadMs).toISOString()} or earlier`,
     };
   }
-  return {
-    ok: true,
-    value:
-      user === undefined
-        ? { space: "anonymous", id: anonymous as string, at, since, dimensions }
-        : { space: "user", id: user, at, since, dimensions },
-  };
+  return { ok: true, value: { who: whoOf(user, anonymous), at, since, dimensions } };
+}
+
+function whoOf(user: string | undefined, anonymous: string | undefined): ValidBeat["who"] {
+  if (user !== undefined) return { space: "user", id: user };
+  return anonymous === undefined ? null : { space: "anonymous", id: anonymous };
 }
 
 /** The body of a heartbeat; its beats are still to be decoded one by one. */
-export function decodeHeartbeat(
-  input: unknown,
-): Decoded<{ key?: string | undefined; beats: unknown[]; link?: unknown }> {
+export function decodeHeartbeat(input: unknown): Decoded<HeartbeatBody> {
   const parsed = heartbeatSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }

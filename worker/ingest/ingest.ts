@@ -4,8 +4,9 @@ import type { Tally } from "../counting/tally.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { beatSeries } from "./beat-series.ts";
-import { decodeBeat, type RefusedFor } from "./beat.ts";
+import { decodeBeat, type Decoded, type RefusedFor, type ValidBeat } from "./beat.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
+import type { UserHash, UserHasher } from "./user-hash.ts";
 
 /** Hands parts to one shard; resolves once they are durable. */
 export type RecordIn = (shard: number, parts: ActivityPart[]) => Promise<void>;
@@ -23,6 +24,17 @@ export interface BeatRules {
   calendar: Calendar;
   tally: Tally;
   isBot: boolean;
+  hasher: UserHasher;
+  /** Whom the sender's token stands for; every beat is that user's. */
+  owner?: Owner | null;
+}
+
+/** Whom a token stands for. */
+export interface Owner {
+  user: UserHash;
+  space: "user" | "anonymous";
+  isVerified: boolean;
+  since: string | undefined;
 }
 
 /**
@@ -44,19 +56,35 @@ export class Ingest {
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const { now, maxAgeMs, dimensions, facts, calendar, tally, isBot } = this.#rules;
+    const { now, maxAgeMs, dimensions, facts, calendar, tally, isBot, owner } = this.#rules;
     if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
-    const beat = decodeBeat(input, now, maxAgeMs);
-    if (!beat.ok) return this.#refuse(beat.error, beat.kind);
-    const series = beatSeries(beat.value, dimensions, facts, calendar);
+    const decoded = decodeBeat(input, now, maxAgeMs);
+    if (!decoded.ok) return this.#refuse(decoded.error, decoded.kind);
+    const beat = { ...decoded.value, since: sinceOf(decoded.value, owner) };
+    const user = this.#userOf(beat);
+    if (!user.ok) return this.#refuse(user.error);
+    const series = beatSeries(beat, dimensions, facts, calendar);
     if (!series.ok) return this.#refuse(series.error);
-    if (!this.#batch.add(beat.value, series.value, now)) {
+    if (!this.#batch.add(user.value, beat.at, series.value, now)) {
       tally.note("beats_absorbed_at_edge");
       this.accepted++;
-    } else if (now - beat.value.at > lateMs) {
+    } else if (now - beat.at > lateMs) {
       tally.note("beats_late");
     }
     return null;
+  }
+
+  #userOf({ who }: ValidBeat): Decoded<UserHash> {
+    const { hasher, owner } = this.#rules;
+    if (who === null) {
+      if (owner) return { ok: true, value: owner.user };
+      return { ok: false, error: "expected either user or anonymous, to name who was active" };
+    }
+    const user = hasher.hash(who.space, who.id);
+    if (owner && !isSameUser(owner, { user, space: who.space })) {
+      return { ok: false, error: "names somebody else: expected the one whom the token stands for" };
+    }
+    return { ok: true, value: user };
   }
 
   #refuse(error: string, kind: RefusedFor | "malformed" = "malformed"): string {
@@ -79,4 +107,14 @@ export class Ingest {
     acknowledge();
     this.accepted += size;
   }
+}
+
+/** What a signed identity says goes before what the client says. */
+function sinceOf(beat: ValidBeat, owner: Owner | null | undefined): string | undefined {
+  const [first, second] = owner?.isVerified ? [owner.since, beat.since] : [beat.since, owner?.since];
+  return first ?? second;
+}
+
+function isSameUser(a: Pick<Owner, "user" | "space">, b: Pick<Owner, "user" | "space">): boolean {
+  return a.space === b.space && a.user.entry === b.user.entry && a.user.spread === b.user.spread;
 }

@@ -1,3 +1,5 @@
+import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
+
 /**
  * What a key may be used for: `pub` reports activity, `read` asks, `secret` does everything for its app, `share`
  * shows a badge.
@@ -23,10 +25,12 @@ const macBytes = 16;
 export class KeyRing {
   readonly #macKey: CryptoKey;
   readonly #hashKey: CryptoKey;
+  readonly #sealKey: CryptoKey;
 
-  private constructor(macKey: CryptoKey, hashKey: CryptoKey) {
+  private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey) {
     this.#macKey = macKey;
     this.#hashKey = hashKey;
+    this.#sealKey = sealKey;
   }
 
   /**
@@ -47,7 +51,11 @@ export class KeyRing {
         false,
         ["sign"],
       );
-    return new KeyRing(await derive("headcount/api-keys/1"), await derive("headcount/user-hash/1"));
+    return new KeyRing(
+      await derive("headcount/api-keys/1"),
+      await derive("headcount/user-hash/1"),
+      await derive("headcount/seal/1"),
+    );
   }
 
   /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */
@@ -69,6 +77,12 @@ export class KeyRing {
   async userHashKey(app: string): Promise<Uint8Array<ArrayBuffer>> {
     return new Uint8Array(await crypto.subtle.sign("HMAC", this.#hashKey, utf8(app)));
   }
+
+  /** The key (AES-256-GCM) with which an app's tokens, or what its settings hold in secret, are sealed. */
+  async sealingKey(app: string, use: "token" | "settings"): Promise<CryptoKey> {
+    const bytes = await crypto.subtle.sign("HMAC", this.#sealKey, utf8(`${use}\n${app}`));
+    return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  }
 }
 
 /** Compares texts of equal length without telling by its duration where they differ. */
@@ -77,25 +91,4 @@ function isSame(a: string, b: string): boolean {
   let difference = 0;
   for (let index = 0; index < a.length; index++) difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
   return difference === 0;
-}
-
-function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new TextEncoder().encode(text));
-}
-
-function encodeBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-}
-
-function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | null {
-  if (!/^[A-Za-z0-9_-]+$/.test(text)) return null;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    return new Uint8Array(Array.from(binary, (character) => character.charCodeAt(0)));
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
-import { maxDimensions, maxKeyRevision, maxShards } from "../limits.ts";
+import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
 import { type Decoded, refuse } from "./beat.ts";
+import { jwtSchema, readJwt } from "./jwt-settings.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
 
@@ -53,6 +54,15 @@ export const settingsSchema = z
         .int({ error: "expected a whole number" })
         .min(0, { error: "expected 0 or more" })
         .max(maxKeyRevision, { error: `expected at most ${maxKeyRevision}` }),
+      identity: z.enum(["open", "signed"], { error: "expected open or signed" }),
+      jwt: jwtSchema,
+      tokenTtl: z
+        .int({ error: "expected a whole number of seconds" })
+        .min(1, { error: "expected 1 second or more" })
+        .max(maxTokenTtlSeconds, { error: `expected at most ${maxTokenTtlSeconds} seconds` }),
+      tokenMinTtl: z
+        .int({ error: "expected a whole number of seconds" })
+        .min(0, { error: "expected 0 seconds or more" }),
     },
     { error: (issue) => unknownMember(issue.code) },
   )
@@ -70,12 +80,13 @@ function unknownMember(code: string): string {
 export function decodeSettings(input: unknown): Decoded<Partial<Settings>> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
-    const { origins, ...rest } = parsed.data;
+    const { origins, jwt, ...rest } = parsed.data;
     return {
       ok: true,
       value: {
         ...dropAbsent(rest),
         ...(origins && { origins: origins.map((text) => new URL(text).origin) }),
+        ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },
     };
   }

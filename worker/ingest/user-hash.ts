@@ -30,6 +30,12 @@ export class UserHasher {
     return new UserHasher(key, new DataView(fingerprint).getUint32(0));
   }
 
+  /** The id of an installation as 64 bits. It names rows of tokens and is counted nowhere. */
+  hashClient(id: string): [number, number] {
+    this.#anonymous.hash(`client\n${id}`, this.#words);
+    return [...this.#words] as [number, number];
+  }
+
   /** @param id as the app names the user; hashed as UTF-8, without any normalisation */
   hash(space: "user" | "anonymous", id: string): UserHash {
     (space === "user" ? this.#users : this.#anonymous).hash(id, this.#words);

@@ -3,7 +3,8 @@
  * edited; a change is a new step.
  *
  * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
- * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows.
+ * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `token` which of a client's
+ * tokens are good (`tokens/token-book.ts`), never a token.
  * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `day` the figures of
  * closed days as JSON; `meta` small
  * values as JSON.
@@ -12,6 +13,18 @@ export const shardSteps: readonly string[] = [
   `CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, parts BLOB NOT NULL);
    CREATE TABLE alias (entry INTEGER PRIMARY KEY, target INTEGER);
    CREATE TABLE alias_seq (seq INTEGER NOT NULL);`,
+  `CREATE TABLE token (
+     id BLOB PRIMARY KEY,
+     issued INTEGER NOT NULL,
+     current INTEGER NOT NULL,
+     previous INTEGER NOT NULL,
+     next INTEGER NOT NULL,
+     next_at INTEGER NOT NULL,
+     current_at INTEGER NOT NULL,
+     revoked INTEGER NOT NULL,
+     was_stolen INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID;`,
 ];
 
 export const rollupSteps: readonly string[] = [

@@ -4,12 +4,28 @@ import type { ActivityPart } from "../counting/parts.ts";
 import type { TallyCounts } from "../counting/tally.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, firstPushMs, maxPendingBytes, pushIntervalMs, pushRetryMs } from "../limits.ts";
+import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";
+import {
+  alarmOverdueMs,
+  dayMs,
+  firstPushMs,
+  maxPendingBytes,
+  pushIntervalMs,
+  pushRetryMs,
+} from "../limits.ts";
 import { parseObjectName, rollupName } from "./names.ts";
 import type { Rollup } from "./rollup.ts";
 import { migrate, shardSteps } from "./schema.ts";
+import { tokenStoreOf } from "./token-store.ts";
 
 const defaultCommitWindowMs = 200;
+
+/** A token that is shown with activity: whose it is, by the client's id in `TokenStore`, and which. */
+export interface TokenUse {
+  id: Uint8Array;
+  token: { generation: number; issuedAt: number };
+  terms: TokenTerms;
+}
 
 /** One shard of one app: gives `ShardState` storage, a clock, alarms and the way to the roll-up. */
 export class Shard extends DurableObject<Env> {
@@ -20,6 +36,10 @@ export class Shard extends DurableObject<Env> {
   #alarmAt: number | null = null;
   #lastPushAt = -Infinity;
   #failedPushes = 0;
+  readonly #tokens: TokenBook;
+  #hasTokens = false;
+  /** When expired tokens are dropped next: looking for them reads all rows, so once a day is enough. */
+  #tokensExpireAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -28,6 +48,7 @@ export class Shard extends DurableObject<Env> {
     this.#rollupName = rollupName(name);
     this.#index = name.index;
     this.#state = new ShardState(logOf(ctx.storage), name.keyId);
+    this.#tokens = new TokenBook(tokenStoreOf(ctx.storage));
     this.#commits = new GroupCommit(
       () => this.#commit(),
       Number(env.COMMIT_WINDOW_MS ?? defaultCommitWindowMs),
@@ -41,13 +62,39 @@ export class Shard extends DurableObject<Env> {
     });
   }
 
-  /** Resolves once the activity is durable. Says nothing about whether it was new. */
-  async record(parts: ActivityPart[], tally: TallyCounts = {}): Promise<void> {
+  /**
+   * Resolves once the activity is durable. Says nothing about whether it was new. Activity that comes with a token
+   * that isn't good is not recorded.
+   */
+  async record(
+    parts: ActivityPart[],
+    tally: TallyCounts = {},
+    use: TokenUse | null = null,
+  ): Promise<TokenVerdict | null> {
     this.#state.tally.add(tally);
-    this.#state.record(parts);
+    const verdict = use && this.#use(use);
+    if (verdict === null || verdict.isGood) this.#state.record(parts);
     await this.#commits.join();
     // It is durable; but whoever sends more than can be held has to wait until there is room.
     if (this.#state.pendingBytes > maxPendingBytes) await this.#push();
+    return verdict;
+  }
+
+  /** The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. */
+  async issueToken(id: Uint8Array, terms: TokenTerms): Promise<number> {
+    const generation = this.#tokens.issue(id, terms, Date.now());
+    this.#state.tally.note("tokens_issued");
+    if (this.#alarmAt === null) await this.#wakeIn(dayMs);
+    await this.#commits.join();
+    return generation;
+  }
+
+  /** Revokes all tokens of a client (16 bytes) or of a user (8 bytes); resolves once that is durable. */
+  async revokeTokens(id: Uint8Array): Promise<void> {
+    if (id.length === 8) this.#tokens.revokeUser(id);
+    else this.#tokens.revoke(id);
+    this.#state.tally.note("tokens_revoked");
+    await this.#commits.join();
   }
 
   /** Resolves once this shard counts everybody as whom the roll-up says. */
@@ -85,7 +132,21 @@ export class Shard extends DurableObject<Env> {
       return;
     }
     this.#failedPushes = 0;
+    const now = Date.now();
+    if (now >= this.#tokensExpireAt) {
+      this.#hasTokens = this.#tokens.expire(now) !== null;
+      this.#tokensExpireAt = now + dayMs;
+    }
     await this.#armAlarm();
+    if (this.#alarmAt === null && this.#hasTokens) await this.#wakeIn(dayMs);
+  }
+
+  #use({ id, token, terms }: TokenUse): TokenVerdict {
+    const verdict = this.#tokens.use(id, token, terms, Date.now());
+    if (!verdict.isGood)
+      this.#state.tally.note(verdict.reason === "token-reused" ? "tokens_reused" : "tokens_refused");
+    else if (verdict.rotateTo !== null) this.#state.tally.note("tokens_rotated");
+    return verdict;
   }
 
   async #commit(): Promise<void> {
@@ -109,7 +170,11 @@ export class Shard extends DurableObject<Env> {
     if (!this.#state.hasPending) return;
     const now = Date.now();
     const dueMs = Math.max(firstPushMs, this.#lastPushAt + pushIntervalMs - now);
-    const isArmed = this.#alarmAt !== null && this.#alarmAt > now - alarmOverdueMs;
+    // An alarm further off than any push could wait is not a push's.
+    const isArmed =
+      this.#alarmAt !== null &&
+      this.#alarmAt > now - alarmOverdueMs &&
+      this.#alarmAt <= now + pushRetryMs.cap;
     if (!isArmed) await this.#wakeIn(dueMs);
   }
 

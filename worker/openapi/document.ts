@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { activityBody, heartbeatBody } from "../ingest/beat.ts";
 import { exclusionSchema, linkSchema } from "../ingest/link.ts";
+import { exchangeSchema, revocationSchema } from "../ingest/exchange.ts";
 import type { Role } from "../ingest/keys.ts";
 import { settingsSchema } from "../ingest/settings.ts";
 import { openMetricsType } from "../query/openmetrics.ts";
@@ -31,6 +32,16 @@ export const operations: Record<string, Operation> = {
     summary: "Signs of life from pages and apps; answered once they are durable",
     request: { "text/plain": heartbeatBody, [json]: heartbeatBody },
     response: { [json]: responses.heartbeat },
+  },
+  "POST /v1/token": {
+    summary: "A credential, shown once, for a token that is sent with heartbeats from then on",
+    request: { "text/plain": exchangeSchema, [json]: exchangeSchema },
+    response: { [json]: responses.token },
+  },
+  "DELETE /v1/token": {
+    summary: "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user",
+    request: { [json]: revocationSchema },
+    response: { [json]: responses.revoked },
   },
   "POST /v1/activity": {
     summary: "Signs of life from servers, as JSON or as NDJSON of any length",

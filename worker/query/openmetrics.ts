@@ -65,6 +65,12 @@ export function openMetrics(
     "Beats by what became of them.",
     named(tally, "beats_").map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
+  family(
+    "headcount_tokens",
+    "counter",
+    "Tokens by what became of them.",
+    named(tally, "tokens_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+  );
   for (const [name, help] of Object.entries(plainCounters)) {
     family(`headcount_${name}`, "counter", help, [{ value: tally[name] ?? 0 }]);
   }

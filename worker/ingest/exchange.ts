@@ -1,0 +1,44 @@
+import * as z from "zod";
+import type { TokenRequest } from "../../sdk/wire.ts";
+import { type Decoded, refuse, userId } from "./beat.ts";
+
+const maxIdentityLength = 8192;
+
+/** The body of `POST /v1/token`. */
+export const exchangeSchema = z
+  .object(
+    {
+      key: z.string({ error: "expected the app's public key" }).optional(),
+      client: userId,
+      identity: z
+        .string({ error: "expected a JWT" })
+        .max(maxIdentityLength, { error: `expected at most ${maxIdentityLength} characters` })
+        .optional(),
+      user: userId.optional(),
+      anonymous: userId.optional(),
+      since: z.iso.date({ error: "expected a day that exists, written YYYY-MM-DD" }).optional(),
+    },
+    { error: 'expected an object, such as {"key":"hc_pub_…","client":"…","identity":"…"}' },
+  )
+  .refine(({ user, anonymous }) => user === undefined || anonymous === undefined, {
+    error: "expected either user or anonymous",
+  }) satisfies z.ZodType<Partial<TokenRequest>>;
+
+/** An exchange of a credential for a token. */
+export type ExchangeBody = z.infer<typeof exchangeSchema>;
+
+export function decodeExchange(input: unknown): Decoded<ExchangeBody> {
+  const parsed = exchangeSchema.safeParse(input);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}
+
+/** The body of `DELETE /v1/token` with a secret key. */
+export const revocationSchema = z.object(
+  { user: userId },
+  { error: 'expected an object, such as {"user":"u-42"}' },
+);
+
+export function decodeRevocation(input: unknown): Decoded<{ user: string }> {
+  const parsed = revocationSchema.safeParse(input);
+  return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
+}

@@ -1,0 +1,65 @@
+import * as z from "zod";
+import type { JwtSettings } from "../counting/settings.ts";
+
+/** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */
+export const hiddenSecret = "(hidden)";
+
+const minSecretBytes = 32;
+/** What each kind of key signs with. A public key never stands for a shared secret: the two lists have nothing in common. */
+const algorithms = {
+  secret: ["HS256", "HS384", "HS512"],
+  jwks: ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+};
+const defaultAlgorithms = { secret: ["HS256"], jwks: ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] };
+
+const name = z.string().min(1).max(256).nullable().optional();
+
+/** How the app's backend signs identities, as it is set: a shared secret or a URL alone will do. */
+export const jwtSchema = z
+  .union(
+    [
+      z.string().refine((text) => isSecret(text) || isHttps(text)),
+      z
+        .strictObject({
+          secret: z.string().refine(isSecret).optional(),
+          jwks: z.string().refine(isHttps).optional(),
+          algorithms: z.array(z.string()).min(1).optional(),
+          audience: name,
+          issuer: name,
+        })
+        .refine(({ secret, jwks }) => (secret === undefined) !== (jwks === undefined))
+        .refine(({ secret, algorithms: asked = [] }) =>
+          asked.every((each) => algorithms[secret === undefined ? "jwks" : "secret"].includes(each)),
+        ),
+    ],
+    {
+      error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} (with ${algorithms.jwks.join(", ")}), and perhaps algorithms, audience and issuer beside it`,
+    },
+  )
+  .nullable();
+
+/** The setting with everything filled in. The secret is still as it was given. */
+export function readJwt(set: NonNullable<z.infer<typeof jwtSchema>>): JwtSettings {
+  if (typeof set === "string") return readJwt(isHttps(set) ? { jwks: set } : { secret: set });
+  const { secret, jwks, audience = null, issuer = null } = set;
+  const kind = secret === undefined ? "jwks" : "secret";
+  return {
+    ...(secret !== undefined && { secret }),
+    ...(jwks !== undefined && { jwks }),
+    algorithms: set.algorithms ?? defaultAlgorithms[kind],
+    audience,
+    issuer,
+  };
+}
+
+function isSecret(text: string): boolean {
+  return text === hiddenSecret || (!isHttps(text) && new TextEncoder().encode(text).length >= minSecretBytes);
+}
+
+function isHttps(text: string): boolean {
+  try {
+    return new URL(text).protocol === "https:";
+  } catch {
+    return false;
+  }
+}
