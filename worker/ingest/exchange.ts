@@ -22,7 +22,7 @@ export const exchangeSchema = z
   )
   .refine(({ user, anonymous }) => user === undefined || anonymous === undefined, {
     error: "expected either user or anonymous",
-  }) satisfies z.ZodType<Partial<TokenRequest>>;
+  }) satisfies z.ZodType<Omit<TokenRequest, "key">>;
 
 /** An exchange of a credential for a token. */
 export type ExchangeBody = z.infer<typeof exchangeSchema>;
