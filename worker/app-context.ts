@@ -158,6 +158,11 @@ export function rememberConfig(context: AppContext, config: AppConfig, now: numb
   context.readAt = now;
 }
 
+/** The keys that are derived from this service's secret. */
+export async function keyRing(env: Env): Promise<KeyRing> {
+  return (await ringOf(env)).ring;
+}
+
 async function ringOf(env: Env) {
   if (held !== null && held.secret === env.HEADCOUNT_SECRET) return held;
   try {

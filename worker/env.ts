@@ -7,6 +7,13 @@ export interface Env {
   HEADCOUNT_SECRET?: string;
   /** Least milliseconds between two commits of a shard: bounds what is written, and paid for, under load. */
   COMMIT_WINDOW_MS?: string;
+  /**
+   * The header in which the proxy in front tells who asks. Without it nobody is limited by address; it must be one that
+   * the proxy sets itself and that nobody can forge.
+   */
+  ADDRESS_HEADER?: string;
+  /** The platform's rate limit, where there is one. */
+  RATE_LIMIT?: RateLimit;
   SHARDS: DurableObjectNamespace<Shard>;
   ROLLUPS: DurableObjectNamespace<Rollup>;
 }

@@ -91,6 +91,21 @@ export const maxTokenTtlSeconds = 400 * 86_400;
 /** Bytes of the body of an exchange: the largest JWTs that are in use take a few kilobytes. */
 export const maxTokenBytes = 16 * 1024;
 
+/**
+ * What one network address may do with one app through its public, read and share keys and through tokens; servers
+ * are not limited. An office or a mobile carrier puts thousands of people behind one address: 20 beats a second are 6,000
+ * people in every five minutes.
+ */
+export const rates = {
+  beats: { burst: 1200, perSecond: 20 },
+  links: { burst: 60, perSecond: 0.5 },
+  exchanges: { burst: 240, perSecond: 4 },
+  queries: { burst: 300, perSecond: 20 },
+};
+
+/** Addresses and what they do that one isolate remembers: about 10 MB of its 128. */
+export const maxRateBuckets = 100_000;
+
 /** Apps whose settings a Worker remembers. */
 export const maxRememberedApps = 500;
 

@@ -16,6 +16,7 @@ import { getEngagement, getLifecycle, getOnline, getRetention, getTimeseries } f
 import { deleteToken, postToken } from "./handlers/token.ts";
 import type { Role } from "./ingest/keys.ts";
 import { problemResponse, Refusal } from "./problem.ts";
+import { limitRate } from "./rate-limiting.ts";
 
 /** What every handler is given. `now` is Unix milliseconds. */
 export interface RouteContext {
@@ -95,6 +96,7 @@ async function handle(route: Route, request: Request, env: Env): Promise<Respons
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
+  if (role !== "secret") await limitRate(context, app, "queries");
   return route.appHandler({ ...context, app });
 }
 

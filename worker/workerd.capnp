@@ -22,6 +22,8 @@ const headcount :Workerd.Worker = (
     (name = "SHARDS", durableObjectNamespace = "Shard"),
     (name = "ROLLUPS", durableObjectNamespace = "Rollup"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
+    # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
+    (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),
     # A row written costs nothing here, and waiting costs throughput.
     (name = "COMMIT_WINDOW_MS", text = "2"),
   ],

@@ -7,20 +7,26 @@ import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
+import { limitRate } from "../rate-limiting.ts";
 import type { RouteContext } from "../routes.ts";
 import { changeAlias } from "./links.ts";
 import { ingestFor } from "./record.ts";
 import { senderOf } from "./sender.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
-export async function postHeartbeat({ request, env, now }: RouteContext): Promise<Response> {
+export async function postHeartbeat(route: RouteContext): Promise<Response> {
+  const { request, env, now } = route;
   checkMediaType(request, ["text/plain", "application/json"]);
   const body = decodeHeartbeat(await readJson(request, maxHeartbeatBytes));
   if (!body.ok) throw new Refusal("malformed-body", body.error);
 
   const { beats, invalidate } = body.value;
   const link = readLink(body.value.link);
-  const { context, isVerified, token } = await senderOf(env, request, body.value, now);
+  const { context, role, isVerified, token } = await senderOf(env, request, body.value, now);
+  if (role !== "secret") {
+    await limitRate(route, context.name.app, "beats", Math.max(1, beats.length));
+    if (link !== null) await limitRate(route, context.name.app, "links");
+  }
   const { shards, dimensions } = context.config.settings;
   const to = link && linkTarget(context.hasher, token?.owner ?? null, beats);
 

@@ -7,6 +7,7 @@ import { TokenSession } from "./token-session.ts";
 /** Who reports activity through a public door. */
 export interface Sender {
   context: AppContext;
+  role: "pub" | "secret" | "token";
   /** Whether somebody vouches for who was active: a signed identity, or the app's own server. */
   isVerified: boolean;
   /** Null where a key was shown. */
@@ -28,7 +29,12 @@ export async function senderOf(
 async function byToken(env: Env, { key, token = "" }: HeartbeatBody, now: number): Promise<Sender> {
   if (key !== undefined) throw new Refusal("malformed-body", "expected either key or token, not both");
   const { claims, context } = await authenticateToken(env, token, now);
-  return { context, isVerified: claims.isVerified, token: new TokenSession(env, context, claims) };
+  return {
+    context,
+    role: "token",
+    isVerified: claims.isVerified,
+    token: new TokenSession(env, context, claims),
+  };
 }
 
 async function byKey(env: Env, { key, beats, invalidate }: HeartbeatBody, now: number): Promise<Sender> {
@@ -44,7 +50,7 @@ async function byKey(env: Env, { key, beats, invalidate }: HeartbeatBody, now: n
       { "www-authenticate": "Bearer" },
     );
   }
-  return { context, isVerified: role === "secret", token: null };
+  return { context, role, isVerified: role === "secret", token: null };
 }
 
 function namesUser(beat: unknown): boolean {

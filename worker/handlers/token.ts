@@ -10,6 +10,7 @@ import { callObject } from "../objects/call.ts";
 import { shardName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
+import { limitRate } from "../rate-limiting.ts";
 import type { RouteContext } from "../routes.ts";
 import { KeysUnreachable, remoteKeys, verifyIdentity } from "../tokens/identity.ts";
 import { appOfToken, sealToken } from "../tokens/token.ts";
@@ -17,7 +18,8 @@ import { checkOrigin } from "./sender.ts";
 import { termsOf, tokenId, tokenIdPrefix, TokenSession } from "./token-session.ts";
 
 /** `POST /v1/token`: a credential is shown once, and exchanged for a token that is sent with heartbeats from then on. */
-export async function postToken({ request, env, now }: RouteContext): Promise<Response> {
+export async function postToken(route: RouteContext): Promise<Response> {
+  const { request, env, now } = route;
   checkMediaType(request, ["text/plain", "application/json"]);
   const body = decodeExchange(await readJson(request, maxTokenBytes));
   if (!body.ok) throw new Refusal("malformed-body", body.error);
@@ -27,6 +29,7 @@ export async function postToken({ request, env, now }: RouteContext): Promise<Re
   }
   const { name, config, hasher, tokenKey } = context;
   checkOrigin(request, config.settings.origins);
+  if (role === "pub") await limitRate(route, name.app, "exchanges");
 
   const owner = await ownerOf(env, context, role, body.value, now);
   const client = hasher.hashClient(body.value.client);
@@ -48,10 +51,12 @@ export async function postToken({ request, env, now }: RouteContext): Promise<Re
  * `DELETE /v1/token`: with a token as bearer its client's tokens are revoked (a logout); with a secret key and a user
  * those of all the user's clients (a new password).
  */
-export async function deleteToken({ request, env, now }: RouteContext): Promise<Response> {
+export async function deleteToken(route: RouteContext): Promise<Response> {
+  const { request, env, now } = route;
   const bearer = bearerOf(request);
   if (bearer !== null && appOfToken(bearer) !== null) {
     const { claims, context } = await authenticateToken(env, bearer, now);
+    await limitRate(route, context.name.app, "exchanges");
     await new TokenSession(env, context, claims).revoke();
     return Response.json({ revoked: true });
   }

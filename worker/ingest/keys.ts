@@ -78,6 +78,15 @@ export class KeyRing {
     return new Uint8Array(await crypto.subtle.sign("HMAC", this.#hashKey, utf8(app)));
   }
 
+  /** An address, so that limits can tell it from others without knowing it. */
+  async hashAddress(address: string): Promise<Uint8Array> {
+    return new Uint8Array(
+      await crypto.subtle.sign("HMAC", this.#macKey, utf8(`address\n${address}`)),
+      0,
+      macBytes,
+    );
+  }
+
   /** The key (AES-256-GCM) with which an app's tokens, or what its settings hold in secret, are sealed. */
   async sealingKey(app: string, use: "token" | "settings"): Promise<CryptoKey> {
     const bytes = await crypto.subtle.sign("HMAC", this.#sealKey, utf8(`${use}\n${app}`));

@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { RateLimits } from "../../worker/ingest/rate-limit.ts";
+
+const rate = { burst: 10, perSecond: 2 };
+
+test("a burst goes through, then what the rate allows, and the wait that is told is enough and no more", () => {
+  const limits = new RateLimits(10);
+  for (let index = 0; index < 10; index++) expect(limits.take("a", 1, rate, 0)).toBe(0);
+  expect(limits.take("a", 1, rate, 0)).toBe(500);
+  expect(limits.take("a", 3, rate, 0)).toBe(1500);
+  expect(limits.take("a", 3, rate, 1499)).toBe(1);
+  expect(limits.take("a", 3, rate, 1500)).toBe(0);
+  expect(limits.take("b", 10, rate, 1500)).toBe(0);
+});
+
+test("what costs more than a bucket holds goes through when the bucket is full, and is paid for", () => {
+  const limits = new RateLimits(10);
+  expect(limits.take("a", 100, rate, 0)).toBe(0);
+  expect(limits.take("a", 1, rate, 0)).toBe(45_500);
+  expect(limits.take("a", 100, rate, 49_999)).toBe(1);
+  expect(limits.take("a", 100, rate, 50_000)).toBe(0);
+});
+
+test("it lets through what a bucket of tokens lets through", () => {
+  const requests = fc.array(
+    fc.record({ waitMs: fc.integer({ min: 0, max: 4000 }), cost: fc.integer({ min: 1, max: 10 }) }),
+    { maxLength: 100 },
+  );
+  fc.assert(
+    fc.property(requests, (all) => {
+      const limits = new RateLimits(10);
+      let [tokens, now] = [rate.burst, 0];
+      for (const { waitMs, cost } of all) {
+        now += waitMs;
+        // Halves are exact: two tokens a second, time in whole milliseconds.
+        tokens = Math.min(rate.burst, tokens + (waitMs * rate.perSecond) / 1000);
+        const isRefused = limits.take("a", cost, rate, now) > 0;
+        expect(isRefused).toBe(tokens + 1e-9 < cost);
+        if (!isRefused) tokens -= cost;
+      }
+    }),
+    { numRuns: 1000, seed: 3 },
+  );
+});
+
+test("memory is bounded, and who was seen last is remembered", () => {
+  const limits = new RateLimits(2);
+  for (const bucket of ["a", "b", "c"]) expect(limits.take(bucket, 10, rate, 0)).toBe(0);
+  expect(limits.take("c", 1, rate, 0)).toBeGreaterThan(0);
+  expect(limits.take("a", 10, rate, 0)).toBe(0);
+});
