@@ -58,7 +58,7 @@ test("links, exchanges and questions of one address are limited too", async () =
         return response.status;
       }),
     );
-    expect([door, ...new Set(statuses)].toSorted()).toEqual([door, 200, 429].toSorted());
+    expect([door, new Set(statuses)]).toEqual([door, new Set([200, 429])]);
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(limit);
   }
 });
