@@ -45,6 +45,11 @@ export class AppClient {
     return ring.keyFor(this.app, role, revision);
   }
 
+  /** What only the service has: the key that seals the app's tokens. */
+  tokenKey(): Promise<CryptoKey> {
+    return ring.sealingKey(this.app, "token");
+  }
+
   async fetch(path: string, init: RequestInit = {}, role: Role = "secret"): Promise<Response> {
     const headers = new Headers(init.headers);
     if (!headers.has("authorization")) headers.set("authorization", `Bearer ${await this.key(role)}`);

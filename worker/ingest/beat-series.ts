@@ -27,8 +27,8 @@ export function beatSeries(
   if (declared.length === 0 && beat.since === undefined) return { ok: true, value: onlyEveryone };
   const live = [everyone];
   for (const name of declared) {
-    const said = name === "verified" ? undefined : beat.dimensions?.[name];
-    const value = said ?? facts[name];
+    const said = name === "verified" ? undefined : ownValue(beat.dimensions, name);
+    const value = said ?? ownValue(facts, name);
     if (value === undefined || value === "") continue;
     if (value.length > maxDimensionValueLength || !value.isWellFormed()) {
       return {
@@ -42,6 +42,11 @@ export function beatSeries(
     ok: true,
     value: { live, daily: beat.since === undefined ? [] : cohorts(beat.since, beat.at, calendar) },
   };
+}
+
+/** A dimension may be called `constructor`, and every object has one of those. */
+function ownValue(record: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /**

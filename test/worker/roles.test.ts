@@ -1,0 +1,109 @@
+import { exports } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import type { Role } from "../../worker/ingest/keys.ts";
+import { operations } from "../../worker/openapi/document.ts";
+import { routes } from "../../worker/routes.ts";
+import { AppClient } from "./client.ts";
+
+const today = new Date().toISOString().slice(0, 10);
+
+/** A request to each route that is right in all but, perhaps, who sends it. */
+const queries: Record<string, string> = { "/v1/sketch": `?day=${today}&format=json` };
+const bodies: Record<string, unknown> = {
+  "POST /v1/activity": { beats: [] },
+  "POST /v1/links": { from: "a", to: "b" },
+  "POST /v1/exclusions": { user: "c" },
+  "DELETE /v1/exclusions": { user: "c" },
+  "PUT /v1/settings": {},
+};
+
+/** Routes that take a credential in another place than `Authorization`, or none at all. */
+const others = new Set(["POST /v1/heartbeat", "POST /v1/token", "DELETE /v1/token"]);
+
+interface Credential {
+  name: string;
+  bearer: string | null;
+  role: Role | null;
+}
+
+async function credentialsOf(app: AppClient): Promise<Credential[]> {
+  const roles: Role[] = ["pub", "read", "secret", "share"];
+  const stranger = new AppClient(`${app.app}-other`);
+  const own = await Promise.all(
+    roles.map(async (role) => ({ name: role, bearer: await app.key(role), role })),
+  );
+  const refused = {
+    none: null,
+    malformed: "hc_secret_",
+    truncated: (await app.key("secret")).slice(0, -1),
+    "another app's under this name": (await stranger.key("secret")).replace("-other_", "_"),
+    "a read key that calls itself secret": (await app.key("read")).replace("_read_", "_secret_"),
+    token: await app.token({ client: "c", user: "a" }),
+    "a JWT": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.",
+  };
+  return [...own, ...Object.entries(refused).map(([name, bearer]) => ({ name, bearer, role: null }))];
+}
+
+test("every route takes the keys that it is for, 403 to keys of other roles, 401 to what is no key", async () => {
+  const app = new AppClient("matrix");
+  await app.beat({ user: "a" });
+  const credentials = await credentialsOf(app);
+  let checked = 0;
+  for (const [operation, { roles }] of Object.entries(operations)) {
+    if (roles === undefined) continue;
+    const [method = "", path = ""] = operation.split(" ");
+    for (const { name, bearer, role } of credentials) {
+      const body = bodies[operation];
+      const response = await exports.default.fetch(
+        new Request(`https://headcount.test${path}${queries[path] ?? ""}`, {
+          method,
+          headers: {
+            ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+            ...(body !== undefined && { "content-type": "application/json" }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      );
+      const expected = role === null ? 401 : roles.includes(role) ? 200 : 403;
+      expect([operation, name, response.status]).toEqual([operation, name, expected]);
+      expect(response.headers.has("www-authenticate")).toBe(expected === 401);
+      await response.text();
+      checked++;
+    }
+  }
+  expect(checked).toBe(routes.filter((route) => "roles" in route).length * credentials.length);
+});
+
+test("a heartbeat, an exchange and a logout take the credentials that they are for", async () => {
+  const app = new AppClient("matrix-public");
+  const send = async (method: string, path: string, body: unknown, bearer: string | null) => {
+    const headers = bearer === null ? {} : { authorization: `Bearer ${bearer}` };
+    const init = { method, headers, body: JSON.stringify(body) };
+    const response = await exports.default.fetch(new Request(`https://headcount.test${path}`, init));
+    await response.text();
+    return response.status;
+  };
+  for (const { name, bearer, role } of await credentialsOf(app)) {
+    const mayReport = role === "pub" || role === "secret";
+    const asKey = role === null ? 401 : mayReport ? 200 : 403;
+    const key = bearer ?? undefined;
+    expect([name, await send("POST", "/v1/heartbeat", { key, beats: [] }, null)]).toEqual([name, asKey]);
+    const exchange = { key, client: "c", user: "a" };
+    expect([name, await send("POST", "/v1/token", exchange, null)]).toEqual([name, asKey]);
+    const asToken = name === "token" ? 200 : 401;
+    expect([name, await send("POST", "/v1/heartbeat", { token: key ?? "", beats: [] }, null)]).toEqual([
+      name,
+      asToken,
+    ]);
+    // A key in the header does not open a door that looks into the body.
+    expect([name, await send("POST", "/v1/heartbeat", { beats: [] }, bearer)]).toEqual([name, 401]);
+    const asLogout = name === "token" || role === "secret" ? 200 : role === null ? 401 : 403;
+    expect([name, await send("DELETE", "/v1/token", { user: "b" }, bearer)]).toEqual([name, asLogout]);
+  }
+});
+
+test("what has no roles is meant to be open", () => {
+  const open = routes.filter((route) => !("roles" in route)).map(({ method, path }) => `${method} ${path}`);
+  const harmless = ["GET /healthz", "GET /sdk.js", "GET /openapi.json"];
+  expect(new Set(open)).toEqual(new Set([...others, ...harmless]));
+});
