@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { HeartbeatResponse, TokenResponse } from "../../sdk/wire.ts";
@@ -188,6 +188,22 @@ test("tokens outlive the eviction of their shard, and its storage holds none of 
   for (const secret of [first.slice(-92), second.slice(-92), "user-7", "client-7"]) {
     expect(stored).not.toContain(secret);
   }
+});
+
+test("the row of a client is gone once its last token has expired, by an alarm that asks for nothing else", async () => {
+  const app = new AppClient("forgotten");
+  const shard = await app.shard();
+  const rows = () =>
+    runInDurableObject(shard, (_, { storage }) => storage.sql.exec("SELECT id FROM token").toArray().length);
+  await app.token({ client: "long", user: "a" });
+  await app.set({ tokenTtl: 1, tokenMinTtl: 0 });
+  await app.token({ client: "short", user: "a" });
+  expect(await rows()).toBe(2);
+  await new Promise((resolve) => setTimeout(resolve, 1005));
+  expect(await runDurableObjectAlarm(shard)).toBe(true);
+  expect(await rows()).toBe(1);
+  // Another is set for as long as anything is left.
+  expect(await runInDurableObject(shard, (_, { storage }) => storage.getAlarm())).toBeGreaterThan(Date.now());
 });
 
 test("an installation that signs in brings its past along through the token", async () => {
