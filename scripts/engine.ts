@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
@@ -12,7 +15,7 @@ export interface Engine {
   port: number;
   /** Resolves with the exit code, or the name of the signal, once it has ended. */
   ended: Promise<number | string>;
-  /** Asks it to end: it finishes what it answers and goes. */
+  /** Asks it to end: it closes its sockets, finishes what it answers, and goes; after `stopGraceMs` it is made to. */
   stop(): void;
 }
 
@@ -23,6 +26,9 @@ export interface EngineOptions {
   dataDir: string;
   secret: string;
 }
+
+/** The engine waits for every connection; one whose other end is gone without a word would hold it up for ever. */
+const stopGraceMs = 5000;
 
 /**
  * Ends the engine when whoever started it is gone, even by kill -9: the guard reads a pipe that nobody writes
@@ -43,10 +49,14 @@ exit $code
 
 /** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
 export async function startEngine({ host, port, dataDir, secret }: EngineOptions): Promise<Engine> {
+  // A short path: the name of a socket has room for some hundred characters.
+  const controlDir = mkdtempSync(join(tmpdir(), "headcount-"));
+  const control = join(controlDir, "control");
   const engineArgs = [
     "serve",
     `${rootDir}worker/workerd.capnp`,
     `--socket-addr=http=${host.includes(":") ? `[${host}]` : host}:${port}`,
+    `--socket-addr=control=unix:${control}`,
     `--directory-path=data=${join(dataDir, "objects")}`,
     "--control-fd=3",
   ];
@@ -56,7 +66,10 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
   });
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
+    child.once("exit", (code, signal) => {
+      rmSync(controlDir, { recursive: true, force: true });
+      resolve(code ?? signal ?? "unknown");
+    });
   });
   const said: string[] = [];
   (child.stderr as Readable).on("data", (chunk: Buffer) => {
@@ -69,7 +82,27 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
       throw new UsageError(`the engine did not start (${code})${said.length > 0 ? ", see above" : ""}`);
     }),
   ]);
-  return { port: listening, ended, stop: () => child.kill("SIGTERM") };
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) return;
+    isStopping = true;
+    // The guard kills what is left when its pipe closes.
+    const overdue = setTimeout(() => child.stdin?.destroy(), stopGraceMs);
+    void ended.then(() => clearTimeout(overdue));
+    void closeSockets(control).then(() => child.kill("SIGTERM"));
+  };
+  return { port: listening, ended, stop };
+}
+
+/** Has the engine close its web sockets; resolves also where that failed. */
+function closeSockets(control: string): Promise<void> {
+  return new Promise((resolve) => {
+    const asked = request({ socketPath: control, method: "POST", path: "/", agent: false }, (answer) => {
+      answer.resume().once("close", resolve);
+    });
+    asked.once("error", () => resolve());
+    asked.end();
+  });
 }
 
 /** The port that the engine reports on its control pipe. */

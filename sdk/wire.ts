@@ -83,6 +83,28 @@ export interface ActivityResponse {
   errors: { line: number; error: string }[];
 }
 
+/** The sub-protocol of `GET /v1/live`. */
+export const liveProtocol = "headcount.v1";
+
+/** The text that a client sends on an open socket at most every `pingIntervalMs`. It is answered with `pong`. */
+export const pingText = "ping";
+export const pongText = "pong";
+export const pingIntervalMs = 30_000;
+
+/** Why the server closes a socket. */
+export const closeCodes = {
+  /** A message that can't be read, or one that isn't expected. The same again would fare the same. */
+  badMessage: 4400,
+  /** The key or token isn't good, or not for this. The same again would fare the same. */
+  credentials: 4401,
+  /** No first message in time. */
+  late: 4408,
+  /** Too many: wait before the next. */
+  tooMany: 4429,
+  /** Nothing is wrong with the client: connect again later. */
+  tryAgain: 1012,
+} as const;
+
 /** The body of every error (RFC 9457). `type` is a stable slug. */
 export interface Problem {
   type: string;

@@ -1,3 +1,4 @@
+import type { Gate } from "./objects/live-gate.ts";
 import type { Rollup } from "./objects/rollup.ts";
 import type { Shard } from "./objects/shard.ts";
 
@@ -15,5 +16,6 @@ export interface Env {
   /** The platform's rate limit, where there is one. */
   RATE_LIMIT?: RateLimit;
   SHARDS: DurableObjectNamespace<Shard>;
+  GATES: DurableObjectNamespace<Gate>;
   ROLLUPS: DurableObjectNamespace<Rollup>;
 }

@@ -150,3 +150,51 @@ export const maxDaysOfInstallation = 32;
 
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
 export const recomputeSoonMs = 15_000;
+
+/** Sockets that one gate holds: the platform allows 32,768, and a gate wakes for all of them at once. */
+export const maxSocketsPerGate = 10_000;
+
+/** Sockets that one gate takes a second, and at once after a quiet spell: an object does about 1,000 things a second. */
+export const socketsPerGate = { perSecond: 200, burst: 1000 };
+
+/** Gates of one region, a power of two: 640,000 sockets. */
+export const maxGates = 64;
+
+/** A socket that has not said who it is by then is closed. */
+export const firstMessageMs = 10_000;
+
+/** A first message that is not judged by then was lost with an object that was restarted. */
+export const judgingMs = 60_000;
+
+/** Bytes of the user agent that a gate keeps until the first message: what tells a browser stands at its front. */
+export const maxKeptHeaderLength = 512;
+
+/**
+ * When in a slot of five minutes a gate reads the pings: once everybody has pinged in it (every 30 s), so that who stays
+ * over an edge is counted soon, and again shortly before its end, for those who came back in the middle.
+ */
+export const readingOffsetsMs = [50_000, 290_000] as const;
+
+/** A reading that comes late fills the slots that nobody watched, but no more than these. */
+export const maxFillMs = 60 * minuteMs;
+
+/** A socket that has not pinged for so long is half-open, or of a page that is hidden for long. */
+export const silentMs = 10 * minuteMs;
+
+/** A socket is closed at this age, less a random part of the spread: its key or token has to prove itself again. */
+export const socketLifeMs = { most: dayMs, spread: hourMs };
+
+/** A gate tells roll-ups how many sockets are open this long after the first change. */
+export const socketReportMs = 10_000;
+
+/** And again after this time although nothing has changed, … */
+export const socketReportRepeatMs = 4.5 * minuteMs;
+
+/** … since a report is believed for no longer than this: a gate may be gone without a word. */
+export const socketReportTtlMs = 11 * minuteMs;
+
+/** Back-off of a gate that can't reach an app's objects; short of hibernation (10 s), which would forget who has left. */
+export const gateRetryMs = { base: 1000, cap: 8000 };
+
+/** Signs of life of closed sockets that a gate keeps while an app's objects can't be reached. */
+export const maxDeparted = 20_000;

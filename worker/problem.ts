@@ -15,6 +15,8 @@ const problems = {
   "wrong-role": { status: 403, title: "The key may not do this" },
   "origin-not-allowed": { status: 403, title: "The origin may not report activity for this app" },
   "not-found": { status: 404, title: "There is nothing here" },
+  "upgrade-required": { status: 426, title: "This is spoken over a WebSocket" },
+  "unknown-subprotocol": { status: 400, title: "The sub-protocol isn't known" },
   "method-not-allowed": { status: 405, title: "The method isn't allowed here" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },
@@ -51,6 +53,11 @@ export class Refusal extends Error {
     this.headers = headers;
     this.members = members;
   }
+}
+
+/** The HTTP status of a refusal. */
+export function statusOf({ reason }: Refusal): number {
+  return problems[reason].status;
 }
 
 /** The problem document for a refusal. */

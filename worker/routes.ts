@@ -11,8 +11,10 @@ import { getMetrics } from "./handlers/metrics.ts";
 import { getOpenApi } from "./handlers/openapi.ts";
 import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
+import { getLive } from "./handlers/live.ts";
+import { getOnline } from "./handlers/online.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
-import { getEngagement, getLifecycle, getOnline, getRetention, getTimeseries } from "./handlers/trends.ts";
+import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import type { Role } from "./ingest/keys.ts";
 import { problemResponse, Refusal } from "./problem.ts";
@@ -41,6 +43,7 @@ export const routes: readonly Route[] = [
   { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
   { method: "POST", path: "/v1/token", handler: postToken },
   { method: "DELETE", path: "/v1/token", handler: deleteToken },
+  { method: "GET", path: "/v1/live", handler: getLive },
   { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
   { method: "POST", path: "/v1/links", roles: ["secret"], appHandler: postLink },
   { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
@@ -111,6 +114,7 @@ function answerError(error: unknown): Response {
 
 /** Keys travel in bodies and headers, never in cookies, so any page may read what its own key is answered. */
 function openToAllOrigins(response: Response): Response {
+  if (response.webSocket) return response;
   const open = new Response(response.body, response);
   open.headers.set("access-control-allow-origin", "*");
   open.headers.set("access-control-expose-headers", "retry-after");

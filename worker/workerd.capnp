@@ -7,7 +7,11 @@ const config :Workerd.Config = (
     (name = "headcount", worker = .headcount),
     (name = "data", disk = (writable = true)),
   ],
-  sockets = [(name = "http", http = (), service = "headcount")],
+  sockets = [
+    (name = "http", http = (), service = "headcount"),
+    # For `npm start` alone, on a socket in a folder of its own.
+    (name = "control", http = (), service = (name = "headcount", entrypoint = "Control")),
+  ],
 );
 
 const headcount :Workerd.Worker = (
@@ -16,11 +20,13 @@ const headcount :Workerd.Worker = (
   durableObjectNamespaces = [
     (className = "Shard", uniqueKey = "headcount-shard", enableSql = true),
     (className = "Rollup", uniqueKey = "headcount-rollup", enableSql = true),
+    (className = "Gate", uniqueKey = "headcount-gate", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "data"),
   bindings = [
     (name = "SHARDS", durableObjectNamespace = "Shard"),
     (name = "ROLLUPS", durableObjectNamespace = "Rollup"),
+    (name = "GATES", durableObjectNamespace = "Gate"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),

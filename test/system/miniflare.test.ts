@@ -22,6 +22,7 @@ async function startMiniflare(bindings: Record<string, string>): Promise<Minifla
     compatibilityDate: "2026-10-01",
     durableObjects: {
       SHARDS: { className: "Shard", useSQLite: true },
+      GATES: { className: "Gate", useSQLite: true },
       ROLLUPS: { className: "Rollup", useSQLite: true },
     },
     bindings,

@@ -1,7 +1,8 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
+import type { AppContext } from "../app-context.ts";
 import { decodeHeartbeat, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
-import type { Owner } from "../ingest/ingest.ts";
+import type { Owner, TakenBeat } from "../ingest/ingest.ts";
 import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
 import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
@@ -15,9 +16,29 @@ import { senderOf } from "./sender.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
 export async function postHeartbeat(route: RouteContext): Promise<Response> {
+  checkMediaType(route.request, ["text/plain", "application/json"]);
+  const { answer } = await takeHeartbeat(route, await readJson(route.request, maxHeartbeatBytes));
+  return Response.json(answer);
+}
+
+/** A heartbeat that was taken, with what a socket needs to go on counting. */
+interface TakenHeartbeat {
+  answer: HeartbeatResponse;
+  context: AppContext;
+  /** The last beat, unless it was rejected. */
+  last: TakenBeat | null;
+}
+
+/**
+ * Judges the body of a heartbeat, and resolves once all that is accepted is durable. Throws a `Refusal` for the whole.
+ * @param route what it came with; the request's own body is not looked at
+ */
+export async function takeHeartbeat(
+  route: Omit<RouteContext, "url">,
+  input: unknown,
+): Promise<TakenHeartbeat> {
   const { request, env, now } = route;
-  checkMediaType(request, ["text/plain", "application/json"]);
-  const body = decodeHeartbeat(await readJson(request, maxHeartbeatBytes));
+  const body = decodeHeartbeat(input);
   if (!body.ok) throw new Refusal("malformed-body", body.error);
 
   const { beats, invalidate } = body.value;
@@ -56,12 +77,13 @@ export async function postHeartbeat(route: RouteContext): Promise<Response> {
   }
   if (invalidate === true) await token?.revoke();
   const successor = invalidate === true ? undefined : await token?.successor(now);
-  return Response.json({
+  const answer: HeartbeatResponse = {
     accepted: ingest.accepted,
     rejected,
     interval: slotMs / 1000,
     ...(successor !== undefined && { token: successor }),
-  } satisfies HeartbeatResponse);
+  };
+  return { answer, context, last: ingest.last };
 }
 
 function readLink(input: unknown): { anonymous: string; days: string[] | null } | null {

@@ -1,10 +1,11 @@
+import type { SocketReport } from "../live/open-sockets.ts";
 import { shardName } from "../objects/names.ts";
 import { iso } from "../query/figures.ts";
 import type { AppRouteContext } from "../routes.ts";
 import { answerRows } from "./answer.ts";
 import { checkEveryone, openQuestion } from "./query.ts";
 
-/** `GET /v1/status`: the state of each part that serves the app: its roll-up and its shards. */
+/** `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets. */
 export async function getStatus(route: AppRouteContext): Promise<Response> {
   const { context, scope, ask } = await openQuestion(route, []);
   checkEveryone(scope);
@@ -12,9 +13,11 @@ export async function getStatus(route: AppRouteContext): Promise<Response> {
   const shards = await Promise.all(
     Array.from({ length: context.config.shardsEver }, (_, index) => shardRow(route, context.name, index)),
   );
+  const gates = await ask((stub) => stub.socketReports());
   const rows = [
     { part: "rollup", state: "ok", ...rollup, firstDay: written(firstDay), alarmAt: written(alarmAt) },
     ...shards,
+    ...(await Promise.all(gates.map((report) => gateRow(route, report)))),
   ];
   return answerRows(route, "status/1", "parts", rows);
 }
@@ -37,6 +40,20 @@ async function shardRow(
     };
   } catch {
     return { part: "shard", index, state: "unreachable" };
+  }
+}
+
+/** A gate serves all apps: `sockets` are this app's, `allSockets`, `starts`, `messages` and `alarms` the gate's. */
+async function gateRow(
+  { env }: AppRouteContext,
+  { gate, open, at }: SocketReport,
+): Promise<Record<string, unknown>> {
+  const row = { part: "gate", gate, sockets: open, reportedAt: iso(at) };
+  try {
+    const { alarmAt, sockets: allSockets, ...wakes } = await env.GATES.getByName(gate).status();
+    return { ...row, state: "ok", allSockets, ...wakes, alarmAt: written(alarmAt) };
+  } catch {
+    return { ...row, state: "unreachable" };
   }
 }
 

@@ -1,6 +1,5 @@
 import { dayMs, maxPoints } from "../limits.ts";
 import { Refusal } from "../problem.ts";
-import { activeRows, onlineDefinition } from "../query/active.ts";
 import { engagementDefinition } from "../query/engagement.ts";
 import { lifecycleDefinition } from "../query/lifecycle.ts";
 import { calendarPeriodIn, choiceIn, numberIn } from "../query/members.ts";
@@ -65,13 +64,4 @@ export async function getLifecycle(route: AppRouteContext): Promise<Response> {
   const periods = numberIn(query, "periods", interval === "day" ? 14 : 8, maxCohorts[interval]);
   const rows = await ask((rollup) => rollup.lifecycle(interval, periods, route.now, series));
   return answerRows(route, lifecycleDefinition, "periods", rows);
-}
-
-/** `GET /v1/online`: people active in the last five minutes. */
-export async function getOnline(route: AppRouteContext): Promise<Response> {
-  const { now } = route;
-  const { scope, ask } = await openQuestion(route, ["by"]);
-  const span = { window: "5m", from: now - 5 * 60_000, to: now };
-  const counts = await ask((rollup) => rollup.count([span], now, scope));
-  return answerRows(route, onlineDefinition, "windows", activeRows([span], counts));
 }

@@ -53,7 +53,7 @@ function ownValue(record: Readonly<Record<string, string>> | undefined, name: st
  * The day on which the user first appeared while that is recent, and its week in any case. A day after the beat
  * itself is taken for the beat's.
  */
-function cohorts(since: string, at: number, calendar: Calendar): string[] {
+export function cohorts(since: string, at: number, calendar: Calendar): string[] {
   const today = calendar.dateAt(at);
   const first = since < today ? since : today;
   const ageDays = Math.round((Date.parse(today) - Date.parse(first)) / dayMs);

@@ -3,7 +3,7 @@ import type { ActivityPart } from "../counting/parts.ts";
 import type { Tally } from "../counting/tally.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
-import { beatSeries } from "./beat-series.ts";
+import { type BeatSeries, beatSeries } from "./beat-series.ts";
 import { decodeBeat, type Decoded, type RefusedFor, type ValidBeat } from "./beat.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
 import type { UserHash, UserHasher } from "./user-hash.ts";
@@ -29,6 +29,13 @@ export interface BeatRules {
   owner?: Owner | null;
 }
 
+/** A beat that was taken up, by what of it is not forgotten. */
+export interface TakenBeat {
+  user: UserHash;
+  since: string | undefined;
+  series: BeatSeries;
+}
+
 /** Whom a token stands for. */
 export interface Owner {
   user: UserHash;
@@ -47,6 +54,8 @@ export class Ingest {
   readonly #rules: BeatRules;
   /** Beats that are durable. */
   accepted = 0;
+  /** The last beat that was taken up. */
+  last: TakenBeat | null = null;
 
   constructor(batch: ActivityBatch, record: RecordIn, rules: BeatRules) {
     this.#batch = batch;
@@ -56,7 +65,7 @@ export class Ingest {
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const { now, maxAgeMs, dimensions, facts, calendar, tally, isBot, owner } = this.#rules;
+    const { now, maxAgeMs, dimensions, facts, calendar, isBot, owner } = this.#rules;
     if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
     const decoded = decodeBeat(input, now, maxAgeMs);
     if (!decoded.ok) return this.#refuse(decoded.error, decoded.kind);
@@ -65,13 +74,20 @@ export class Ingest {
     if (!user.ok) return this.#refuse(user.error);
     const series = beatSeries(beat, dimensions, facts, calendar);
     if (!series.ok) return this.#refuse(series.error);
-    if (!this.#batch.add(user.value, beat.at, series.value, now)) {
+    this.addTaken(user.value, beat.at, series.value);
+    this.last = { user: user.value, since: beat.since, series: series.value };
+    return null;
+  }
+
+  /** Takes up one more beat of somebody who was judged before. */
+  addTaken(user: UserHash, at: number, series: BeatSeries): void {
+    const { now, tally } = this.#rules;
+    if (!this.#batch.add(user, at, series, now)) {
       tally.note("beats_absorbed_at_edge");
       this.accepted++;
-    } else if (now - beat.at > lateMs) {
+    } else if (now - at > lateMs) {
       tally.note("beats_late");
     }
-    return null;
   }
 
   #userOf({ who }: ValidBeat): Decoded<UserHash> {

@@ -16,6 +16,7 @@ import { everyone, reachOf, seriesOf, valueOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
 import { alarmOverdueMs, hourMs, recomputeSoonMs } from "../limits.ts";
+import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { engagement, type EngagementRow } from "../query/engagement.ts";
 import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
 import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
@@ -35,13 +36,16 @@ export interface SketchAnswer {
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> {
   readonly #state: RollupState;
+  readonly #openSockets: OpenSockets;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage, rollupSteps);
-    this.#state = new RollupState(storeOf(ctx.storage), parseObjectName(ctx.id.name ?? "").keyId);
+    const store = storeOf(ctx.storage);
+    this.#state = new RollupState(store, parseObjectName(ctx.id.name ?? "").keyId);
+    this.#openSockets = new OpenSockets(store);
   }
 
   /** Resolves once the parts are durable. */
@@ -57,6 +61,22 @@ export class Rollup extends DurableObject<Env> {
   /** How many people were active in each span, `from` included, `to` not; Unix milliseconds, by the asker's clock. */
   count(spans: { from: number; to: number }[], now: number, scope: Scope): WindowCount[] {
     return spans.map(({ from, to }) => this.#state.count(from, to, now, scope));
+  }
+
+  /** Who was active in a span, as `count` tells it, and the open sockets. */
+  online(span: { from: number; to: number }, now: number, scope: Scope) {
+    return { counts: this.count([span], now, scope), sockets: this.#openSockets.total(Date.now()) };
+  }
+
+  /** A gate tells how many sockets of this app it holds. */
+  async noteSockets(gate: string, open: number): Promise<void> {
+    this.#openSockets.note(gate, open, Date.now());
+    await this.ctx.storage.sync();
+  }
+
+  /** What the gates that hold sockets of this app have told. */
+  socketReports(): SocketReport[] {
+    return this.#openSockets.reports(Date.now());
   }
 
   engagement(scope: Scope, now: number): EngagementRow[] {
@@ -76,7 +96,7 @@ export class Rollup extends DurableObject<Env> {
   }
 
   metrics(now: number): MetricsSnapshot {
-    return metricsSnapshot(this.#state, now);
+    return metricsSnapshot(this.#state, now, this.#openSockets.total(Date.now()));
   }
 
   /** A day's sketch, encoded, of those who were added or of those who were removed. */
@@ -132,7 +152,7 @@ export class Rollup extends DurableObject<Env> {
       this.#state.expire(now);
     });
     // The figures that everybody asks for are ready before anybody does.
-    metricsSnapshot(this.#state, now);
+    this.metrics(now);
     await this.#wakeNextHour();
   }
 

@@ -8,6 +8,7 @@
  * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `day` the figures of
  * closed days as JSON; `meta` small
  * values as JSON.
+ * Gate: `told` holds how many open sockets each app's roll-up was last told of, and when.
  */
 export const shardSteps: readonly string[] = [
   `CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, parts BLOB NOT NULL);
@@ -46,6 +47,10 @@ export const rollupSteps: readonly string[] = [
    CREATE INDEX alias_target ON alias (target);
    CREATE TABLE day (start INTEGER PRIMARY KEY, row TEXT NOT NULL);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+];
+
+export const gateSteps: readonly string[] = [
+  `CREATE TABLE told (app TEXT PRIMARY KEY, open INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** Brings an object's tables to the newest version. Throws when they are of a newer one than this code knows. */

@@ -43,6 +43,11 @@ export const operations: Record<string, Operation> = {
     request: { [json]: revocationSchema },
     response: { [json]: responses.revoked },
   },
+  "GET /v1/live": {
+    summary:
+      "A WebSocket (sub-protocol headcount.v1) that counts its user for as long as it is pinged: see docs/wire.md",
+    response: {},
+  },
   "POST /v1/activity": {
     summary: "Signs of life from servers, as JSON or as NDJSON of any length",
     roles: servers,
@@ -115,7 +120,7 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.lifecycle },
   },
   "GET /v1/online": {
-    summary: "People active in the last five minutes",
+    summary: "People active in the last five minutes, and the open sockets",
     roles: readers,
     query: { ...by, ...filter, ...fresh },
     response: { [json]: responses.online },

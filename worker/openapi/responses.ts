@@ -75,6 +75,8 @@ const lifecycleRow = z.strictObject({
   dormant: figure,
 });
 
+const gate = { part: z.literal("gate"), gate: z.string(), sockets: count, reportedAt: instant };
+
 const statusRow = z.union([
   z.strictObject({
     part: z.literal("rollup"),
@@ -94,6 +96,16 @@ const statusRow = z.union([
     lastPushAt: instant.nullable(),
   }),
   z.strictObject({ part: z.literal("shard"), index: z.int().min(0), state: z.literal("unreachable") }),
+  z.strictObject({
+    ...gate,
+    state: z.literal("ok"),
+    allSockets: count,
+    starts: count,
+    messages: count,
+    alarms: count,
+    alarmAt: instant.nullable(),
+  }),
+  z.strictObject({ ...gate, state: z.literal("unreachable") }),
 ]);
 
 const sketchRow = z.strictObject({
@@ -109,12 +121,13 @@ const sketchRow = z.strictObject({
   registers: z.array(z.int().min(0).max(51)).optional(),
 });
 
-function answer(definition: string, list: string, row: z.ZodType) {
+function answer(definition: string, list: string, row: z.ZodType, members: z.ZodRawShape = {}) {
   return z.strictObject({
     app: z.string(),
     at: instant,
     definition: z.literal(definition),
     [list]: z.array(row),
+    ...members,
   });
 }
 
@@ -139,7 +152,7 @@ export const responses = {
   linked: z.strictObject({ linked: z.literal(true) }),
   excluded: z.strictObject({ excluded: z.boolean() }),
   active: answer("active/1", "windows", windowRow),
-  online: answer("online/1", "windows", windowRow),
+  online: answer("online/1", "windows", windowRow, { sockets: count }),
   engagement: answer("engagement/1", "metrics", engagementRow),
   timeseries: answer("timeseries/1", "points", point),
   retention: answer("retention/1", "cohorts", cohortRow),

@@ -8,13 +8,14 @@ export interface MetricsSnapshot {
   active: { window: "1d" | "7d" | "30d"; count: number | null }[];
   stickinessPercent: number | null;
   online: number | null;
+  openSockets: number;
   /** Counts that are kept for good. */
   tally: TallyCounts;
   queries: { hits: number; unions: number };
 }
 
 /** The figures of the present. */
-export function metricsSnapshot(state: RollupState, now: number): MetricsSnapshot {
+export function metricsSnapshot(state: RollupState, now: number, openSockets: number): MetricsSnapshot {
   const count = (lengthMs: number) => state.count(now - lengthMs, now, now).count;
   const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
   return {
@@ -25,6 +26,7 @@ export function metricsSnapshot(state: RollupState, now: number): MetricsSnapsho
     ],
     stickinessPercent: day === null || month === null ? null : percent(day, month),
     online: count(5 * 60_000),
+    openSockets,
     tally: state.tallied(),
     queries: { ...state.tally },
   };
@@ -38,7 +40,7 @@ export const openMetricsType = "application/openmetrics-text; version=1.0.0; cha
  */
 export function openMetrics(
   app: string,
-  { active, stickinessPercent, online, tally, queries }: MetricsSnapshot,
+  { active, stickinessPercent, online, openSockets, tally, queries }: MetricsSnapshot,
 ): string {
   const lines: string[] = [];
   const family = (name: string, type: "gauge" | "counter", help: string, samples: Sample[]) => {
@@ -59,6 +61,9 @@ export function openMetrics(
     { value: stickinessPercent },
   ]);
   family("headcount_online_users", "gauge", "People active in the last five minutes.", [{ value: online }]);
+  family("headcount_open_sockets", "gauge", "Open sockets, as the gates last told.", [
+    { value: openSockets },
+  ]);
   family(
     "headcount_beats",
     "counter",

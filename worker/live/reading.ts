@@ -1,0 +1,85 @@
+import { closeCodes, slotMs } from "../../sdk/wire.ts";
+import { firstMessageMs, judgingMs, maxFillMs, readingOffsetsMs, silentMs } from "../limits.ts";
+import type { CountedSocket, Socket } from "./socket.ts";
+
+/** Why and with which code a socket is to be closed. */
+export interface Close {
+  code: number;
+  /** At most 123 bytes of UTF-8. */
+  reason: string;
+}
+
+/** What a look at a socket finds. All times are Unix milliseconds. */
+export interface Verdict {
+  /** When the user was active and is not counted yet. */
+  times: number[];
+  /** Whether this was a reading of its pings, which is to be remembered. */
+  isRead: boolean;
+  close: Close | null;
+}
+
+/** What is to be done about a socket, of which `pingAt` is the last ping. Looking twice finds nothing new. */
+export function judge(socket: Socket, pingAt: number | null, now: number): Verdict {
+  if (socket.phase !== "counted") return { times: [], isRead: false, close: lateness(socket, now) };
+  const isRead = socket.readAt < latestReading(now);
+  const lastSignAt = Math.max(pingAt ?? 0, socket.countedAt);
+  const close =
+    now >= socket.closesAt
+      ? { code: closeCodes.tryAgain, reason: "open for long: connect again" }
+      : isRead && now - lastSignAt > silentMs
+        ? { code: closeCodes.tryAgain, reason: "no ping for long: connect again while somebody is there" }
+        : null;
+  return { times: isRead ? uncountedTimes(socket, pingAt) : [], isRead, close };
+}
+
+/**
+ * The instants of activity that the last ping proves and that are not counted yet.
+ *
+ * A ping counts at its own time. Where nobody read the pings for more than a slot (an alarm was late, the app's
+ * objects could not be reached) the slots in between count too: the socket was open throughout, and pinged after.
+ */
+export function uncountedTimes(socket: CountedSocket, pingAt: number | null): number[] {
+  if (pingAt === null || slotStart(pingAt) <= slotStart(socket.countedAt)) return [];
+  const times = [pingAt];
+  const seenUpTo = slotStart(Math.max(socket.countedAt, socket.readAt));
+  const fillFrom = pingAt - maxFillMs;
+  for (let at = slotStart(pingAt) - slotMs; at > seenUpTo && at >= fillFrom; at -= slotMs) times.push(at);
+  return times;
+}
+
+/** When a socket has to be looked at next. */
+export function nextLookAt(socket: Socket, now: number): number {
+  switch (socket.phase) {
+    case "waiting":
+      return socket.openedAt + firstMessageMs;
+    case "judging":
+      return socket.openedAt + judgingMs;
+    case "counted":
+      return Math.min(nextReading(now), socket.closesAt);
+  }
+}
+
+/** The last instant at or before `now` at which pings are to be read. */
+export function latestReading(now: number): number {
+  return Math.max(...readingsAround(now).filter((at) => at <= now));
+}
+
+/** The first instant after `now` at which pings are to be read. */
+export function nextReading(now: number): number {
+  return Math.min(...readingsAround(now).filter((at) => at > now));
+}
+
+function readingsAround(now: number): number[] {
+  return [-slotMs, 0, slotMs].flatMap((ms) => readingOffsetsMs.map((offset) => slotStart(now) + ms + offset));
+}
+
+function lateness(socket: Exclude<Socket, CountedSocket>, now: number): Close | null {
+  if (now < nextLookAt(socket, now)) return null;
+  return socket.phase === "waiting"
+    ? { code: closeCodes.late, reason: `expected a first message within ${firstMessageMs / 1000} s` }
+    : { code: closeCodes.tryAgain, reason: "the first message was lost here: connect again" };
+}
+
+function slotStart(at: number): number {
+  return Math.floor(at / slotMs) * slotMs;
+}

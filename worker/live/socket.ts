@@ -1,0 +1,43 @@
+import type { UserHash } from "../ingest/user-hash.ts";
+
+/** What of the request that opened a socket its first message will be judged by. Forgotten once it is. */
+export interface KeptRequest {
+  headers: Record<string, string>;
+  cf: Record<string, string>;
+}
+
+/** A socket that has not said yet who it is. */
+export interface WaitingSocket {
+  phase: "waiting";
+  /** Unix milliseconds. */
+  openedAt: number;
+  request: KeptRequest;
+}
+
+/** A socket whose first message is being judged. */
+interface JudgedSocket {
+  phase: "judging";
+  openedAt: number;
+}
+
+/** A socket whose pings count. What is known of its user is a hash; who it is, nobody here knows. */
+export interface CountedSocket {
+  phase: "counted";
+  app: string;
+  user: UserHash;
+  /** The series in which the first message counted, but for those of `since`. */
+  live: readonly string[];
+  /** The day on which the user first appeared. */
+  since?: string | undefined;
+  /** A digest of the settings that let it in: see `admissionDigest`. */
+  admission: number;
+  /** The latest instant at which the user was counted. */
+  countedAt: number;
+  /** When the pings were last read. */
+  readAt: number;
+  /** When the socket has to be opened anew. */
+  closesAt: number;
+}
+
+/** What a gate knows of a socket: its attachment, which outlives hibernation and is on no disk. */
+export type Socket = WaitingSocket | JudgedSocket | CountedSocket;

@@ -1,0 +1,306 @@
+import { DurableObject } from "cloudflare:workers";
+import { closeCodes, liveProtocol, pingText, pongText } from "../../sdk/wire.ts";
+import { appContext } from "../app-context.ts";
+import { GroupCommit } from "../counting/group-commit.ts";
+import type { Env } from "../env.ts";
+import {
+  alarmOverdueMs,
+  gateRetryMs,
+  maxDeparted,
+  maxKeptHeaderLength,
+  maxSocketsPerGate,
+  firstMessageMs,
+  socketReportMs,
+  socketsPerGate,
+} from "../limits.ts";
+import { admit } from "../live/admit.ts";
+import { closeFor } from "../live/close-for.ts";
+import { countSigns, type Signs } from "../live/count-signs.ts";
+import { type Close, judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
+import type { CountedSocket, KeptRequest, Socket } from "../live/socket.ts";
+import { dueReports, type ToldReport } from "../live/socket-reports.ts";
+import { TokenBucket } from "../live/token-bucket.ts";
+import { callObject } from "./call.ts";
+import { rollupName } from "./names.ts";
+import { gateSteps, migrate } from "./schema.ts";
+
+/** How long a gate gathers what closed sockets leave behind, before it sends that to the shards. */
+const departureWindowMs = 200;
+
+/** Apps that a reading hands over at once. */
+const appsAtOnce = 20;
+
+/** What the gates of this isolate did since it began: it outlives hibernation, so it tells what woke a gate. */
+const wakes = new Map<string, { starts: number; messages: number; alarms: number }>();
+
+interface Read extends Signs {
+  ws: WebSocket;
+}
+
+/**
+ * Holds sockets of any app. They hibernate: the runtime answers pings without waking this object, which wakes twice in five
+ * minutes to read when each was last pinged (`live/reading.ts`) and tells the apps' shards.
+ */
+export class Gate extends DurableObject<Env> {
+  readonly #name: string;
+  readonly #rate = new TokenBucket(socketsPerGate);
+  readonly #departures: GroupCommit;
+  #departed: Signs[] = [];
+  #open: number;
+  #alarmAt: number | null = null;
+  #failures = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage, gateSteps);
+    this.#name = ctx.id.name ?? "";
+    this.#wakes.starts++;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(pingText, pongText));
+    this.#open = ctx.getWebSockets().length;
+    this.#departures = new GroupCommit(
+      () => this.#countDeparted(),
+      departureWindowMs,
+      (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      () => Date.now(),
+    );
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
+    });
+  }
+
+  /** Takes a socket in, or answers 503 where there is no room for one. */
+  override async fetch(request: Request): Promise<Response> {
+    const now = Date.now();
+    if (this.#open >= maxSocketsPerGate || !this.#rate.take(now)) return new Response(null, { status: 503 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    this.#open++;
+    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request) });
+    await this.#wakeBy(now + firstMessageMs);
+    const headers = { "sec-websocket-protocol": liveProtocol };
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#wakes.messages++;
+    const socket = socketOf(ws);
+    if (socket.phase !== "waiting") {
+      close(ws, { code: closeCodes.badMessage, reason: `expected nothing but the text ${pingText} now` });
+      return;
+    }
+    remember(ws, { phase: "judging", openedAt: socket.openedAt });
+    try {
+      const admission = await admit(this.env, socket.request, message, Date.now());
+      remember(ws, admission.socket);
+      if (admission.token !== undefined) ws.send(JSON.stringify({ token: admission.token }));
+    } catch (error) {
+      close(ws, closeFor(error));
+    }
+  }
+
+  override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
+    this.#open--;
+    // The runtime answers a closing frame for objects that are awake only.
+    if (ws.readyState !== WebSocket.CLOSED)
+      close(ws, { code: code === 1005 || code === 1006 ? 1000 : code, reason });
+    await this.#depart(ws);
+  }
+
+  override async webSocketError(ws: WebSocket): Promise<void> {
+    this.#open--;
+    await this.#depart(ws);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    this.#wakes.alarms++;
+    const now = Date.now();
+    // Not thrown: the platform gives up on an alarm after six failures, and this one must never end.
+    const outcomes = await Promise.allSettled([this.#look(now), this.#departures.join()]);
+    outcomes.push(...(await Promise.allSettled([this.#report(now)])));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed === undefined) this.#failures = 0;
+    else this.#noteFailure(failed.reason);
+    const retryMs = Math.min(gateRetryMs.cap, gateRetryMs.base * 2 ** this.#failures);
+    await this.#armAlarm(failed === undefined ? Infinity : now + gateRetryMs.base + Math.random() * retryMs);
+  }
+
+  /** Counts who is connected, as far as that can be done, and closes all sockets: they are to connect again. */
+  async closeAll(): Promise<void> {
+    const reads = this.#sockets().flatMap(({ ws, socket }) =>
+      socket.phase === "counted" ? [{ ws, socket, times: uncountedTimes(socket, this.#pingOf(ws)) }] : [],
+    );
+    await Promise.allSettled([this.#countReads(reads, Date.now())]);
+    for (const { ws } of this.#sockets()) close(ws, { code: closeCodes.tryAgain, reason: "restarting" });
+  }
+
+  /** What this gate is doing, for whoever operates it. */
+  status() {
+    return { sockets: this.#sockets().length, alarmAt: this.#alarmAt, ...this.#wakes };
+  }
+
+  /** Looks at each socket: counts those that were pinged, closes those that are late or silent. */
+  async #look(now: number): Promise<void> {
+    const reads: Read[] = [];
+    for (const { ws, socket } of this.#sockets()) {
+      const verdict = judge(socket, this.#pingOf(ws), now);
+      if (verdict.isRead && socket.phase === "counted") reads.push({ ws, socket, times: verdict.times });
+      if (verdict.close !== null) close(ws, verdict.close);
+    }
+    await this.#countReads(reads, now);
+  }
+
+  /** Counts, app by app; a socket's reading is remembered once its signs are durable. Rejects where an app failed. */
+  async #countReads(reads: readonly Read[], now: number): Promise<void> {
+    await forEachApp(reads, async (app, ofApp) => {
+      const admission = await countSigns(this.env, app, ofApp, now);
+      for (const { ws, socket, times } of ofApp) {
+        remember(ws, { ...socket, countedAt: Math.max(socket.countedAt, ...times), readAt: now });
+        if (socket.admission !== admission) {
+          close(ws, { code: closeCodes.tryAgain, reason: "the app's settings have changed: connect again" });
+        }
+      }
+    });
+  }
+
+  /** A socket is gone; its last ping may still have to be counted. */
+  async #depart(ws: WebSocket): Promise<void> {
+    await this.#wakeBy(Date.now() + socketReportMs);
+    const socket = socketOf(ws);
+    if (socket?.phase !== "counted") return;
+    const times = uncountedTimes(socket, this.#pingOf(ws));
+    if (times.length === 0 || this.#departed.length >= maxDeparted) return;
+    this.#departed.push({ socket, times });
+    try {
+      await this.#departures.join();
+    } catch (error) {
+      this.#noteFailure(error);
+      await this.#wakeBy(Date.now() + gateRetryMs.base);
+    }
+  }
+
+  async #countDeparted(): Promise<void> {
+    const departed = this.#departed;
+    this.#departed = [];
+    await forEachApp(departed, async (app, ofApp) => {
+      try {
+        await countSigns(this.env, app, ofApp, Date.now());
+      } catch (error) {
+        this.#departed.push(...ofApp);
+        throw error;
+      }
+    });
+  }
+
+  /** Tells roll-ups how many sockets of their apps are open, where they don't know. */
+  async #report(now: number): Promise<void> {
+    const open = new Map<string, number>();
+    for (const { socket } of this.#sockets()) {
+      if (socket.phase === "counted") open.set(socket.app, (open.get(socket.app) ?? 0) + 1);
+    }
+    const due = dueReports(open, this.#told(), now).map((report) => ({ ...report, socket: report }));
+    await forEachApp(due, async (app, [report]) => {
+      const { name } = await appContext(this.env, app, now);
+      const count = report?.open ?? 0;
+      await callObject(this.env.ROLLUPS, rollupName(name), (stub) => stub.noteSockets(this.#name, count));
+      this.#tell(app, count, now);
+    });
+  }
+
+  #told(): ToldReport[] {
+    const rows = this.ctx.storage.sql.exec<{ app: string; open: number; at: number }>(
+      "SELECT app, open, at FROM told",
+    );
+    return rows.toArray();
+  }
+
+  #tell(app: string, open: number, at: number): void {
+    const { sql } = this.ctx.storage;
+    if (open === 0) sql.exec("DELETE FROM told WHERE app = ?", app);
+    else sql.exec("INSERT OR REPLACE INTO told (app, open, at) VALUES (?, ?, ?)", app, open, at);
+  }
+
+  /** The sockets that are open, with what is known of them. */
+  #sockets(): { ws: WebSocket; socket: Socket }[] {
+    return this.ctx
+      .getWebSockets()
+      .filter((ws) => ws.readyState === WebSocket.OPEN)
+      .map((ws) => ({ ws, socket: socketOf(ws) }));
+  }
+
+  #pingOf(ws: WebSocket): number | null {
+    return this.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? null;
+  }
+
+  get #wakes() {
+    const counts = wakes.get(this.#name) ?? { starts: 0, messages: 0, alarms: 0 };
+    wakes.set(this.#name, counts);
+    return counts;
+  }
+
+  #noteFailure(error: unknown): void {
+    this.#failures++;
+    const name = error instanceof Error ? error.name : typeof error;
+    console.error(JSON.stringify({ event: "gate-behind", failures: this.#failures, error: name }));
+  }
+
+  /** The last thing that an alarm does: sets the next one, for whatever comes first. A gate without sockets sleeps on. */
+  async #armAlarm(retryAt: number): Promise<void> {
+    const now = Date.now();
+    const looks = this.#sockets().map(({ socket }) => nextLookAt(socket, now));
+    const next = looks.reduce((first, at) => Math.min(first, at), retryAt);
+    if (Number.isFinite(next)) await this.#wakeBy(next);
+  }
+
+  /** Sees to it that the alarm comes by `at`; one that is long overdue was lost. */
+  async #wakeBy(at: number): Promise<void> {
+    const isArmed = this.#alarmAt !== null && this.#alarmAt <= at;
+    if (isArmed && (this.#alarmAt as number) > Date.now() - alarmOverdueMs) return;
+    this.#alarmAt = at;
+    await this.ctx.storage.setAlarm(at);
+  }
+}
+
+/** Works on what belongs to each app, a few apps at once. Rejects in the end where one of them failed. */
+async function forEachApp<Item extends { socket: Pick<CountedSocket, "app"> }>(
+  items: readonly Item[],
+  work: (app: string, ofApp: Item[]) => Promise<void>,
+): Promise<void> {
+  const waiting = [...Map.groupBy(items, ({ socket }) => socket.app)];
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      await work(...next).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: appsAtOnce }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+function socketOf(ws: WebSocket): Socket {
+  return ws.deserializeAttachment() as Socket;
+}
+
+function remember(ws: WebSocket, socket: Socket): void {
+  ws.serializeAttachment(socket);
+}
+
+/** Closes a socket, whatever state it is in. */
+function close(ws: WebSocket, { code, reason }: Close): void {
+  try {
+    ws.close(code, reason);
+  } catch {
+    // It is closed already.
+  }
+}
+
+/** What a first message will be judged by. Addresses are never kept. */
+function keptOf(request: Request): KeptRequest {
+  const headers: Record<string, string> = {};
+  for (const name of ["origin", "user-agent"]) {
+    const value = request.headers.get(name);
+    if (value !== null) headers[name] = value.slice(0, maxKeptHeaderLength);
+  }
+  const { country } = (request as { cf?: { country?: unknown } }).cf ?? {};
+  return { headers, cf: typeof country === "string" ? { country } : {} };
+}
