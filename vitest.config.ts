@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["test/{sketch,counting,ingest,query,sdk,tokens}/**/*.test.ts"],
+          include: ["test/{sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
           testTimeout: 120_000,
         },
       },

@@ -1,3 +1,5 @@
+import { pingIntervalMs, slotMs } from "../sdk/wire.ts";
+
 /** Every limit of the service, with its unit and its reason. Those that clients need stand in `sdk/wire.ts`. */
 
 const minuteMs = 60_000;
@@ -173,7 +175,7 @@ export const maxKeptHeaderLength = 512;
  * When in a slot of five minutes a gate reads the pings: once everybody has pinged in it (every 30 s), so that who stays
  * over an edge is counted soon, and again shortly before its end, for those who came back in the middle.
  */
-export const readingOffsetsMs = [50_000, 290_000] as const;
+export const readingOffsetsMs = [pingIntervalMs + 20_000, slotMs - 10_000] as const;
 
 /** A reading that comes late fills the slots that nobody watched, but no more than these. */
 export const maxFillMs = 60 * minuteMs;

@@ -92,3 +92,17 @@ test("a commit that fails tells those who joined it, and the next one runs", asy
   await bench.end(1);
   expect([first.is, second.is]).toEqual(["failed", "durable"]);
 });
+
+test("a clock that is set back makes nobody wait longer than a window", async () => {
+  const bench = new Bench();
+  bench.now = 3_600_000;
+  void bench.group.join();
+  await settle();
+  await bench.end(0);
+  bench.now = 0;
+  const late = outcome(bench.group.join());
+  await settle();
+  await bench.advance(100);
+  await bench.end(1);
+  expect(late.is).toBe("durable");
+});

@@ -40,7 +40,8 @@ export class GroupCommit {
   async #runNext(): Promise<void> {
     // Nobody waits for the earlier commit's outcome here; those who joined it do.
     await this.#running.catch(() => {});
-    const waitMs = this.#lastStart + this.#windowMs - this.#now();
+    // A clock that was set back must not make anybody wait for longer.
+    const waitMs = Math.min(this.#windowMs, this.#lastStart + this.#windowMs - this.#now());
     if (waitMs > 0) await this.#sleep(waitMs);
     this.#next = null;
     this.#lastStart = this.#now();

@@ -43,15 +43,22 @@ async function shardRow(
   }
 }
 
-/** A gate serves all apps: `sockets` are this app's, `allSockets`, `starts`, `messages` and `alarms` the gate's. */
+/** A gate serves all apps: `sockets` are this app's, all else is the gate's; asking wakes it. */
 async function gateRow(
   { env }: AppRouteContext,
   { gate, open, at }: SocketReport,
 ): Promise<Record<string, unknown>> {
   const row = { part: "gate", gate, sockets: open, reportedAt: iso(at) };
   try {
-    const { alarmAt, sockets: allSockets, ...wakes } = await env.GATES.getByName(gate).status();
-    return { ...row, state: "ok", allSockets, ...wakes, alarmAt: written(alarmAt) };
+    const { alarmAt, awakeSince, sockets: allSockets, ...wakes } = await env.GATES.getByName(gate).status();
+    return {
+      ...row,
+      state: "ok",
+      allSockets,
+      ...wakes,
+      awakeSince: iso(awakeSince),
+      alarmAt: written(alarmAt),
+    };
   } catch {
     return { ...row, state: "unreachable" };
   }

@@ -41,7 +41,8 @@ export function judge(socket: Socket, pingAt: number | null, now: number): Verdi
 export function uncountedTimes(socket: CountedSocket, pingAt: number | null): number[] {
   if (pingAt === null || slotStart(pingAt) <= slotStart(socket.countedAt)) return [];
   const times = [pingAt];
-  const seenUpTo = slotStart(Math.max(socket.countedAt, socket.readAt));
+  // Read sooner in a slot than everybody has pinged in it, its slot is not watched yet.
+  const seenUpTo = slotStart(Math.max(socket.countedAt, socket.readAt - readingOffsetsMs[0]));
   const fillFrom = pingAt - maxFillMs;
   for (let at = slotStart(pingAt) - slotMs; at > seenUpTo && at >= fillFrom; at -= slotMs) times.push(at);
   return times;
@@ -60,12 +61,12 @@ export function nextLookAt(socket: Socket, now: number): number {
 }
 
 /** The last instant at or before `now` at which pings are to be read. */
-export function latestReading(now: number): number {
+function latestReading(now: number): number {
   return Math.max(...readingsAround(now).filter((at) => at <= now));
 }
 
 /** The first instant after `now` at which pings are to be read. */
-export function nextReading(now: number): number {
+function nextReading(now: number): number {
   return Math.min(...readingsAround(now).filter((at) => at > now));
 }
 

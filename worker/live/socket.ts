@@ -7,7 +7,7 @@ export interface KeptRequest {
 }
 
 /** A socket that has not said yet who it is. */
-export interface WaitingSocket {
+interface WaitingSocket {
   phase: "waiting";
   /** Unix milliseconds. */
   openedAt: number;

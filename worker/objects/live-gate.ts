@@ -49,6 +49,7 @@ export class Gate extends DurableObject<Env> {
   #open: number;
   #alarmAt: number | null = null;
   #failures = 0;
+  readonly #awakeSince = Date.now();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -99,16 +100,14 @@ export class Gate extends DurableObject<Env> {
   }
 
   override async webSocketClose(ws: WebSocket, code: number, reason: string): Promise<void> {
-    this.#open--;
-    // The runtime answers a closing frame for objects that are awake only.
-    if (ws.readyState !== WebSocket.CLOSED)
-      close(ws, { code: code === 1005 || code === 1006 ? 1000 : code, reason });
-    await this.#depart(ws);
+    // The last ping is forgotten with the closing frame, which the runtime leaves to this object.
+    const pingAt = this.#pingOf(ws);
+    close(ws, { code: code === 1005 || code === 1006 ? 1000 : code, reason });
+    await this.#depart(ws, pingAt);
   }
 
   override async webSocketError(ws: WebSocket): Promise<void> {
-    this.#open--;
-    await this.#depart(ws);
+    await this.#depart(ws, this.#pingOf(ws));
   }
 
   override async alarm(): Promise<void> {
@@ -136,7 +135,8 @@ export class Gate extends DurableObject<Env> {
 
   /** What this gate is doing, for whoever operates it. */
   status() {
-    return { sockets: this.#sockets().length, alarmAt: this.#alarmAt, ...this.#wakes };
+    const { length } = this.#sockets();
+    return { sockets: length, awakeSince: this.#awakeSince, alarmAt: this.#alarmAt, ...this.#wakes };
   }
 
   /** Looks at each socket: counts those that were pinged, closes those that are late or silent. */
@@ -164,11 +164,12 @@ export class Gate extends DurableObject<Env> {
   }
 
   /** A socket is gone; its last ping may still have to be counted. */
-  async #depart(ws: WebSocket): Promise<void> {
+  async #depart(ws: WebSocket, pingAt: number | null): Promise<void> {
+    this.#open--;
     await this.#wakeBy(Date.now() + socketReportMs);
     const socket = socketOf(ws);
-    if (socket?.phase !== "counted") return;
-    const times = uncountedTimes(socket, this.#pingOf(ws));
+    if (socket.phase !== "counted") return;
+    const times = uncountedTimes(socket, pingAt);
     if (times.length === 0 || this.#departed.length >= maxDeparted) return;
     this.#departed.push({ socket, times });
     try {

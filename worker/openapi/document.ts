@@ -16,6 +16,8 @@ interface Operation {
   request?: Record<string, z.ZodType>;
   /** The answer, by media type; null is something other than JSON. */
   response: Record<string, z.ZodType | null>;
+  /** The status of success; 200 where it isn't said. */
+  status?: 101 | 200;
 }
 
 const json = "application/json";
@@ -47,6 +49,7 @@ export const operations: Record<string, Operation> = {
     summary:
       "A WebSocket (sub-protocol headcount.v1) that counts its user for as long as it is pinged: see docs/wire.md",
     response: {},
+    status: 101,
   },
   "POST /v1/activity": {
     summary: "Signs of life from servers, as JSON or as NDJSON of any length",
@@ -182,7 +185,7 @@ export function openApiDocument(): Record<string, unknown> {
   };
 }
 
-function written({ summary, roles, query = {}, request, response }: Operation) {
+function written({ summary, roles, query = {}, request, response, status = 200 }: Operation) {
   return {
     summary,
     ...(roles && { security: [{ key: [] }], description: `Key: ${roles.join(" or ")}.` }),
@@ -194,7 +197,7 @@ function written({ summary, roles, query = {}, request, response }: Operation) {
     })),
     ...(request && { requestBody: { required: true, content: contentOf(request, "input") } }),
     responses: {
-      200: { description: "Done", content: contentOf(response, "output") },
+      [status]: { description: "Done", content: contentOf(response, "output") },
       default: {
         description: "A problem document (RFC 9457)",
         content: contentOf({ "application/problem+json": responses.problem }, "output"),

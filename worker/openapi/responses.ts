@@ -103,6 +103,7 @@ const statusRow = z.union([
     starts: count,
     messages: count,
     alarms: count,
+    awakeSince: instant,
     alarmAt: instant.nullable(),
   }),
   z.strictObject({ ...gate, state: z.literal("unreachable") }),

@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import { closeCodes } from "../../sdk/wire.ts";
+import { maxGates, socketReportTtlMs } from "../../worker/limits.ts";
+import { admissionDigest } from "../../worker/live/admission.ts";
+import { closeFor } from "../../worker/live/close-for.ts";
+import { GateChoice } from "../../worker/live/gate-choice.ts";
+import { OpenSockets } from "../../worker/live/open-sockets.ts";
+import { dueReports } from "../../worker/live/socket-reports.ts";
+import { TokenBucket } from "../../worker/live/token-bucket.ts";
+import { defaultSettings } from "../../worker/counting/settings.ts";
+import { Refusal } from "../../worker/problem.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { randomWords } from "../sketch/random.ts";
+
+/** Takes sockets to gates that hold `room` each; gives how many each has, and how many found no room. */
+function fill(sockets: number, room: number) {
+  const words = randomWords(7);
+  const choice = new GateChoice(() => (words() >>> 0) / 2 ** 32);
+  const gates = new Map<string, number>();
+  let refused = 0;
+  let asked = 0;
+  for (let socket = 0; socket < sockets; socket++) {
+    let isIn = false;
+    for (const gate of choice.candidates("EU")) {
+      asked++;
+      const open = gates.get(gate) ?? 0;
+      if (open >= room) continue;
+      gates.set(gate, open + 1);
+      isIn = true;
+      break;
+    }
+    if (!isIn) refused++;
+  }
+  return { gates, refused, asked, names: choice.names() };
+}
+
+test("a few sockets share one gate", () => {
+  const { gates } = fill(100, 100);
+  expect([...gates.keys()]).toEqual(["eu-0"]);
+});
+
+test("gates double when one is full, and few that are asked refuse", () => {
+  const { gates, refused, asked, names } = fill(3000, 100);
+  expect(refused).toBe(0);
+  expect(gates.size).toBeGreaterThanOrEqual(30);
+  expect(gates.size).toBeLessThanOrEqual(64);
+  expect(asked).toBeLessThan(2 * 3000);
+  expect(names).toEqual(expect.arrayContaining([...gates.keys()]));
+});
+
+test("where all gates are full nobody waits: the tries are bounded", () => {
+  const { refused, gates } = fill(maxGates * 10 + 500, 10);
+  expect(gates.size).toBeLessThanOrEqual(maxGates);
+  expect(refused).toBeGreaterThanOrEqual(500);
+  const choice = new GateChoice(() => 0.5);
+  expect([...choice.candidates("EU")].length).toBeLessThanOrEqual(14);
+  expect([...choice.candidates("EU")].length).toBeLessThanOrEqual(2);
+});
+
+test("a continent that isn't one is like none", () => {
+  const choice = new GateChoice(() => 0);
+  for (const continent of [undefined, 7, "../x", "eu"]) {
+    expect(choice.candidates(continent).next().value).toBe("xx-0");
+  }
+  expect(choice.candidates("NA").next().value).toBe("na-0");
+});
+
+test("a burst passes, then as many a second as it should", () => {
+  const bucket = new TokenBucket({ perSecond: 10, burst: 5 });
+  const passed = (now: number, tries: number) =>
+    Array.from({ length: tries }, () => bucket.take(now)).filter(Boolean).length;
+  expect(passed(1000, 8)).toBe(5);
+  expect(passed(1200, 8)).toBe(2);
+  expect(passed(1100, 8)).toBe(0);
+  expect(passed(9000, 100)).toBe(5);
+});
+
+test("a refusal becomes the close code of its kind, with words that fit into a frame", () => {
+  const code = (error: unknown) => closeFor(error).code;
+  expect(code(new Refusal("malformed-body", "x"))).toBe(closeCodes.badMessage);
+  expect(code(new Refusal("body-too-large", "x"))).toBe(closeCodes.badMessage);
+  expect(code(new Refusal("credentials-invalid", "x"))).toBe(closeCodes.credentials);
+  expect(code(new Refusal("wrong-role", "x"))).toBe(closeCodes.credentials);
+  expect(code(new Refusal("origin-not-allowed", "x"))).toBe(closeCodes.credentials);
+  expect(code(new Refusal("unavailable", "x"))).toBe(closeCodes.tryAgain);
+  expect(closeFor(new Error("secret"))).toEqual({ code: closeCodes.tryAgain, reason: "internal-error" });
+  const { reason } = closeFor(new Refusal("malformed-body", "…".repeat(200)));
+  expect(reason).toMatch(/^malformed-body: …+$/);
+  expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
+  expect(Buffer.byteLength(reason)).toBeGreaterThan(120);
+});
+
+test("roll-ups are told of changes, of the last socket's end, and now and then of all", () => {
+  const told = [
+    { app: "same", open: 2, at: 0 },
+    { app: "grown", open: 2, at: 0 },
+    { app: "gone", open: 1, at: 0 },
+  ];
+  const open = new Map([
+    ["same", 2],
+    ["grown", 3],
+    ["new", 1],
+  ]);
+  expect(dueReports(open, told, 10_000)).toEqual([
+    { app: "grown", open: 3 },
+    { app: "new", open: 1 },
+    { app: "gone", open: 0 },
+  ]);
+  expect(dueReports(open, told, 300_000).map(({ app }) => app)).toEqual(["same", "grown", "new", "gone"]);
+});
+
+test("sockets are added up over gates, the last report of each, and those of a lost gate expire", () => {
+  const sockets = new OpenSockets(new MemoryStore());
+  sockets.note("eu-0", 5, 0);
+  sockets.note("eu-1", 7, 1000);
+  sockets.note("eu-0", 6, 2000);
+  expect(sockets.total(3000)).toBe(13);
+  expect(sockets.total(1000 + socketReportTtlMs)).toBe(13);
+  expect(sockets.total(1001 + socketReportTtlMs)).toBe(6);
+  sockets.note("eu-0", 0, 4000);
+  expect(sockets.reports(5000)).toEqual([{ gate: "eu-1", open: 7, at: 1000 }]);
+});
+
+test("settings that decide who may count change the digest, and the others don't", () => {
+  const digest = admissionDigest(defaultSettings);
+  for (const change of [{ origins: ["https://a.example"] }, { dimensions: ["plan"] }]) {
+    expect(admissionDigest({ ...defaultSettings, ...change })).not.toBe(digest);
+  }
+  for (const change of [{ timeZone: "Asia/Tokyo" }, { retentionDays: 30 }, { shards: 8 }]) {
+    expect(admissionDigest({ ...defaultSettings, ...change })).toBe(digest);
+  }
+});
