@@ -103,6 +103,8 @@ export const rates = {
   links: { burst: 60, perSecond: 0.5 },
   exchanges: { burst: 240, perSecond: 4 },
   queries: { burst: 300, perSecond: 20 },
+  /** Of all apps together: at the upgrade nobody knows yet for which one it is. */
+  sockets: { burst: 1200, perSecond: 20 },
 };
 
 /** Addresses and what they do that one isolate remembers: about 10 MB of its 128. */

@@ -123,10 +123,15 @@ test("sockets are added up over gates, the last report of each, and those of a l
 
 test("settings that decide who may count change the digest, and the others don't", () => {
   const digest = admissionDigest(defaultSettings);
-  for (const change of [{ origins: ["https://a.example"] }, { dimensions: ["plan"] }]) {
+  for (const change of [
+    { origins: ["https://a.example"] },
+    { dimensions: ["plan"] },
+    { keyRevision: 1 },
+    { identity: "signed" as const },
+  ]) {
     expect(admissionDigest({ ...defaultSettings, ...change })).not.toBe(digest);
   }
-  for (const change of [{ timeZone: "Asia/Tokyo" }, { retentionDays: 30 }, { shards: 8 }]) {
+  for (const change of [{ timeZone: "Asia/Tokyo" }, { retentionDays: 30 }, { shards: 8 }, { tokenTtl: 9 }]) {
     expect(admissionDigest({ ...defaultSettings, ...change })).toBe(digest);
   }
 });

@@ -1,45 +1,17 @@
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { env, exports } from "cloudflare:workers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test, vi } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
-import { closeGates, getLive } from "../../worker/handlers/live.ts";
-import type { Socket } from "../../worker/live/socket.ts";
-import { AppClient, problem } from "./client.ts";
-import { LiveSocket, upgrade } from "./socket.ts";
+import { closeGates } from "../../worker/handlers/live.ts";
+import { AppClient } from "./client.ts";
+import { age, evict, gate, judged, useEmptyGate } from "./gate.ts";
+import { LiveSocket } from "./socket.ts";
 
-const gate = () => env.GATES.getByName("xx-0");
-const evict = () => evictDurableObject(gate(), { webSockets: "hibernate" });
-
-/** Resolves once the first messages of so many sockets have been judged. */
-async function judged(sockets: number): Promise<void> {
-  await expect.poll(async () => (await phases()).filter((phase) => phase === "counted").length).toBe(sockets);
-}
-
-async function phases(): Promise<string[]> {
-  return runInDurableObject(gate(), (_, state) =>
-    state.getWebSockets().map((ws) => (ws.deserializeAttachment() as Socket).phase),
-  );
-}
-
-/** Changes what the gate remembers of its sockets. */
-async function age(change: (socket: Socket) => Partial<Socket>): Promise<void> {
-  await runInDurableObject(gate(), (_, state) => {
-    for (const ws of state.getWebSockets()) {
-      const socket = ws.deserializeAttachment() as Socket;
-      ws.serializeAttachment({ ...socket, ...change(socket) });
-    }
-  });
-}
+useEmptyGate();
 
 async function online(app: AppClient): Promise<{ windows: { count: number | null }[]; sockets: number }> {
   return (await app.fetch("/v1/online?fresh=1", {}, "read")).json();
 }
-
-beforeEach(() => expect.poll(phases).toEqual([]));
-afterEach(async () => {
-  vi.useRealTimers();
-  await closeGates(env);
-});
 
 test("a first message counts its user, and nothing is said in return", async () => {
   const app = new AppClient("first");
@@ -157,90 +129,6 @@ test("people and open sockets are told apart, and what closes is gone", async ()
   expect((await gate().status()).alarmAt).toBeNull();
 });
 
-test("what can't be understood closes the socket with 4400 and says what would be right", async () => {
-  const app = new AppClient("bad");
-  const key = await app.key("pub");
-  const id = "very-secret-person@example.com";
-  const messages = [
-    "",
-    "{",
-    "null",
-    "[]",
-    `{"user":"${id}"`,
-    JSON.stringify({ key, beats: [] }),
-    JSON.stringify({ key, beats: [{ user: id }, { user: id }] }),
-    JSON.stringify({ key, beats: [id] }),
-    JSON.stringify({ key, beats: [{ user: [id] }] }),
-    JSON.stringify({ key, beats: [{ user: id, via: id }] }),
-    JSON.stringify({ key, beats: [{ user: id, anonymous: id }] }),
-    JSON.stringify({ key, beats: [{ user: id }], link: id }),
-    JSON.stringify({ key, beats: [{ user: id, dimensions: { a: "x".repeat(70_000) } }] }),
-    new TextEncoder().encode("ping").buffer as ArrayBuffer,
-  ];
-  for (const message of messages) {
-    const socket = await LiveSocket.open();
-    socket.send(message);
-    const { code, reason } = await socket.closed();
-    expect([message, code]).toEqual([message, closeCodes.badMessage]);
-    expect(reason).toContain("expected");
-    expect(reason).not.toContain(id);
-  }
-  expect(await app.count("window=24h")).toBeNull();
-});
-
-test("another message than a ping, after the first, closes the socket with 4400", async () => {
-  const socket = await LiveSocket.of(new AppClient("chatty"), { user: "a" });
-  await judged(1);
-  socket.send("ping ");
-  expect((await socket.closed()).code).toBe(closeCodes.badMessage);
-});
-
-test("a second message while the first is judged closes the socket with 4400", async () => {
-  const socket = await LiveSocket.of(new AppClient("hasty"), { user: "a" });
-  socket.send("{}");
-  expect((await socket.closed()).code).toBe(closeCodes.badMessage);
-});
-
-test("a crawler's socket is closed and counts nobody", async () => {
-  const app = new AppClient("crawler");
-  const agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
-  const socket = await LiveSocket.open({ "user-agent": agent });
-  socket.send(JSON.stringify({ key: await app.key("pub"), beats: [{ user: "a" }] }));
-  expect((await socket.closed()).code).toBe(closeCodes.badMessage);
-  expect(await app.count("window=24h")).toBeNull();
-});
-
-test("no key, a foreign one, a key that only asks or a page of another origin closes the socket with 4401", async () => {
-  const app = new AppClient("credentials");
-  await app.set({ origins: ["https://app.example.com"] });
-  const good = await app.key("pub");
-  const cases: [key: string | undefined, origin: string, code: number | null][] = [
-    [undefined, "https://app.example.com", closeCodes.credentials],
-    [good.replace("_credentials_", "_other_"), "https://app.example.com", closeCodes.credentials],
-    [await app.key("read"), "https://app.example.com", closeCodes.credentials],
-    [good, "https://elsewhere.example", closeCodes.credentials],
-    [good, "https://app.example.com", null],
-  ];
-  for (const [key, origin, code] of cases) {
-    const socket = await LiveSocket.open({ origin });
-    // Also after the gate has slept meanwhile.
-    await evict();
-    socket.send(JSON.stringify({ key, beats: [{ user: "a" }] }));
-    if (code === null) await judged(1);
-    else expect((await socket.closed()).code).toBe(code);
-  }
-});
-
-test("a socket that stays silent is closed with 4408, and one that has spoken isn't", async () => {
-  const silent = await LiveSocket.open();
-  const spoken = await LiveSocket.of(new AppClient("spoken"), { user: "a" });
-  await judged(1);
-  await age((socket) => (socket.phase === "counted" ? {} : { openedAt: socket.openedAt - 10_000 }));
-  await runDurableObjectAlarm(gate());
-  expect((await silent.closed()).code).toBe(closeCodes.late);
-  expect(await spoken.ping()).toBe("pong");
-});
-
 test("sockets that nobody pings any more are closed with 1012", async () => {
   const socket = await LiveSocket.of(new AppClient("half-open"), { user: "a" });
   await judged(1);
@@ -296,40 +184,4 @@ test("an anonymous installation that signs in over a socket is linked", async ()
   await LiveSocket.of(app, { user: "a" }, { link: { anonymous: "i-1" } });
   await judged(1);
   expect(await app.count("window=24h")).toBe(1);
-});
-
-test("what is no WebSocket is 426, and another sub-protocol 400", async () => {
-  const plain = await exports.default.fetch("https://headcount.test/v1/live");
-  expect(plain.headers.get("upgrade")).toBe("websocket");
-  expect(await problem(plain)).toMatchObject({ status: 426, type: "upgrade-required" });
-  for (const headers of [{}, { "sec-websocket-protocol": "chat, headcount.v2" }] as Record<
-    string,
-    string
-  >[]) {
-    expect(await problem(upgrade(headers))).toMatchObject({ status: 400, type: "unknown-subprotocol" });
-  }
-  const several = await upgrade({ "sec-websocket-protocol": "chat, headcount.v1" });
-  expect(several.headers.get("sec-websocket-protocol")).toBe("headcount.v1");
-  several.webSocket?.accept();
-  several.webSocket?.close();
-});
-
-test("where no gate has room the socket is closed with 1012 at once", async () => {
-  const full = {
-    ...env,
-    GATES: { getByName: () => ({ fetch: async () => new Response(null, { status: 503 }) }) },
-  };
-  const request = new Request("https://headcount.test/v1/live", {
-    headers: { upgrade: "websocket", "sec-websocket-protocol": "headcount.v1" },
-  });
-  const response = await getLive({
-    request,
-    url: new URL(request.url),
-    env: full as unknown as typeof env,
-    now: Date.now(),
-  });
-  const ws = response.webSocket as WebSocket;
-  const closed = new Promise<number>((resolve) => ws.addEventListener("close", ({ code }) => resolve(code)));
-  ws.accept();
-  expect(await closed).toBe(closeCodes.tryAgain);
 });

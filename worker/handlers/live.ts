@@ -1,14 +1,18 @@
 import { closeCodes, liveProtocol } from "../../sdk/wire.ts";
 import type { Env } from "../env.ts";
+import { closeFor } from "../live/close-for.ts";
 import { GateChoice } from "../live/gate-choice.ts";
+import type { Close } from "../live/reading.ts";
 import { Refusal } from "../problem.ts";
+import { limitRate } from "../rate-limiting.ts";
 import type { RouteContext } from "../routes.ts";
 
 // Plain data only, as all that outlives a request.
 const gates = new GateChoice(Math.random);
 
 /** `GET /v1/live`: a socket that counts its user for as long as it is pinged. Hands it to a gate. */
-export async function getLive({ request, env }: RouteContext): Promise<Response> {
+export async function getLive(route: RouteContext): Promise<Response> {
+  const { request, env } = route;
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     throw new Refusal("upgrade-required", "expected a WebSocket: see docs/wire.md", { upgrade: "websocket" });
   }
@@ -16,15 +20,17 @@ export async function getLive({ request, env }: RouteContext): Promise<Response>
   if (!offered.includes(liveProtocol)) {
     throw new Refusal("unknown-subprotocol", `expected the sub-protocol ${liveProtocol}`);
   }
+  try {
+    await limitRate(route, "", "sockets");
+  } catch (error) {
+    return closedSocket(closeFor(error));
+  }
   const { continent } = (request as { cf?: { continent?: unknown } }).cf ?? {};
   for (const gate of gates.candidates(continent)) {
     const response = await openAt(env, gate, request);
     if (response !== null) return response;
   }
-  return closedSocket(
-    closeCodes.tryAgain,
-    "unavailable: no room for a socket at the moment: connect again later",
-  );
+  return closedSocket({ code: closeCodes.tryAgain, reason: "no room at the moment: connect again later" });
 }
 
 /** Closes the sockets of all gates that this Worker knows of, for a stop. */
@@ -45,7 +51,7 @@ async function openAt(env: Env, gate: string, request: Request): Promise<Respons
 }
 
 /** A socket that is closed at once: browsers don't show their pages the status of a refused upgrade. */
-function closedSocket(code: number, reason: string): Response {
+function closedSocket({ code, reason }: Close): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   server.close(code, reason);

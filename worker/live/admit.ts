@@ -1,8 +1,6 @@
 import type { Env } from "../env.ts";
 import { takeHeartbeat } from "../handlers/heartbeat.ts";
-import { beatSeries } from "../ingest/beat-series.ts";
-import { decodeBeat } from "../ingest/beat.ts";
-import { maxBeatAgeMs, maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
+import { maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { admissionDigest } from "./admission.ts";
 import type { CountedSocket, KeptRequest } from "./socket.ts";
@@ -25,30 +23,25 @@ export async function admit(
   now: number,
 ): Promise<Admission> {
   const body = readMessage(message);
-  const beat = { ...body.beats[0], at: now };
+  const beats = [{ ...body.beats[0], at: now }];
   const request = new Request("https://gate/v1/live", kept);
-  const { answer, context, facts } = await takeHeartbeat(env, request, { ...body, beats: [beat] }, now);
-  const [refused] = answer.rejected;
-  if (refused !== undefined) throw new Refusal("malformed-body", refused.error);
-
-  const { settings } = context.config;
-  const decoded = decodeBeat(beat, now, maxBeatAgeMs);
-  if (!decoded.ok) throw new Refusal("malformed-body", decoded.error);
-  const series = beatSeries(decoded.value, settings.dimensions, facts, context.calendar);
-  if (!series.ok) throw new Refusal("malformed-body", series.error);
+  const { answer, context, last } = await takeHeartbeat({ request, env, now }, { ...body, beats });
+  if (last === null) {
+    throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that counts");
+  }
   return {
     socket: {
       phase: "counted",
       app: context.name.app,
-      user: context.hasher.hash(decoded.value.space, decoded.value.id),
-      live: series.value.live,
-      since: decoded.value.since,
-      admission: admissionDigest(settings),
+      user: last.user,
+      live: last.series.live,
+      since: last.since,
+      admission: admissionDigest(context.config.settings),
       countedAt: now,
       readAt: now,
       closesAt: now + socketLifeMs.most - Math.random() * socketLifeMs.spread,
     },
-    token: (answer as { token?: string }).token,
+    token: answer.token,
   };
 }
 

@@ -26,7 +26,7 @@ export async function countSigns(
     const { user, live, since } = socket;
     for (const at of times) {
       const daily = since === undefined ? [] : cohorts(since, at, context.calendar);
-      ingest.addHashed(user, at, { live, daily });
+      ingest.addTaken(user, at, { live, daily });
     }
   }
   await ingest.flush();

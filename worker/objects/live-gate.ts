@@ -76,7 +76,7 @@ export class Gate extends DurableObject<Env> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     this.#open++;
-    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request) });
+    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request, this.env) });
     await this.#wakeBy(now + firstMessageMs);
     const headers = { "sec-websocket-protocol": liveProtocol };
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -295,10 +295,10 @@ function close(ws: WebSocket, { code, reason }: Close): void {
   }
 }
 
-/** What a first message will be judged by. Addresses are never kept. */
-function keptOf(request: Request): KeptRequest {
+/** What a first message will be judged by: page, browser, country, and the address, whose limits it falls under. */
+function keptOf(request: Request, { ADDRESS_HEADER }: Env): KeptRequest {
   const headers: Record<string, string> = {};
-  for (const name of ["origin", "user-agent"]) {
+  for (const name of ["origin", "user-agent", ...(ADDRESS_HEADER ? [ADDRESS_HEADER] : [])]) {
     const value = request.headers.get(name);
     if (value !== null) headers[name] = value.slice(0, maxKeptHeaderLength);
   }
