@@ -5,7 +5,7 @@ import { closeCodes } from "../../sdk/wire.ts";
 import { getLive } from "../../worker/handlers/live.ts";
 import { rates } from "../../worker/limits.ts";
 import { limitRate } from "../../worker/rate-limiting.ts";
-import { AppClient, people, problem } from "./client.ts";
+import { AppClient, problem } from "./client.ts";
 import { age, evict, gate, judged, useEmptyGate } from "./gate.ts";
 import { LiveSocket, upgrade } from "./socket.ts";
 
@@ -174,11 +174,20 @@ test("where no gate has room the socket is closed with 1012 at once", async () =
   expect(await closed).toBe(closeCodes.tryAgain);
 });
 
-test("too many sockets from one address are closed with 4429, and others aren't", async () => {
-  const headers = { "cf-connecting-ip": "203.0.113.9" };
+/** Uses up what an address may do; it stays so for a minute. */
+async function exhaust(
+  address: string,
+  app: string,
+  what: "sockets" | "beats",
+): Promise<Record<string, string>> {
+  const headers = { "cf-connecting-ip": address };
   const request = new Request("https://headcount.test/", { headers });
-  await limitRate({ request, env, now: Date.now() }, "", "sockets", rates.sockets.burst);
-  const refused = await LiveSocket.open(headers);
+  await limitRate({ request, env, now: Date.now() + 60_000 }, app, what, rates[what].burst);
+  return headers;
+}
+
+test("too many sockets from one address are closed with 4429, and others aren't", async () => {
+  const refused = await LiveSocket.open(await exhaust("203.0.113.9", "", "sockets"));
   expect(await refused.closed()).toMatchObject({
     code: closeCodes.tooMany,
     reason: expect.stringContaining("too-many-requests"),
@@ -189,10 +198,7 @@ test("too many sockets from one address are closed with 4429, and others aren't"
 
 test("a first message falls under the same limit as heartbeats of its address", async () => {
   const app = new AppClient("limited");
-  const headers = { "cf-connecting-ip": "203.0.113.11" };
-  const beats = people(rates.beats.burst).map((user) => ({ user }));
-  expect((await app.heartbeat(beats, { headers })).status).toBe(200);
-  const socket = await LiveSocket.open(headers);
+  const socket = await LiveSocket.open(await exhaust("203.0.113.11", app.app, "beats"));
   socket.send(JSON.stringify({ key: await app.key("pub"), beats: [{ user: "a" }] }));
   expect((await socket.closed()).code).toBe(closeCodes.tooMany);
 });
