@@ -72,6 +72,7 @@ test("no key, a foreign one, a key that only asks or a page of another origin cl
     [undefined, "https://app.example.com", closeCodes.credentials],
     [good.replace("_credentials_", "_other_"), "https://app.example.com", closeCodes.credentials],
     [await app.key("read"), "https://app.example.com", closeCodes.credentials],
+    [await app.key("share"), "https://app.example.com", closeCodes.credentials],
     [good, "https://elsewhere.example", closeCodes.credentials],
     [good, "https://app.example.com", null],
   ];
