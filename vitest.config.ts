@@ -8,9 +8,13 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Durable Objects in plain Node.
+        resolve: {
+          alias: { "cloudflare:workers": `${import.meta.dirname}/test/simulation/cloudflare-workers.ts` },
+        },
         test: {
           name: "unit",
-          include: ["test/{sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
+          include: ["test/{simulation,sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
           testTimeout: 120_000,
         },
       },

@@ -1,4 +1,5 @@
 import { entryOf, SipHasher } from "../sketch/index.ts";
+import { shardsOf } from "./shards-of.ts";
 
 /** As whom an entry counts: another entry, or nobody (null). */
 export type Target = number | null;
@@ -72,17 +73,17 @@ export class Aliases {
     // Linked the other way round already, or excluded: a circle would count as nobody, and who is excluded stays so.
     if (this.resolve(to.entry) === from.entry || this.resolve(from.entry) === null) return [];
     const present = this.#store.getAlias(from.entry);
-    if (present?.target === to.entry) return [from.spread];
-    if (present !== null && onlyIfFree) return [];
-    this.#store.putAlias({ ...from, target: to.entry, targetSpread: to.spread });
+    if (present !== null && present.target !== to.entry && onlyIfFree) return [];
+    if (present?.target !== to.entry) {
+      this.#store.putAlias({ ...from, target: to.entry, targetSpread: to.spread });
+    }
     return this.#touch(from);
   }
 
   /** From now on `user` counts as nobody. Returns the spreads of the users whom that touches. */
   exclude(user: Hashed): number[] {
     const { last, isExcluded } = this.#follow(user);
-    if (isExcluded) return [];
-    this.#store.putAlias({ ...last, target: null, targetSpread: 0 });
+    if (!isExcluded) this.#store.putAlias({ ...last, target: null, targetSpread: 0 });
     return this.#touch(last);
   }
 
@@ -92,26 +93,21 @@ export class Aliases {
    */
   include(user: Hashed): number[] {
     const { last, isExcluded } = this.#follow(user);
-    if (!isExcluded) return [];
+    if (!isExcluded) return this.#touch(user);
     const fresh = successor(last);
     this.#store.putAlias({ ...last, target: fresh.entry, targetSpread: fresh.spread });
     return this.#touch(last);
   }
 
-  /** What changed after `seq` for one of `shards` shards, each entry with whom it counts as in the end. */
-  news(seq: number, shard: number, shards: number): AliasNews {
+  /** What changed after `seq` for one of the shards, each entry with whom it counts as in the end. */
+  news(seq: number, shard: number, shardsEver: number): AliasNews {
     const rows = this.#store.aliasesAfter(seq);
     return {
       seq: rows.at(-1)?.seq ?? seq,
       aliases: rows
-        .filter(({ spread }) => spread % shards === shard)
+        .filter(({ spread }) => shardsOf(spread, shardsEver).includes(shard))
         .map(({ entry }) => ({ entry, target: this.resolve(entry) })),
     };
-  }
-
-  /** Hands every row to the shards again: after a change of their number each must learn of others. */
-  touchAll(): void {
-    for (const { seq: _, ...alias } of this.#store.aliasesAfter(0)) this.#store.putAlias(alias);
   }
 
   /** The last user in the chain that begins at `user`, and whether that one is excluded. */

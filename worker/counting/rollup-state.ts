@@ -16,6 +16,7 @@ import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
 import { moveActivity, removedFrom } from "./linking.ts";
 import { People } from "./people.ts";
 import type { SeriesPeriod, SketchPart } from "./parts.ts";
+import { shardsOf } from "./shards-of.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
@@ -101,8 +102,9 @@ export class RollupState {
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
   absorb(parts: readonly SketchPart[]): void {
     let firstTouched = Infinity;
-    for (const { sketch, ...of } of parts) {
-      const isNew = this.#shelf.merge({ ...of, series: this.#cap.admit(of.series, of) }, decode(sketch));
+    for (const { sketch, ...asked } of parts) {
+      const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
+      const isNew = this.#shelf.merge(of, decode(sketch));
       if (isNew && of.kind === "day") firstTouched = Math.min(firstTouched, of.start);
       if (isNew) this.#united.clear();
     }
@@ -137,7 +139,7 @@ export class RollupState {
 
   /** What changed of the aliases since `seq`, for one shard. */
   aliasNews(seq: number, shard: number): AliasNews {
-    return this.#aliases.news(seq, shard, this.config().settings.shards);
+    return this.#aliases.news(seq, shard, this.config().shardsEver);
   }
 
   /**
@@ -145,12 +147,12 @@ export class RollupState {
    * `moveHistory` is called.
    */
   changeAlias(change: AliasChange): number[] {
-    const { shards } = this.config().settings;
+    const { shardsEver } = this.config();
     const spreads =
       change.do === "link"
         ? this.#aliases.link(change.user, change.to, change.onlyIfFree)
         : this.#aliases[change.do](change.user);
-    return [...new Set(spreads.map((spread) => spread % shards))];
+    return [...new Set([change.user.spread, ...spreads].flatMap((spread) => shardsOf(spread, shardsEver)))];
   }
 
   /** Moves what a user did in the past to whom they count as now. All of it should have been absorbed. */
@@ -185,9 +187,16 @@ export class RollupState {
       this.#store.putMeta("zones", zones);
       this.#calendar = new Calendar(zones);
     }
-    if (settings.shards !== before.settings.shards) this.#aliases.touchAll();
     this.#store.putMeta("shardsEver", Math.max(before.shardsEver, settings.shards));
     return this.config();
+  }
+
+  /** Lets go of all that is in memory: what was written could not be kept. */
+  forget(): void {
+    this.#shelf.forget();
+    this.#cap.forget();
+    this.#united.clear();
+    this.#calendar = new Calendar(this.#zones());
   }
 
   /** Forgets the periods that are past what is kept. */

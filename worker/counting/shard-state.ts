@@ -93,6 +93,8 @@ export class ShardState {
 
   /** From now on entries count as the news say. */
   learn(news: AliasNews): void {
+    // News that were overtaken by later ones, which hold them too.
+    if (this.#aliasSeq !== null && news.seq <= this.#aliasSeq) return;
     this.#log.putAliases(news);
     this.#aliasSeq = news.seq;
     for (const { entry, target } of news.aliases) this.#targets.set(entry, target);

@@ -1,6 +1,6 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
 import type { AppContext } from "../app-context.ts";
-import { decodeHeartbeat, userId } from "../ingest/beat.ts";
+import { decodeHeartbeat, type HeartbeatBody, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import type { Owner, TakenBeat } from "../ingest/ingest.ts";
 import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
@@ -12,7 +12,7 @@ import { limitRate } from "../rate-limiting.ts";
 import type { RouteContext } from "../routes.ts";
 import { changeAlias } from "./links.ts";
 import { ingestFor } from "./record.ts";
-import { senderOf } from "./sender.ts";
+import { type Sender, senderOf } from "./sender.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
 export async function postHeartbeat(route: RouteContext): Promise<Response> {
@@ -40,14 +40,22 @@ export async function takeHeartbeat(
   const { request, env, now } = route;
   const body = decodeHeartbeat(input);
   if (!body.ok) throw new Refusal("malformed-body", body.error);
-
-  const { beats, invalidate } = body.value;
-  const link = readLink(body.value.link);
-  const { context, role, isVerified, token } = await senderOf(env, request, body.value, now);
-  if (role !== "secret") {
-    await limitRate(route, context.name.app, "beats", Math.max(1, beats.length));
-    if (link !== null) await limitRate(route, context.name.app, "links");
+  const sender = await senderOf(env, request, body.value, now);
+  if (sender.role !== "secret") {
+    const { app } = sender.context.name;
+    await limitRate(route, app, "beats", Math.max(1, body.value.beats.length));
+    if (body.value.link !== undefined) await limitRate(route, app, "links");
   }
+  return takeFrom(sender, route, body.value);
+}
+
+/** Takes the beats of somebody whose credential was checked. */
+export async function takeFrom(
+  { context, isVerified, token }: Sender,
+  { request, env, now }: Omit<RouteContext, "url">,
+  { beats, link: linked, invalidate }: HeartbeatBody,
+): Promise<TakenHeartbeat> {
+  const link = readLink(linked);
   const { shards, dimensions } = context.config.settings;
   const to = link && linkTarget(context.hasher, token?.owner ?? null, beats);
 

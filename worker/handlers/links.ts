@@ -57,12 +57,11 @@ export async function changeAlias(
   change: AliasChange,
   days: string[] | null,
 ): Promise<void> {
-  const { name, config } = context;
+  const { name } = context;
   const rollup = rollupName(name);
-  const touched = await callObject(env.ROLLUPS, rollup, (stub) => stub.changeAlias(change));
-  const shards = new Set([...touched, change.user.spread % config.settings.shards]);
+  const shards = await callObject(env.ROLLUPS, rollup, (stub) => stub.changeAlias(change));
   await Promise.all(
-    Array.from(shards, async (shard) => {
+    shards.map(async (shard) => {
       await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.learnAliases());
       await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.push());
     }),

@@ -1,11 +1,10 @@
 import { appContext, rememberConfig, sealSecret } from "../app-context.ts";
 import { complaintAbout, type Settings } from "../counting/settings.ts";
-import type { Env } from "../env.ts";
 import { hiddenSecret } from "../ingest/jwt-settings.ts";
 import { decodeSettings } from "../ingest/settings.ts";
 import { maxSettingsBytes } from "../limits.ts";
 import { callObject } from "../objects/call.ts";
-import { type ObjectName, rollupName, shardName } from "../objects/names.ts";
+import { rollupName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import type { AppRouteContext } from "../routes.ts";
@@ -42,7 +41,6 @@ export async function putSettings({ request, env, now, app }: AppRouteContext): 
   const config = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
     stub.changeSettings(change.value),
   );
-  if (change.value.shards !== undefined) await teachShards(env, context.name, config.settings.shards);
   rememberConfig(context, config, now);
   return Response.json(shown(config.settings));
 }
@@ -51,10 +49,4 @@ export async function putSettings({ request, env, now, app }: AppRouteContext): 
 function shown(settings: Settings): Settings {
   const { jwt } = settings;
   return jwt?.secret === undefined ? settings : { ...settings, jwt: { ...jwt, secret: hiddenSecret } };
-}
-
-/** Other shards see a user now: each learns who of its users counts as somebody else. */
-async function teachShards(env: Env, name: ObjectName, shards: number): Promise<void> {
-  const all = Array.from({ length: shards }, (_, index) => shardName(name, index));
-  await Promise.all(all.map((shard) => callObject(env.SHARDS, shard, (stub) => stub.learnAliases())));
 }

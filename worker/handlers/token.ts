@@ -1,6 +1,7 @@
 import type { TokenResponse } from "../../sdk/wire.ts";
 import { type AppContext, authenticate, authenticateToken, openSecret } from "../app-context.ts";
 import { bearerOf } from "../bearer.ts";
+import { shardsOf } from "../counting/shards-of.ts";
 import type { Env } from "../env.ts";
 import { decodeExchange, decodeRevocation, type ExchangeBody } from "../ingest/exchange.ts";
 import type { Owner } from "../ingest/ingest.ts";
@@ -66,20 +67,14 @@ export async function deleteToken(route: RouteContext): Promise<Response> {
   if (!body.ok) throw new Refusal("malformed-body", body.error);
   const user = context.hasher.hash("user", body.value.user);
   await Promise.all(
-    shardsSince(user.spread, context.config.shardsEver).map((shard) =>
+    // A token stays where it was issued when the shards are doubled.
+    shardsOf(user.spread, context.config.shardsEver).map((shard) =>
       callObject(env.SHARDS, shardName(context.name, shard), (stub) =>
         stub.revokeTokens(tokenIdPrefix(user)),
       ),
     ),
   );
   return Response.json({ revoked: true });
-}
-
-/** Every shard that may keep a user's tokens: a token stays where it was issued when the shards are doubled. */
-function shardsSince(spread: number, shardsEver: number): number[] {
-  const shards = new Set<number>();
-  for (let count = 1; count <= shardsEver; count *= 2) shards.add(spread % count);
-  return [...shards];
 }
 
 /** Whom a new token stands for: who the signed identity says, else who the client or the app's server says. */

@@ -50,7 +50,7 @@ export class Rollup extends DurableObject<Env> {
 
   /** Resolves once the parts are durable. */
   async absorb(parts: SketchPart[], tally: TallyCounts = {}): Promise<void> {
-    this.ctx.storage.transactionSync(() => {
+    this.#transact(() => {
       this.#state.absorb(parts);
       this.#state.addTally({ ...tally, pushes: 1 });
     });
@@ -127,19 +127,19 @@ export class Rollup extends DurableObject<Env> {
 
   /** Resolves, once the change is durable, with the shards that have to learn of it. */
   async changeAlias(change: AliasChange): Promise<number[]> {
-    const shards = this.ctx.storage.transactionSync(() => this.#state.changeAlias(change));
+    const shards = this.#transact(() => this.#state.changeAlias(change));
     await this.ctx.storage.sync();
     return shards;
   }
 
   /** Resolves once the past counts as the present does. */
   async moveHistory(entry: number, days: string[] | null): Promise<void> {
-    this.ctx.storage.transactionSync(() => this.#state.moveHistory(entry, days));
+    this.#transact(() => this.#state.moveHistory(entry, days));
     await this.ctx.storage.sync();
   }
 
   async changeSettings(change: Partial<Settings>): Promise<AppConfig> {
-    const config = this.ctx.storage.transactionSync(() => this.#state.changeSettings(change, Date.now()));
+    const config = this.#transact(() => this.#state.changeSettings(change, Date.now()));
     await this.ctx.storage.sync();
     return config;
   }
@@ -147,13 +147,23 @@ export class Rollup extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#hasRecomputed = true;
     const now = Date.now();
-    this.ctx.storage.transactionSync(() => {
+    this.#transact(() => {
       this.#state.recordHistory(now);
       this.#state.expire(now);
     });
     // The figures that everybody asks for are ready before anybody does.
     this.metrics(now);
     await this.#wakeNextHour();
+  }
+
+  /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */
+  #transact<Result>(work: () => Result): Result {
+    try {
+      return this.ctx.storage.transactionSync(work);
+    } catch (error) {
+      this.#state.forget();
+      throw error;
+    }
   }
 
   /**

@@ -100,7 +100,8 @@ export class Shard extends DurableObject<Env> {
   /** Resolves once this shard counts everybody as whom the roll-up says. */
   async learnAliases(): Promise<void> {
     this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
-    await this.ctx.storage.sync();
+    // What was recorded by the old rule is durable too, so that the next push takes it along.
+    await this.#commits.join();
   }
 
   /** Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. */

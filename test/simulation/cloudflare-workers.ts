@@ -1,0 +1,10 @@
+/** Stands for `cloudflare:workers` where Durable Objects run in plain Node. */
+export class DurableObject {
+  readonly ctx: unknown;
+  readonly env: unknown;
+
+  constructor(ctx: unknown, env: unknown) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}

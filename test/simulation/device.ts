@@ -1,0 +1,180 @@
+import type { HeartbeatResponse } from "../../sdk/wire.ts";
+import type { HeartbeatBody } from "../../worker/ingest/beat.ts";
+import { problemResponse, Refusal } from "../../worker/problem.ts";
+import type { Edge } from "./edge.ts";
+import type { Ledger } from "./ledger.ts";
+import type { NetworkFaults } from "./objects.ts";
+import { sabotage } from "./sabotage.ts";
+import { type Headcount, init } from "./sdk.ts";
+import type { Actor, World } from "./world.ts";
+
+const minuteMs = 60_000;
+const slotsPerHour = 12;
+
+/** What the SDK keeps, as far as it is looked at here. */
+type Stored = Partial<Record<"user" | "anonymous", { who: string; unsent: number[] }>>;
+
+/** One browser with the SDK in it: a page that is shown and hidden, closed and opened, on a network that fails. */
+export class Device {
+  readonly name: string;
+  isVisible = false;
+  isOnline = true;
+  readonly #world: World;
+  readonly #edges: readonly Edge[];
+  readonly #faults: NetworkFaults;
+  readonly #stored = new Map<string, string>();
+  /** The slots that the SDK has noted for whoever is here now, by role. */
+  readonly #noted = new Map<string, { who: string; slots: Set<number> }>();
+  #user: string | null = null;
+  #visibleSince = Infinity;
+  #wakes = new Set<() => void>();
+  #page: { actor: Actor; headcount: Headcount } | null = null;
+  readonly #skewMs: number;
+
+  constructor(name: string, world: World, edges: readonly Edge[], faults: NetworkFaults) {
+    this.name = name;
+    this.#world = world;
+    this.#edges = edges;
+    this.#faults = faults;
+    this.#skewMs = world.chance(0.3) ? world.between(-200_000, 200_000) : 0;
+  }
+
+  /** Opens the page, signed in as a user or as nobody. */
+  open(user: string | null): void {
+    this.close();
+    this.#user = user;
+    this.#visibleSince = this.#world.now;
+    this.#act(() => {
+      this.isVisible = true;
+      const headcount = init({
+        endpoint: "https://hc.test",
+        key: `hc_pub_${this.name}`,
+        fetch: (_, { body }) => this.#send(body),
+        storage: this.#storage(),
+        lifecycle: this.#lifecycle(),
+      });
+      this.#page = { actor: this.#world.actor, headcount };
+      if (user !== null) headcount.identify(user, { dimensions: { platform: "web" } });
+    });
+  }
+
+  /** Closes the page: what was under way may still arrive, and nobody hears the answer. */
+  close(): void {
+    if (this.#page === null) return;
+    const { actor, headcount } = this.#page;
+    headcount.shutdown();
+    actor.isAlive = false;
+    this.#page = null;
+    this.#wakes = new Set();
+  }
+
+  identify(user: string): void {
+    const { headcount } = this.#page ?? {};
+    if (headcount !== undefined) this.#user = user;
+    this.#act(() => headcount?.identify(user, { dimensions: { platform: "web" } }));
+  }
+
+  show(isVisible: boolean): void {
+    if (isVisible && !this.isVisible) this.#visibleSince = this.#world.now;
+    this.isVisible = isVisible;
+    this.wake();
+  }
+
+  wake(): void {
+    this.#act(() => {
+      for (const wake of this.#wakes) wake();
+    });
+  }
+
+  /**
+   * Hours that were noted for whoever is here and that nobody was told of, though this device had time to. What a
+   * clock that is wrong has noted is not looked at.
+   */
+  undelivered(ledger: Ledger): string[] {
+    const hadTime = this.#world.now - this.#visibleSince > 11 * minuteMs;
+    if (this.#page === null || !this.isVisible || !hadTime || this.#skewMs !== 0) return [];
+    const noted = this.#noted.get(this.#user === null ? "anonymous" : "user");
+    const person = this.#user === null ? `anonymous ${noted?.who}` : `user ${this.#user}`;
+    const hours = new Set(Array.from(noted?.slots ?? [], (slot) => Math.floor(slot / slotsPerHour)));
+    return [...hours]
+      .filter((hour) => !ledger.hasHour(person, hour))
+      .map((hour) => `${this.name} never delivered the hour ${hour} of ${person}`);
+  }
+
+  /** Does something in the page, which is a new one when none is open. */
+  #act(work: () => void): void {
+    const actor = this.#page?.actor ?? { name: this.name, skewMs: this.#skewMs, isAlive: true };
+    this.#world.after(0, work, actor);
+  }
+
+  #lifecycle() {
+    return {
+      isVisible: () => this.isVisible,
+      subscribe: (wake: () => void) => {
+        this.#wakes.add(wake);
+        return () => void this.#wakes.delete(wake);
+      },
+    };
+  }
+
+  #storage() {
+    return {
+      getItem: (name: string) => this.#stored.get(name) ?? null,
+      setItem: (name: string, value: string) => {
+        const kept = sabotage.store?.(value) ?? value;
+        this.#stored.set(name, kept);
+        this.#note(JSON.parse(value) as Stored);
+      },
+    };
+  }
+
+  #note(stored: Stored): void {
+    for (const role of ["user", "anonymous"] as const) {
+      const { who, unsent } = stored[role] ?? {};
+      if (who === undefined || unsent === undefined) continue;
+      const noted = this.#noted.get(role);
+      if (noted?.who === who) for (const slot of unsent) noted.slots.add(slot);
+      else this.#noted.set(role, { who, slots: new Set(unsent) });
+    }
+  }
+
+  /** A request may be lost, come twice, come late, and its answer may be lost. */
+  #send(text: string): Promise<Response> {
+    const world = this.#world;
+    const { lostAnswer, lostRequest, slow } = this.#faults;
+    const client = world.actor;
+    const latency = () => (world.chance(slow) ? world.between(1000, 30_000) : world.between(5, 200));
+    return new Promise((resolve, reject) => {
+      const fail = () =>
+        void world.after(world.between(10, 5000), () => reject(new TypeError("network")), client);
+      if (!this.isOnline || world.chance(lostRequest)) return fail();
+      const arrivals = world.chance(0.05) ? 2 : 1;
+      for (let copy = 0; copy < arrivals; copy++) {
+        const edge = world.pick(this.#edges);
+        const arrive = async () => {
+          const response = await answer(world, edge, text);
+          world.note(`${this.name} answered ${response.status}`);
+          if (copy > 0) return;
+          if (!this.isOnline || world.chance(lostAnswer)) fail();
+          else world.after(latency(), () => resolve(response), client);
+        };
+        world.soon(latency(), () => world.after(0, () => void arrive(), edge.actor));
+      }
+    });
+  }
+}
+
+async function answer(world: World, edge: Edge, text: string): Promise<Response> {
+  try {
+    return jsonResponse(await edge.heartbeat(JSON.parse(text) as HeartbeatBody));
+  } catch (error) {
+    if (error instanceof Refusal) return problemResponse(error);
+    world.mishaps.push(`a heartbeat ended in a 500: ${String(error)}`);
+    return new Response(null, { status: 500 });
+  }
+}
+
+/** A response whose body is there at once: reading a real one takes turns of its own. */
+function jsonResponse(body: HeartbeatResponse): Response {
+  return { ok: true, status: 200, headers: new Headers(), json: async () => body } as unknown as Response;
+}

@@ -1,0 +1,167 @@
+import { GroupCommit } from "../../worker/counting/group-commit.ts";
+import { RollupState } from "../../worker/counting/rollup-state.ts";
+import { ShardState } from "../../worker/counting/shard-state.ts";
+import { SketchShelf } from "../../worker/counting/sketch-shelf.ts";
+import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
+import { Rollup } from "../../worker/objects/rollup.ts";
+import { Shard } from "../../worker/objects/shard.ts";
+import { sabotage } from "./sabotage.ts";
+
+/** Replaces a method until the function that it returns is called. */
+function replace<Owner extends object, Name extends keyof Owner>(
+  owner: Owner,
+  name: Name,
+  by: (original: Owner[Name]) => Owner[Name],
+): () => void {
+  const original = owner[name];
+  owner[name] = by(original);
+  return () => {
+    owner[name] = original;
+  };
+}
+
+/** Runs one query in the place of those that a pattern matches. */
+function rewrite(pattern: RegExp, by: string): () => void {
+  sabotage.exec = (_, query) => (pattern.test(query) ? [by, []] : null);
+  return () => {
+    delete sabotage.exec;
+  };
+}
+
+const nothing = "SELECT 1";
+
+/** Mistakes that somebody might make, each planted for a while. The simulation must find every one of them. */
+export const faults: Record<string, () => () => void> = {
+  "a beat is acknowledged before its commit": () =>
+    replace(
+      GroupCommit.prototype,
+      "join",
+      (join) =>
+        async function (this: GroupCommit) {
+          join.call(this).catch(() => {});
+        },
+    ),
+  "what is durable is not waited for": () => {
+    sabotage.isDurableTooSoon = true;
+    return () => {
+      delete sabotage.isDurableTooSoon;
+    };
+  },
+  "a commit writes no log": () => rewrite(/^INSERT INTO log/, nothing),
+  "the log forgets what was not pushed yet": () => rewrite(/^DELETE FROM log/, "DELETE FROM log"),
+  "a push that failed is taken for one that worked": () =>
+    replace(
+      ShardState.prototype,
+      "push",
+      (push) =>
+        function (this: ShardState, absorb, now) {
+          return push.call(this, (parts, tally) => absorb(parts, tally).catch(() => {}), now);
+        },
+    ),
+  "only the shards of the moment are asked to push": () =>
+    replace(
+      Rollup.prototype,
+      "config",
+      (config) =>
+        function (this: Rollup) {
+          return { ...config.call(this), shardsEver: 1 };
+        },
+    ),
+  "absorbing overwrites what was there": () => replace(SketchShelf.prototype, "read", () => () => null),
+  "an edge remembers a beat before it is durable": () =>
+    replace(
+      ActivityBatch.prototype,
+      "take",
+      (take) =>
+        function (this: ActivityBatch) {
+          const taken = take.call(this);
+          taken.acknowledge();
+          return taken;
+        },
+    ),
+  "memory keeps what a failed write took back": () =>
+    replace(RollupState.prototype, "forget", () => () => {}),
+  "a shard never learns who counts as whom": () =>
+    replace(Shard.prototype, "learnAliases", () => async () => {}),
+  "a shard that learns leaves what it has recorded for later": () => {
+    let isLearning = 0;
+    const undo = [
+      replace(
+        Shard.prototype,
+        "learnAliases",
+        (learn) =>
+          function (this: Shard) {
+            isLearning++;
+            return learn.call(this).finally(() => isLearning--);
+          },
+      ),
+      replace(
+        GroupCommit.prototype,
+        "join",
+        (join) =>
+          function (this: GroupCommit) {
+            return isLearning > 0 ? Promise.resolve() : join.call(this);
+          },
+      ),
+    ];
+    return () => undo.forEach((each) => each());
+  },
+  "a user's former shards learn nothing": () =>
+    replace(
+      RollupState.prototype,
+      "changeAlias",
+      (change) =>
+        function (this: RollupState, wanted) {
+          change.call(this, wanted);
+          return [wanted.user.spread % this.config().settings.shards];
+        },
+    ),
+  "news that were overtaken are believed": () =>
+    replace(
+      ShardState.prototype,
+      "learn",
+      (learn) =>
+        function (this: ShardState, { seq, aliases }) {
+          learn.call(this, { seq: Math.max(seq, (this.aliasSeq ?? -1) + 1), aliases });
+        },
+    ),
+  "nobody is removed": () =>
+    replace(
+      SketchShelf.prototype,
+      "merge",
+      (merge) =>
+        function (this: SketchShelf, of, risen) {
+          return of.series.startsWith("-") ? false : merge.call(this, of, risen);
+        },
+    ),
+  "somebody is moved away and arrives nowhere": () => {
+    let isMoving = false;
+    const undo = [
+      replace(
+        RollupState.prototype,
+        "moveHistory",
+        (move) =>
+          function (this: RollupState, ...rest) {
+            isMoving = true;
+            move.call(this, ...rest);
+            isMoving = false;
+          },
+      ),
+      replace(
+        SketchShelf.prototype,
+        "merge",
+        (merge) =>
+          function (this: SketchShelf, of, risen) {
+            return isMoving && !of.series.startsWith("-") ? false : merge.call(this, of, risen);
+          },
+      ),
+    ];
+    return () => undo.forEach((each) => each());
+  },
+  "the SDK forgets what it could not send": () => {
+    sabotage.store = (text) => text.replaceAll(/"unsent":\[[0-9,]*\]/g, '"unsent":[]');
+    return () => {
+      delete sabotage.store;
+    };
+  },
+};

@@ -1,0 +1,242 @@
+import type { Env } from "../../worker/env.ts";
+import { Rollup } from "../../worker/objects/rollup.ts";
+import { Shard } from "../../worker/objects/shard.ts";
+import { Disk, type DiskFaults } from "./disk.ts";
+import type { Actor, World } from "./world.ts";
+
+/** How calls between parts go wrong. Chances from 0 to 1. */
+export interface NetworkFaults {
+  /** A message is lost on its way there, or arrives after its sender has given up. */
+  lostRequest: number;
+  /** An answer is lost on its way back; it has happened. */
+  lostAnswer: number;
+  /** A message takes seconds. */
+  slow: number;
+}
+
+export interface Faults {
+  network: NetworkFaults;
+  disk: DiskFaults;
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+interface Running {
+  actor: Actor;
+  /** Null until the first call constructs it. */
+  object: Record<string, Method> | null;
+  /** Resolves once calls are let in. */
+  isOpen: Promise<void>;
+  /** How to tell those who wait for an answer that none will come. */
+  pending: Set<(error: Error) => void>;
+}
+
+/** A failure of the platform's, such as its callers may try again. */
+function platformError(message: string): Error {
+  return Object.assign(new Error(message), { retryable: true });
+}
+
+/**
+ * The platform as Durable Objects see it: the very classes of the service, each on a disk of its own, constructed when they are
+ * called, lost when they crash, with output gates (nothing leaves an object before what it wrote is durable).
+ */
+export class Objects {
+  readonly env: Env;
+  readonly #world: World;
+  readonly #faults: Faults;
+  readonly #disks = new Map<string, Disk>();
+  readonly #running = new Map<string, Running>();
+
+  constructor(world: World, faults: Faults) {
+    this.#world = world;
+    this.#faults = faults;
+    const namespace = (kind: "Shard" | "Rollup") => ({
+      getByName: (name: string) =>
+        new Proxy(
+          {},
+          {
+            get:
+              (_, method) =>
+              (...args: unknown[]) =>
+                this.#call(`${kind}/${name}`, String(method), args),
+          },
+        ),
+    });
+    this.env = {
+      SHARDS: namespace("Shard"),
+      ROLLUPS: namespace("Rollup"),
+      COMMIT_WINDOW_MS: "20",
+    } as unknown as Env;
+  }
+
+  /** Names of all objects that have a disk. */
+  names(): string[] {
+    return [...this.#disks.keys()];
+  }
+
+  disk(name: string): Disk {
+    let disk = this.#disks.get(name);
+    if (disk === undefined) {
+      disk = new Disk(name, this.#world, this.#faults.disk);
+      disk.ring = () => this.#ring(name);
+      this.#disks.set(name, disk);
+    }
+    return disk;
+  }
+
+  close(): void {
+    for (const disk of this.#disks.values()) disk.close();
+  }
+
+  /** The object is gone at once, with what it had not made durable. */
+  crash(name: string): void {
+    const running = this.#running.get(name);
+    if (running === undefined) return;
+    this.#world.note(`crash ${name}`);
+    this.#end(name, running);
+    this.#disks.get(name)?.crash();
+  }
+
+  /** The object is let go if nobody waits for it. */
+  evict(name: string): void {
+    const running = this.#running.get(name);
+    if (running === undefined || running.pending.size > 0) return;
+    this.#world.note(`evict ${name}`);
+    void this.disk(name).flushed();
+    this.#end(name, running);
+  }
+
+  #end(name: string, { actor, pending }: Running): void {
+    actor.isAlive = false;
+    this.#running.delete(name);
+    for (const fail of pending) fail(platformError("the object was reset"));
+  }
+
+  async #call(name: string, method: string, args: unknown[]): Promise<unknown> {
+    const world = this.#world;
+    const { network } = this.#faults;
+    const caller = world.actor;
+    await this.#disks.get(caller.name)?.flushed();
+    const sent = structuredClone(args);
+    const latency = () => (world.chance(network.slow) ? world.between(500, 8000) : world.between(1, 15));
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error, delayMs = latency()) =>
+        void world.after(delayMs, () => reject(error), caller);
+      if (world.chance(network.lostRequest)) {
+        world.note(`lost ${name}.${method}`);
+        // Or not lost but late: it arrives when nobody waits for it any more.
+        if (world.chance(0.5)) {
+          world.soon(world.between(1000, 9000), () => void this.#perform(name, method, sent, () => {}));
+        }
+        fail(platformError("network connection lost"), 1000);
+        return;
+      }
+      const arrive = async () => {
+        const outcome = await this.#perform(name, method, sent, fail);
+        if (world.chance(network.lostAnswer)) {
+          world.note(`lost answer of ${name}.${method}`);
+          fail(platformError("network connection lost"), 1000);
+        } else if ("error" in outcome) fail(outcome.error);
+        else world.after(latency(), () => resolve(outcome.value), caller);
+      };
+      world.soon(latency(), () => void arrive());
+    });
+  }
+
+  /** What came of a call. It never comes when the object is lost meanwhile, which `fail` is told. */
+  #perform(
+    name: string,
+    method: string,
+    args: unknown[],
+    fail: (error: Error) => void,
+  ): Promise<{ value: unknown } | { error: Error }> {
+    const disk = this.disk(name);
+    const running = this.#wake(name);
+    running.pending.add(fail);
+    return new Promise((resolve) => {
+      const work = async () => {
+        try {
+          await this.#open(name, running);
+          const value = await running.object?.[method]?.(...args);
+          await disk.flushed();
+          resolve({ value: structuredClone(value) });
+        } catch (error) {
+          resolve({ error: error as Error });
+        } finally {
+          running.pending.delete(fail);
+        }
+      };
+      this.#world.after(0, () => void work(), running.actor);
+    });
+  }
+
+  #wake(name: string): Running {
+    let running = this.#running.get(name);
+    if (running === undefined) {
+      const actor = { name, skewMs: this.#world.between(-50, 50), isAlive: true };
+      running = { actor, object: null, isOpen: Promise.resolve(), pending: new Set() };
+      this.#running.set(name, running);
+    }
+    return running;
+  }
+
+  async #open(name: string, running: Running): Promise<void> {
+    if (running.object === null) {
+      const [kind = "", id = ""] = name.split("/");
+      const blockConcurrencyWhile = (work: () => Promise<void>) => {
+        running.isOpen = work();
+        return running.isOpen;
+      };
+      const ctx = {
+        id: { name: id },
+        storage: storageOf(this.disk(name), running.actor),
+        blockConcurrencyWhile,
+      };
+      const Class = (kind === "Shard" ? Shard : Rollup) as unknown as new (ctx: unknown, env: Env) => object;
+      try {
+        running.object = new Class(ctx, this.env) as Record<string, Method>;
+      } catch (error) {
+        this.crash(name);
+        throw error;
+      }
+    }
+    try {
+      await running.isOpen;
+    } catch {
+      this.crash(name);
+      throw platformError("the object could not begin");
+    }
+  }
+
+  async #ring(name: string): Promise<boolean> {
+    this.#world.note(`alarm ${name}`);
+    const outcome = await this.#perform(name, "alarm", [], () => {});
+    return "value" in outcome;
+  }
+}
+
+/** What the objects use of `DurableObjectStorage`. */
+function storageOf(disk: Disk, actor: Actor) {
+  const check = () => {
+    if (!actor.isAlive) throw new Error("this object is gone");
+  };
+  return {
+    sql: {
+      exec(query: string, ...bindings: (null | number | string | Uint8Array)[]) {
+        check();
+        const rows = disk.exec(query, bindings);
+        return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
+      },
+    },
+    transactionSync<Result>(work: () => Result): Result {
+      check();
+      return disk.transaction(work);
+    },
+    sync: () => disk.flushed(),
+    getAlarm: async () => disk.alarm,
+    async setAlarm(at: number) {
+      check();
+      disk.setAlarm(at);
+    },
+  };
+}
