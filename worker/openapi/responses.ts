@@ -122,13 +122,12 @@ const sketchRow = z.strictObject({
   registers: z.array(z.int().min(0).max(51)).optional(),
 });
 
-function answer(definition: string, list: string, row: z.ZodType, members: z.ZodRawShape = {}) {
+function answer<List extends string, Row extends z.ZodType>(definition: string, list: List, row: Row) {
   return z.strictObject({
     app: z.string(),
     at: instant,
     definition: z.literal(definition),
-    [list]: z.array(row),
-    ...members,
+    ...({ [list]: z.array(row) } as Record<List, z.ZodArray<Row>>),
   });
 }
 
@@ -153,7 +152,7 @@ export const responses = {
   linked: z.strictObject({ linked: z.literal(true) }),
   excluded: z.strictObject({ excluded: z.boolean() }),
   active: answer("active/1", "windows", windowRow),
-  online: answer("online/1", "windows", windowRow, { sockets: count }),
+  online: answer("online/1", "windows", windowRow).extend({ sockets: count }),
   engagement: answer("engagement/1", "metrics", engagementRow),
   timeseries: answer("timeseries/1", "points", point),
   retention: answer("retention/1", "cohorts", cohortRow),

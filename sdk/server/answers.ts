@@ -1,0 +1,115 @@
+/** How many people. `low` and `high` bound the truth in 95 of 100 cases; all `null`, with a `reason`, where it can't be known. */
+export type Count =
+  | { count: number; low: number; high: number; reason?: undefined }
+  | { count: null; low: null; high: null; reason: string };
+
+/** Like `Count`, for rows that have other members too. */
+interface MaybeCount {
+  count: number | null;
+  low: number | null;
+  high: number | null;
+  reason?: string | undefined;
+}
+
+/** What is really covered, ISO 8601 in UTC: `from` is included, `to` is not. */
+export interface Period {
+  from: string;
+  to: string;
+}
+
+/** People with one value of the dimension that was asked for with `by`. */
+export interface CountedGroup {
+  value: string;
+  count: number;
+  low: number;
+  high: number;
+}
+
+/** What all answers have in common. */
+export interface Answer {
+  app: string;
+  /** When it was computed, ISO 8601 in UTC. */
+  at: string;
+  /** What was counted; another meaning has another version. */
+  definition: string;
+}
+
+export interface WindowRow extends Period, MaybeCount {
+  window: string;
+  groups?: CountedGroup[] | undefined;
+}
+
+export interface ActiveAnswer extends Answer {
+  windows: WindowRow[];
+}
+
+export interface OnlineAnswer extends Answer {
+  /** Open sockets. */
+  sockets: number;
+  windows: WindowRow[];
+}
+
+/** Active people of a rolling window, and of the one before it. `growth` is in per cent. */
+export interface EngagementRow extends WindowRow {
+  metric: "dau" | "wau" | "mau";
+  previous: Period & MaybeCount & { groups?: CountedGroup[] | undefined };
+  growth: number | null;
+}
+
+/** A ratio of two counts; `stickiness` and `growth` are in per cent. */
+export interface RatioRow {
+  metric: "dauWau" | "dauMau" | "wauMau" | "stickiness";
+  value: number | null;
+  previous: number | null;
+  growth: number | null;
+}
+
+export interface EngagementAnswer extends Answer {
+  metrics: (EngagementRow | RatioRow)[];
+}
+
+/** A count, or for `stickiness` per cent. */
+interface PointFigure {
+  count?: number | null | undefined;
+  low?: number | null | undefined;
+  high?: number | null | undefined;
+  reason?: string | undefined;
+  percent?: number | null | undefined;
+}
+
+export interface PointRow extends Period, PointFigure {
+  /** The day, `YYYY-MM-DD`, in the app's time zone. */
+  date: string;
+  /** Whether the day is over. */
+  closed: boolean;
+  groups?: (PointFigure & { value: string })[] | undefined;
+}
+
+export interface TimeseriesAnswer extends Answer {
+  points: PointRow[];
+}
+
+export interface CohortRow {
+  /** The cohort's first day, `YYYY-MM-DD`. */
+  cohort: string;
+  size: Count;
+  /** `period` 0 is the cohort's own; `rate` is per cent of the size. */
+  periods: (Count & { period: number; rate: number | null })[];
+}
+
+export interface RetentionAnswer extends Answer {
+  cohorts: CohortRow[];
+}
+
+export interface LifecycleRow {
+  /** The period's first day, `YYYY-MM-DD`. */
+  period: string;
+  new: Count;
+  returning: Count;
+  resurrected: Count;
+  dormant: Count;
+}
+
+export interface LifecycleAnswer extends Answer {
+  periods: LifecycleRow[];
+}

@@ -1,0 +1,140 @@
+import { type Beat, maxUserIdLength, slotMs } from "../wire.ts";
+import { HeadcountError } from "./error.ts";
+import type { HeadcountServer, Identified, ServerOptions, TouchOptions } from "./options.ts";
+import { queriesOf } from "./queries.ts";
+import { Remembered } from "./remembered.ts";
+import { Sender } from "./sender.ts";
+import { callService, type Service } from "./service.ts";
+
+/** The longest pace that is followed: an hour. A user who is silent for longer may be missed in a window of hours. */
+const maxPaceMs = 3_600_000;
+
+/**
+ * Counts the users of an app from its own server, and asks how many there are. One instance for the whole process.
+ * Starts nothing until it is used. Runs wherever there are `fetch`, `AbortSignal` and timers.
+ *
+ * @throws {TypeError} if an option is not what it should be; the message names it
+ */
+export function createHeadcount(options: ServerOptions): HeadcountServer {
+  const service = checkedService(options);
+  const report = reporter(options.onError);
+  const gatherMs = checkedNumber("gatherMs", options.gatherMs ?? 1000, 0);
+  const remembered = new Remembered(checkedNumber("maxRemembered", options.maxRemembered ?? 100_000, 1));
+  const sender = new Sender(service, checkedNumber("maxWaiting", options.maxWaiting ?? 100_000, 1), report);
+  let isClosed = false;
+
+  function touch(user: string, about: TouchOptions = {}): void {
+    if (isClosed) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
+    const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
+    if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
+      throw invalid(`user: expected a text of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
+    }
+    const now = Date.now();
+    const at = about.at === undefined ? undefined : Number(about.at);
+    if (at !== undefined && !Number.isSafeInteger(at)) {
+      throw invalid("at: expected Unix milliseconds as a whole number, or a valid Date");
+    }
+
+    // What is of now is counted at the pace that the service asks for; a time of the past has a sign of its own.
+    const paceMs = at === undefined ? Math.min(Math.max(sender.intervalMs, slotMs), maxPaceMs) : slotMs;
+    const slotStart = (at ?? now) - ((at ?? now) % paceMs);
+    const sign = `${at === undefined ? "now" : slotStart} ${signOf(user, since, dimensions)}`;
+    if (!remembered.isNew(sign, slotStart)) return;
+    const beat: Beat = { user, at, via, since, dimensions };
+    sender.outbox.add(`${slotStart} ${sign}`, { beat, touchedAt: now });
+    // In a later task, so that what is touched together goes together.
+    if (waitUntil) waitUntil(Promise.resolve().then(() => sender.sendNow()));
+    else sender.sendWithin(gatherMs);
+  }
+
+  /** Nothing of this may reach the request that it is done in. */
+  function contained(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      report(error instanceof HeadcountError ? error : invalid("touch() failed", error));
+    }
+  }
+
+  async function touchFound(identify: () => Identified | Promise<Identified>, about: TouchOptions) {
+    try {
+      const found = await identify();
+      if (found === null || found === undefined) return;
+      const { user, ...known } = typeof found === "string" ? { user: found } : found;
+      contained(() => touch(user, { ...about, ...known }));
+    } catch (cause) {
+      report(new HeadcountError("identify-failed", "identify failed: not counted", { count: 1, cause }));
+    }
+  }
+
+  async function change(what: string, path: string, method: string, body: unknown): Promise<void> {
+    await callService(service, what, path, { method, body: JSON.stringify(body) });
+  }
+
+  return {
+    touch: (user, about) => contained(() => touch(user, about)),
+    touchIdentified(identify, about = {}) {
+      const found = touchFound(identify, about);
+      const waitUntil = about.waitUntil ?? options.waitUntil;
+      if (waitUntil) contained(() => waitUntil(found));
+    },
+    flush: async ({ timeoutMs = 10_000 } = {}) => sender.flush(timeoutMs),
+    async close({ timeoutMs = 10_000 } = {}) {
+      isClosed = true;
+      const isAllSent = await sender.flush(timeoutMs);
+      sender.stop();
+      return isAllSent;
+    },
+    link: async (from, to, { days } = {}) => change("linking", "/v1/links", "POST", { from, to, days }),
+    exclude: async (user, { days } = {}) => change("excluding", "/v1/exclusions", "POST", { user, days }),
+    include: async (user) => change("including", "/v1/exclusions", "DELETE", { user }),
+    query: queriesOf(service),
+  };
+}
+
+function checkedService({ endpoint, secretKey, timeoutMs = 10_000, fetch }: ServerOptions): Service {
+  if (typeof endpoint !== "string" || !/^https?:\/\/[^/]/.test(endpoint)) {
+    throw new TypeError("endpoint: expected an address, such as https://headcount.example.com");
+  }
+  if (typeof secretKey !== "string" || !/^hc_secret_\S+$/.test(secretKey)) {
+    throw new TypeError("secretKey: expected the app's secret key, hc_secret_…");
+  }
+  return {
+    endpoint: endpoint.replace(/\/+$/, ""),
+    secretKey,
+    timeoutMs: checkedNumber("timeoutMs", timeoutMs, 1),
+    fetch,
+  };
+}
+
+function checkedNumber(name: string, value: number, least: number): number {
+  if (!Number.isFinite(value) || value < least) throw new TypeError(`${name}: expected ${least} or more`);
+  return value;
+}
+
+/** What the app wants to hear, with whatever it throws contained. */
+function reporter(onError: ServerOptions["onError"]): (error: HeadcountError) => void {
+  return (error) => {
+    try {
+      if (onError) onError(error);
+      else console.error(`Headcount: ${error.code}: ${error.message}`);
+    } catch {
+      // The app's own doing, in the app's own request.
+    }
+  };
+}
+
+function invalid(message: string, cause?: unknown): HeadcountError {
+  return new HeadcountError("invalid", message, { count: 1, cause });
+}
+
+/** What was given in place of an id, without quoting it. */
+function sizeOf(user: unknown): string {
+  return typeof user === "string" ? `${user.length}` : typeof user;
+}
+
+/** The same for touches that say the same of the same user. */
+function signOf(user: string, since: string | undefined, dimensions: TouchOptions["dimensions"]): string {
+  if (since === undefined && dimensions === undefined) return `user ${user}`;
+  return `about ${JSON.stringify([user, since, dimensions])}`;
+}
