@@ -29,13 +29,13 @@ export interface ServerOptions {
   timeoutMs?: number | undefined;
 
   /**
-   * How many users to remember as counted in the running slot, about 150 bytes each. Beyond that the one who was
+   * How many users to remember as counted in the running slot, about 250 bytes each. Beyond that the one who was
    * touched least recently is forgotten, and may be sent once more. Default 100,000.
    */
   maxRemembered?: number | undefined;
 
   /**
-   * How many beats, of one user and slot each, may wait while the service can't be reached. Beyond that the
+   * How many beats, of one user and slot each and about 600 bytes, may wait while the service can't be reached. Beyond that the
    * oldest go, which `onError` is told with their number. Default 100,000.
    */
   maxWaiting?: number | undefined;

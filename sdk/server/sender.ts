@@ -74,7 +74,7 @@ export class Sender {
 
   /** Nothing is sent by itself until the next `sendWithin`. */
   stop(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
@@ -149,11 +149,12 @@ function rejection({ rejected, errors }: ActivityResponse): HeadcountError {
 }
 
 /** Until the time is over or the work is done. The timer keeps the process alive: somebody waits for this. */
-async function within(ms: number, work?: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+async function within(ms: number, work: Promise<unknown> = new Promise(() => {})): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
-  await (work ? Promise.race([work, over]) : over);
-  clearTimeout(timer);
 }

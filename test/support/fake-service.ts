@@ -2,7 +2,7 @@ import { createHeadcount, type HeadcountError, type ServerOptions } from "../../
 import type { Beat } from "../../sdk/wire.ts";
 
 /** Something that looks like the Worker to a server's `fetch`, and can be told to misbehave. */
-export class FakeService {
+class FakeService {
   readonly requests: { method: string; path: string; headers: Headers; body: string; at: number }[] = [];
   /** What the next answers are, until it is changed. Throwing is being offline. */
   answer: (lines: number) => Response | Promise<Response> = acceptAll;
