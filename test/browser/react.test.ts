@@ -1,0 +1,218 @@
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { HeartbeatOptions } from "../../sdk/react.ts";
+import type { Beat, HeartbeatRequest } from "../../sdk/wire.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { cleanUp, startServer, type TestServer } from "../support/server.ts";
+import { stayWithinSlot } from "../support/slot.ts";
+import { type LocalServer, serveFolder } from "../support/static-server.ts";
+
+const rootDir = fileURLToPath(new URL("../..", import.meta.url));
+
+let folder: string;
+let site: LocalServer;
+let server: TestServer;
+let browser: Browser;
+let context: BrowserContext;
+/** Every heartbeat that a page has sent, in order. */
+let requests: HeartbeatRequest[];
+/** What the pages have logged or thrown. */
+let noise: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "headcount-react-"));
+  await build({
+    absWorkingDir: rootDir,
+    entryPoints: { main: "examples/react/main.tsx", page: "test/support/react-page.ts" },
+    bundle: true,
+    jsx: "automatic",
+    outdir: folder,
+  });
+  await copyFile(`${rootDir}examples/react/index.html`, join(folder, "index.html"));
+  // A page without an app, to mount components in at will.
+  await writeFile(join(folder, "empty.html"), `<!doctype html><body><script src="page.js"></script>`);
+  site = await serveFolder(folder);
+  server = await startServer();
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+  await server?.stop();
+  await cleanUp();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  requests = [];
+  noise = [];
+  context = await browser.newContext();
+  await stayWithinSlot();
+}, 60_000);
+afterEach(async () => {
+  await context.close();
+  expect(noise).toEqual([]);
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => noise.push(String(error)));
+  page.on("console", (message) => {
+    if (!message.text().includes("React DevTools")) noise.push(message.text());
+  });
+  page.on("requestfinished", (request) => {
+    if (request.method() === "POST") requests.push(request.postDataJSON() as HeartbeatRequest);
+  });
+  await page.goto(site.url + path);
+  return page;
+}
+
+async function show(
+  page: Page,
+  ...all: Pick<HeartbeatOptions, "user" | "since" | "dimensions">[]
+): Promise<void> {
+  const options = { endpoint: server.url, publicKey: server.keys.public, includeBots: true };
+  await page.evaluate(
+    (props) => window.show(props),
+    all.map((props) => ({ ...options, ...props })),
+  );
+}
+
+/** Until so many heartbeats are through, and no more have come for a moment. */
+async function beats(count: number): Promise<Beat[]> {
+  await vi.waitFor(() => expect(requests.length).toBeGreaterThanOrEqual(count), 10_000);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(requests).toHaveLength(count);
+  return requests.flatMap((request) => request.beats);
+}
+
+async function countNow(): Promise<number> {
+  const response = await fetch(`${server.url}/v1/active?window=24h&fresh=1`, {
+    headers: { authorization: `Bearer ${server.keys.read}` },
+  });
+  const { windows } = await response.json();
+  return windows[0].count ?? 0;
+}
+
+test("the example counts one person through strict mode, sign-in, remounts, reloads and sign-out", async () => {
+  const before = await countNow();
+  const page = await open(`/?key=${server.keys.public}&endpoint=${server.url}&include-bots`);
+  expect(await page.textContent("h1")).toBe("Hello, stranger");
+  expect(await beats(1)).toMatchObject([{ anonymous: expect.any(String), via: "foreground" }]);
+  expect(await countNow()).toBe(before + 1);
+
+  await page.fill("input[name=user]", "react-1");
+  await page.click("text=Sign in");
+  expect((await beats(2))[1]).toMatchObject({ user: "react-1", dimensions: { platform: "web" } });
+  // The anonymous visitor from before is the same person.
+  expect(await countNow()).toBe(before + 1);
+
+  for (let round = 0; round < 3; round++) {
+    await page.click("text=Play");
+    await page.click("text=Stop");
+  }
+  await beats(2);
+  expect(await countNow()).toBe(before + 1);
+
+  // Whoever comes next in this browser is somebody else.
+  await page.click("text=Sign out");
+  await page.fill("input[name=user]", "react-2");
+  await page.click("text=Sign in");
+  expect((await beats(3))[2]).toMatchObject({ user: "react-2" });
+  expect(await countNow()).toBe(before + 2);
+
+  await page.goto(`${page.url()}&user=react-2`);
+  expect(await page.textContent("h1")).toBe("Hello, react-2");
+  await beats(3);
+  expect(await countNow()).toBe(before + 2);
+});
+
+test("a user who is known when the component mounts is all that is counted", async () => {
+  const page = await open("/empty.html");
+  await show(page, { user: "known", since: "2026-11-01", dimensions: { tenant: "acme" } });
+  expect(await beats(1)).toEqual([
+    { user: "known", since: "2026-11-01", dimensions: { tenant: "acme" }, via: "foreground" },
+  ]);
+  // The same said anew is the same.
+  await show(page, { user: "known", since: "2026-11-01", dimensions: { tenant: "acme" } });
+  await beats(1);
+});
+
+test("one user after the other is a sign-out and a sign-in: each begins with an installation of their own", async () => {
+  const page = await open("/empty.html");
+  const storage = async () => page.evaluate(() => JSON.stringify(localStorage));
+  await show(page, { user: "" });
+  const stranger = (await beats(1))[0]?.anonymous as string;
+  expect(await storage()).toContain(stranger);
+  await show(page, { user: "first" });
+  await beats(2);
+  await show(page, { user: "second" });
+  await beats(3);
+  expect(await storage()).not.toContain(stranger);
+
+  await show(page, { user: null });
+  await page.evaluate(() => dispatchEvent(new Event("pageshow")));
+  const nextStranger = (await beats(4))[3]?.anonymous as string;
+  expect(nextStranger).not.toBe(stranger);
+  await show(page, { user: "third" });
+  expect((await beats(5)).map(({ user }) => user)).toEqual([
+    undefined,
+    "first",
+    "second",
+    undefined,
+    "third",
+  ]);
+  expect(requests.map(({ link }) => link?.anonymous)).toEqual([
+    undefined,
+    stranger,
+    undefined,
+    undefined,
+    nextStranger,
+  ]);
+});
+
+test("components with one key share an instance, which lives as long as the last of them", async () => {
+  const page = await open("/empty.html");
+  await show(page, { user: "shared" }, { user: "shared" }, { user: "shared" });
+  await beats(1);
+  await show(page, { user: "shared" });
+  // Still there: another user is counted.
+  await show(page, { user: "other" });
+  await beats(2);
+  await show(page);
+  await page.evaluate(() => {
+    localStorage.clear();
+    dispatchEvent(new Event("pageshow"));
+  });
+  await beats(2);
+});
+
+test("another key is another app, with an instance of its own", async () => {
+  const page = await open("/empty.html");
+  await show(page, { user: "mover" });
+  await beats(1);
+  // A key that the server refuses, with nothing but a line about it from the browser itself.
+  const problems = page.evaluate(
+    ([endpoint, publicKey]) =>
+      new Promise<number>((resolve) => {
+        window.show([
+          {
+            endpoint: endpoint as string,
+            publicKey: publicKey as string,
+            includeBots: true,
+            user: "mover",
+            onError: (problem) => resolve(problem instanceof Response ? problem.status : 0),
+          },
+        ]);
+      }),
+    [server.url, "hc_pub_other_forged"],
+  );
+  expect(await problems).toBe(401);
+  await beats(2);
+  expect(requests.map(({ key }) => key)).toEqual([server.keys.public, "hc_pub_other_forged"]);
+  noise = noise.filter((line) => !line.startsWith("Failed to load resource"));
+});
