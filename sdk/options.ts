@@ -68,7 +68,10 @@ export interface About {
 }
 
 /** The part of Web Storage that is used. From its first failure to write on, the page remembers for itself. */
-export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
+export interface KeyValueStorage {
+  getItem(name: string): string | null;
+  setItem(name: string, value: string): void;
+}
 
 /** Whether somebody is looking. */
 export interface Lifecycle {

@@ -7,7 +7,7 @@ import type { Beat, HeartbeatRequest } from "../../sdk/wire.ts";
 export const start = Date.parse("2026-11-20T10:00:30Z");
 
 /** Something that looks like the Worker to `fetch`, and can be told to misbehave. */
-class FakeServer {
+export class FakeServer {
   readonly requests: { url: string; request: RequestInit; body: HeartbeatRequest; at: number }[] = [];
   /** What the next answers are, until it is changed. */
   answer: () => Response | Promise<Response> = accept();

@@ -1,0 +1,13 @@
+// Hermes has no randomness of its own, which the anonymous id needs.
+import "react-native-get-random-values";
+import AsyncStorage from "@react-native-async-storage/async-storage";
+import { init } from "headcount/react-native";
+import { AppState } from "react-native";
+
+/** The one instance of this app. It counts from here on. */
+export const headcount = init({
+  endpoint: "https://headcount.example.com",
+  key: "hc_pub_demo_…",
+  appState: AppState,
+  storage: AsyncStorage,
+});
