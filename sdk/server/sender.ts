@@ -37,8 +37,9 @@ export class Sender {
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
-        // One at a time: what comes meanwhile goes with the next batch.
+        // One at a time: what comes meanwhile goes with the next batch. And a pause may have begun since.
         if (this.#runs.size > 0) this.sendWithin(firstBackOffMs);
+        else if (Date.now() < this.#pausedUntil) this.sendWithin(0);
         else void this.#run(true);
       },
       Math.max(ms, this.#pausedUntil - Date.now()),

@@ -225,3 +225,32 @@ test("with waitUntil a failure is followed by silence, and the next new user tak
   await Promise.all(work);
   expect(service.batches.at(-1)?.map(({ user }) => user)).toEqual(["u-1", "u-2", "u-3"]);
 });
+
+test("a timer that was set before a pause keeps to it", async () => {
+  const { headcount, service } = openServer({ gatherMs: 2 * second });
+  service.answer = problem(503, { "retry-after": "60" });
+  headcount.touch("u-1");
+  const flushed = headcount.flush({ timeoutMs: second });
+  headcount.touch("u-2");
+  await pass(second);
+  expect(await flushed).toBe(false);
+  await pass(50 * second);
+  expect(service.requests).toHaveLength(1);
+  service.answer = acceptAll;
+  await pass(20 * second);
+  expect(new Set(service.beats.map(({ user }) => user))).toEqual(new Set(["u-1", "u-2"]));
+});
+
+test("after a success the pauses are short again", async () => {
+  const { headcount, service } = openServer({ gatherMs: 0 });
+  service.answer = unreachable;
+  headcount.touch("u-1");
+  await pass(10 * minute);
+  service.answer = acceptAll;
+  await pass(10 * minute);
+  service.answer = unreachable;
+  service.requests.length = 0;
+  headcount.touch("u-2");
+  await pass(4 * second);
+  expect(service.requests).toHaveLength(3);
+});
