@@ -2,25 +2,27 @@ import { createServer } from "node:http";
 import type { Beat } from "../../sdk/wire.ts";
 import { listen, type LocalServer } from "./static-server.ts";
 
-/** Hands requests on to the real service, and notes every beat that its answers said was taken. */
+/** Hands requests on to the real service, and notes every beat in them. */
 export interface CountingProxy extends LocalServer {
   /** Beats that were sent, in the order of arrival. */
   beats: Beat[];
-  /** Requests that carried them. */
-  requests: number;
   /** While it is down every connection is cut. */
   isDown: boolean;
+  /** How many were. */
+  cut: number;
 }
 
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const server = createServer((request, response) => {
-    if (proxy.isDown) return void request.socket.destroy();
+    if (proxy.isDown) {
+      proxy.cut++;
+      return void request.socket.destroy();
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
       if (request.url === "/v1/activity") {
-        proxy.requests++;
         for (const line of body.split("\n")) proxy.beats.push(JSON.parse(line));
       }
       const { authorization = "", "content-type": type } = request.headers;
@@ -34,6 +36,6 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
       );
     });
   });
-  const proxy: CountingProxy = { ...(await listen(server)), beats: [], requests: 0, isDown: false };
+  const proxy: CountingProxy = { ...(await listen(server)), beats: [], isDown: false, cut: 0 };
   return proxy;
 }

@@ -12,7 +12,7 @@ declare global {
 let root: Root | undefined;
 
 window.show = (all) => {
-  root ??= createRoot(document.body);
+  root ??= createRoot(document.body.appendChild(document.createElement("div")));
   const children = all.map((props, index) => createElement(Heartbeat, { ...props, key: index }));
   root.render(createElement(StrictMode, null, children));
 };
