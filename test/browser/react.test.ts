@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { HeartbeatOptions } from "../../sdk/react.ts";
 import type { Beat, HeartbeatRequest } from "../../sdk/wire.ts";
+import { activeNow } from "../support/active-now.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
@@ -90,45 +91,37 @@ async function beats(count: number): Promise<Beat[]> {
   return requests.flatMap((request) => request.beats);
 }
 
-async function countNow(): Promise<number> {
-  const response = await fetch(`${server.url}/v1/active?window=24h&fresh=1`, {
-    headers: { authorization: `Bearer ${server.keys.read}` },
-  });
-  const { windows } = await response.json();
-  return windows[0].count ?? 0;
-}
-
 test("the example counts one person through strict mode, sign-in, remounts, reloads and sign-out", async () => {
-  const before = await countNow();
+  const before = await activeNow(server);
   const page = await open(`/?key=${server.keys.public}&endpoint=${server.url}&include-bots`);
   expect(await page.textContent("h1")).toBe("Hello, stranger");
   expect(await beats(1)).toMatchObject([{ anonymous: expect.any(String), via: "foreground" }]);
-  expect(await countNow()).toBe(before + 1);
+  expect(await activeNow(server)).toBe(before + 1);
 
   await page.fill("input[name=user]", "react-1");
   await page.click("text=Sign in");
   expect((await beats(2))[1]).toMatchObject({ user: "react-1", dimensions: { platform: "web" } });
   // The anonymous visitor from before is the same person.
-  expect(await countNow()).toBe(before + 1);
+  expect(await activeNow(server)).toBe(before + 1);
 
   for (let round = 0; round < 3; round++) {
     await page.click("text=Play");
     await page.click("text=Stop");
   }
   await beats(2);
-  expect(await countNow()).toBe(before + 1);
+  expect(await activeNow(server)).toBe(before + 1);
 
   // Whoever comes next in this browser is somebody else.
   await page.click("text=Sign out");
   await page.fill("input[name=user]", "react-2");
   await page.click("text=Sign in");
   expect((await beats(3))[2]).toMatchObject({ user: "react-2" });
-  expect(await countNow()).toBe(before + 2);
+  expect(await activeNow(server)).toBe(before + 2);
 
   await page.goto(`${page.url()}&user=react-2`);
   expect(await page.textContent("h1")).toBe("Hello, react-2");
   await beats(3);
-  expect(await countNow()).toBe(before + 2);
+  expect(await activeNow(server)).toBe(before + 2);
 });
 
 test("a user who is known when the component mounts is all that is counted", async () => {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { activeNow } from "../support/active-now.ts";
 import { type CountingProxy, startCountingProxy } from "../support/counting-proxy.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
@@ -44,21 +45,13 @@ async function visit(user: string): Promise<void> {
   expect(await response.text()).toBe("Hello, whoever you are.\n");
 }
 
-async function count(): Promise<number | null> {
-  const response = await fetch(`${service.url}/v1/active?window=24h&fresh=1`, {
-    headers: { authorization: `Bearer ${service.keys.secret}` },
-  });
-  const { windows } = (await response.json()) as { windows: { count: number | null }[] };
-  return windows[0]?.count ?? null;
-}
-
 test("the example Worker counts each user once, over requests that run at the same time and one after the other", async () => {
   await stayWithinSlot();
   const users = Array.from({ length: 20 }, (_, user) => `worker-${user}`);
   for (let round = 0; round < 3; round++) {
     await Promise.all(users.flatMap((user) => [visit(user), visit(user), visit(user)]));
   }
-  await expect.poll(count, { timeout: 10_000 }).toBe(20);
+  await expect.poll(() => activeNow(service), { timeout: 10_000 }).toBe(20);
   expect(proxy.beats).toHaveLength(20);
 
   // What waits while the service is away goes with whoever comes after.
@@ -76,5 +69,5 @@ test("the example Worker counts each user once, over requests that run at the sa
       { timeout: 20_000, interval: 500 },
     )
     .toBe(true);
-  await expect.poll(count, { timeout: 10_000 }).toBe(21 + next);
+  await expect.poll(() => activeNow(service), { timeout: 10_000 }).toBe(21 + next);
 });
