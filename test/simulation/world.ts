@@ -127,7 +127,7 @@ export class World {
       clearTimeout: globalThis.clearTimeout,
       random: Math.random,
       error: console.error,
-      getRandomValues: crypto.getRandomValues,
+      getRandomValues: crypto.getRandomValues.bind(crypto),
     };
     const clock = () => this.now + this.#actor.skewMs;
     class WorldDate extends real.Date {
