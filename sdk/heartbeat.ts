@@ -1,12 +1,10 @@
 import { newAnonymousId, shortHash } from "./identity.ts";
-import { maxBeats, maxWaitMs } from "./limits.ts";
+import { firstBackOffMs, maxBeats, maxWaitMs, spreadMs } from "./limits.ts";
 import { noteUnsent } from "./offline-hours.ts";
 import type { Headcount, Lifecycle, Options } from "./options.ts";
-import { backOffMs, nextBeatMs } from "./pace.ts";
 import { mayCount } from "./permission.ts";
 import { openStore } from "./storage.ts";
-import { send } from "./transport.ts";
-import { type Beat, slotMs, type Via } from "./wire.ts";
+import { type Beat, type HeartbeatRequest, type HeartbeatResponse, slotMs, type Via } from "./wire.ts";
 
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
@@ -18,9 +16,9 @@ export function startHeartbeat(
   lifecycle: Lifecycle | undefined,
   onShutdown: () => void,
 ): Headcount {
-  const store = openStore(`headcount:${options.key}`, options);
+  const [read, write] = openStore(options);
   let user: (Beat & { user: string }) | undefined;
-  let intervalSeconds = 0;
+  let intervalSeconds: number | undefined;
   let via: Via = "foreground";
   let failures = 0;
   let held = false;
@@ -41,7 +39,7 @@ export function startHeartbeat(
 
   /**
    * Beats in the next task. Not in this one: what fires together is then one beat, `identify()` may follow
-   * `init()`, and Chromium restores pages from its cache before it updates `visibilityState`. Held while a beat
+   * `init()`, and Chromium restores pages from its cache before it updates `hidden`. Held while a beat
    * is on its way, and for as long as the server asks for patience.
    */
   function wake(): void {
@@ -50,20 +48,21 @@ export function startHeartbeat(
 
   async function beat(): Promise<void> {
     held = false;
-    if (!mayCount(options) || (via !== "manual" && !lifecycle?.isVisible())) return;
+    if (via !== "manual" && !lifecycle?.isVisible()) return;
+    if (!mayCount(options) || (options.consent && !(await options.consent()))) return;
 
-    const state = store.read();
+    const state = read();
+    if (state.out) return;
     const role = user ? "user" : "anonymous";
     let presence = state[role];
     const who = user ? shortHash(user.user) : (presence?.who ?? newAnonymousId());
     if (presence?.who !== who) {
       presence = state[role] = { who, since: new Date().toISOString().slice(0, 10), unsent: [] };
     }
-    const { since } = presence;
 
-    const slot = Math.floor(Date.now() / slotMs);
+    const slot = (Date.now() / slotMs) | 0;
     if (presence.seen !== slot) presence.unsent = noteUnsent(presence.unsent, slot);
-    store.write(state);
+    write(state);
     const slots = presence.unsent.slice(-maxBeats);
     if (!slots.length) return rest();
 
@@ -72,40 +71,52 @@ export function startHeartbeat(
     schedule(slotMs);
     const sent = user;
     const stranger = state.anonymous?.who;
-    const answer = await send(
-      options,
-      slots.map((past) => ({
-        ...(user ?? { anonymous: who, since }),
-        via,
-        // The server's clock is better than this one, as long as it is about now.
-        at: past === slot ? undefined : past * slotMs,
-      })),
-      // Whoever signs in was counted as an installation until now: the two are one person.
-      user && stranger !== state.linked ? { anonymous: stranger as string } : undefined,
-    );
+    // Without a content type of ours the browser sends `text/plain`, which needs no preflight. `keepalive` lets the
+    // request outlive the page. No `sendBeacon`: it hides the answer, and ad blockers block it.
+    const response = await (options.fetch ?? fetch)(`${options.endpoint}/v1/heartbeat`, {
+      method: "POST",
+      body: JSON.stringify({
+        key: options.key,
+        beats: slots.map((past) => ({
+          ...(user ?? { anonymous: who, since: presence?.since }),
+          via,
+          // The server's clock is better than this one, as long as it is about now.
+          at: past === slot ? undefined : past * slotMs,
+        })),
+        // Whoever signs in was counted as an installation until now: the two are one person.
+        link: user && stranger !== state.linked ? { anonymous: stranger as string } : undefined,
+      } satisfies HeartbeatRequest),
+      keepalive: true,
+    });
+    if (!response.ok) throw response;
+    // No JSON, then it is not from the Worker: a hotel's log-in page, say, with status 200.
+    const answer: HeartbeatResponse = await response.json();
     intervalSeconds = answer.interval;
     failures = 0;
     held = false;
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
-    const latest = store.read();
+    const latest = read();
     presence = latest[role];
     if (sent) latest.linked = stranger;
     if (presence?.who === who) {
       presence.seen = slot;
       presence.unsent = presence.unsent.filter((past) => !slots.includes(past));
-      store.write(latest);
+      write(latest);
     }
+    answer.rejected.map(({ error }) => options.onError?.(Error(error)));
     // Somebody else may be here, or more be unsent. Not just looking again keeps storage that loses what is
     // written from making this a loop.
     if (user !== sent || slots.length === maxBeats) wake();
     else rest();
   }
 
-  /** Nothing more to say in this slot. */
+  /** Nothing more to say in this slot. Again early in the next, but not at the same time as all others. */
   function rest(): void {
     via = "foreground";
-    schedule(nextBeatMs(intervalSeconds));
+    schedule(
+      Math.max((intervalSeconds ?? 0) * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
+    );
   }
 
   /**
@@ -116,8 +127,9 @@ export function startHeartbeat(
     const { status, headers } = problem;
     held = !!status;
     const isFinal = status && status < 500 && status !== 429;
-    const retryAfterMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
-    schedule(retryAfterMs + backOffMs(++failures));
+    const retryAfterMs = isFinal ? slotMs : (headers?.get("retry-after") as unknown as number) * 1000 || 0;
+    // Exponential with full jitter, a slot at most.
+    schedule(retryAfterMs + Math.random() * Math.min(slotMs, firstBackOffMs * 2 ** ++failures));
     options.onError?.(problem);
   }
 
@@ -135,7 +147,14 @@ export function startHeartbeat(
     },
     reset() {
       user = undefined;
-      store.write({});
+      write({ out: read().out });
+    },
+    optOut() {
+      write({ out: 1 });
+    },
+    optIn() {
+      write({});
+      wake();
     },
     shutdown() {
       clearTimeout(timer);

@@ -12,6 +12,6 @@ export function newAnonymousId(): string {
  */
 export function shortHash(id: string): string {
   let hash = 0;
-  for (const char of id) hash = Math.imul(hash, 0x01000193) ^ char.charCodeAt(0);
+  for (const char of id) hash = (hash * 31 + char.charCodeAt(0)) | 0;
   return hash.toString(36);
 }

@@ -7,7 +7,7 @@ import { maxHours, slotsPerHour } from "./limits.ts";
  */
 export function noteUnsent(unsent: readonly number[], now: number): number[] {
   const kept = unsent.filter((slot) => {
-    const hoursAgo = Math.floor(now / slotsPerHour) - Math.floor(slot / slotsPerHour);
+    const hoursAgo = ((now / slotsPerHour) | 0) - ((slot / slotsPerHour) | 0);
     return hoursAgo > 0 && hoursAgo < maxHours;
   });
   return [...kept, now];

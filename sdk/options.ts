@@ -16,15 +16,27 @@ export interface Options {
   includeBots?: boolean | undefined;
 
   /**
+   * Asked before each beat; until it gives (or resolves to) `true` nothing is stored or sent. Once that may have
+   * changed, `heartbeat()` or the next time that the page is shown asks again. Privacy signals count besides.
+   */
+  consent?: (() => boolean | Promise<boolean>) | undefined;
+
+  /**
+   * For how long the installation is known again: `"local"` (the default) until the browser forgets, `"session"` for
+   * as long as the tab lives, `"memory"` until the page is left. Whoever comes back later is another anonymous person.
+   */
+  persistence?: "local" | "session" | "memory" | undefined;
+
+  /**
    * Told of whatever went wrong: the `Response` that was no success (its body is unread and is a problem+json),
-   * or the `Error` for which there is none. Headcount itself never throws, never rejects and never logs.
+   * or the `Error` for which there is none, or in which the server says why it rejected a beat. Headcount itself never throws, never rejects and never logs.
    */
   onError?: ((problem: Error | Response) => void) | undefined;
 
   /** In place of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 
-  /** In place of `localStorage`: `sessionStorage`, say, or what a platform has instead. */
+  /** In place of `localStorage` and `sessionStorage`: what a platform has instead. Goes before `persistence`. */
   storage?: KeyValueStorage | undefined;
 
   /** In place of the page, where there is none. */
@@ -53,6 +65,15 @@ export interface Headcount {
    * next beat, which this does not bring about: whoever it is has just been counted.
    */
   reset(): void;
+
+  /**
+   * Whoever is here does not want to be counted: from now on, on this page and each that is opened later, nothing is
+   * sent and nothing is kept but this wish. What was unsent is forgotten.
+   */
+  optOut(): void;
+
+  /** Ends `optOut()`. */
+  optIn(): void;
 
   /** Stops, and leaves no timer and no listener. The next `init()` starts anew. May be called twice. */
   shutdown(): void;

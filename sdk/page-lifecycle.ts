@@ -18,7 +18,7 @@ const signsOfLife = ["visibilitychange", "prerenderingchange", "resume", "pagesh
 export function pageLifecycle(): Lifecycle | undefined {
   if (!globalThis.document) return undefined;
   return {
-    isVisible: () => document.visibilityState === "visible" && !document.prerendering,
+    isVisible: () => !document.hidden && !document.prerendering,
 
     // Captured on the window: what is dispatched at the document passes here first, and nobody can stop it before.
     subscribe(wake) {

@@ -1,4 +1,4 @@
-import type { Options } from "./options.ts";
+import type { KeyValueStorage, Options } from "./options.ts";
 
 /** Of a user or an anonymous installation. */
 interface Presence {
@@ -14,6 +14,8 @@ interface Presence {
 
 /** All that is kept in the browser, as JSON under one name. Two at most, so it cannot grow. */
 export type State = Partial<Record<"user" | "anonymous", Presence>> & {
+  /** Whoever is here does not want to be counted. */
+  out?: 1 | undefined;
   /** The anonymous id that the server knows to be the same person as the first user who signed in with it. */
   linked?: string | undefined;
 };
@@ -23,29 +25,32 @@ export type State = Partial<Record<"user" | "anonymous", Presence>> & {
  * cookies; in private windows of old browsers, or when the disk is full, only writing does. In all these cases
  * the page remembers for itself.
  */
-export function openStore(name: string, { storage }: Options) {
+export function openStore({ key, storage, persistence }: Options): [() => State, (next: State) => void] {
   let state: State = {};
   try {
-    storage ??= localStorage;
+    // There is no `memoryStorage`, and so nothing to keep anything in.
+    storage ??= (globalThis as Record<string, unknown>)[
+      `${persistence ?? "local"}Storage`
+    ] as KeyValueStorage;
   } catch {}
 
-  return {
-    /** Always from storage, because another tab may have written. */
-    read(): State {
+  return [
+    // Always from storage, because another tab may have written.
+    () => {
       try {
-        state = { ...(JSON.parse(`${storage?.getItem(name)}`) ?? state) };
+        state = { ...(JSON.parse(`${storage?.getItem(key)}`) ?? state) };
       } catch {}
       return state;
     },
 
-    write(next: State): void {
+    (next) => {
       state = next;
       try {
-        storage?.setItem(name, JSON.stringify(state));
+        storage?.setItem(key, JSON.stringify(state));
       } catch {
         // Nor read again: what is in there is out of date, and would have the same beat sent for ever.
         storage = undefined;
       }
     },
-  };
+  ];
 }

@@ -114,7 +114,7 @@ export interface Problem {
 }
 
 /** The width of the shortest period that is counted, and so the pace of heartbeats. */
-export const slotMs = 5 * 60_000;
+export const slotMs = 300_000;
 
 /** Characters in a user's id. Long enough for a UUID, an e-mail address or a DID; short enough to hash in a microsecond. */
 export const maxUserIdLength = 256;

@@ -28,7 +28,7 @@ export function init(options: NativeOptions): Headcount {
       throw new TypeError("appState: expected React Native's AppState");
     }
     if (!hasRandomness()) report(new Error(needsRandomness));
-    const loaded = await openWriteBehind(storage, `headcount:${key}`, report);
+    const loaded = await openWriteBehind(storage, key, report);
     if (isOver) return;
     // What was asked follows in the same task, so nobody who is known is counted as anonymous first.
     core = initCore({ ...options, storage: loaded, lifecycle: appLifecycle(appState) });
@@ -47,6 +47,8 @@ export function init(options: NativeOptions): Headcount {
     identify: (user, about) => ask((started) => started.identify(user, about)),
     heartbeat: () => ask((started) => started.heartbeat()),
     reset: () => ask((started) => started.reset()),
+    optOut: () => ask((started) => started.optOut()),
+    optIn: () => ask((started) => started.optIn()),
     shutdown() {
       isOver = true;
       core?.shutdown();

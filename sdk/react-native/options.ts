@@ -6,7 +6,7 @@ export interface NativeOptions extends Omit<Options, "storage" | "lifecycle"> {
   appState: AppStateLike;
 
   /**
-   * `AsyncStorage`, or anything like it: one entry, under `headcount:` and the key. Without it the app is another
+   * `AsyncStorage`, or anything like it: one entry, under the public key. Without it the app is another
    * anonymous installation each time it starts, and forgets then what it could not send.
    */
   storage?: AsyncKeyValueStorage | undefined;

@@ -132,11 +132,11 @@ test("a page that is hidden at its start sends nothing until it is shown", async
   await stayWithinSlot();
   const page = await open(
     "data-include-bots",
-    "let state = 'hidden'; Object.defineProperty(document, 'visibilityState', { get: () => state });",
+    "let state = true; Object.defineProperty(document, 'hidden', { get: () => state });",
   );
   await page.waitForTimeout(500);
   expect(worker.requests).toEqual([]);
-  await page.evaluate("state = 'visible'; document.dispatchEvent(new Event('visibilitychange'))");
+  await page.evaluate("state = false; document.dispatchEvent(new Event('visibilitychange'))");
   await expectHeartbeats(1);
 });
 
@@ -150,7 +150,7 @@ test.each([
   const page = await open();
   await expectHeartbeats(1);
   // As if a slot had passed meanwhile.
-  await page.evaluate("localStorage.setItem('headcount:hc_pub_demo_mac', '{}')");
+  await page.evaluate("localStorage.setItem('hc_pub_demo_mac', '{}')");
   await page.evaluate(signOfLife);
   await expectHeartbeats(2);
 });

@@ -166,7 +166,7 @@ test("an answer for one user leaves alone what another tab has noted for the nex
   await pass(0);
   const slot = Math.floor(Date.now() / slotMs);
   const next = { user: { who: shortHash("u-2"), since: "2026-11-20", unsent: [slot] } };
-  storage.setItem("headcount:hc_pub_next_mac", JSON.stringify(next));
+  storage.setItem("hc_pub_next_mac", JSON.stringify(next));
   answer(Response.json({ accepted: 1, rejected: [], interval: 300 }));
   await pass(0);
   expect(JSON.parse(storage.text)).toEqual(next);

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { pageLifecycle } from "../../sdk/page-lifecycle.ts";
 import { openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
 
-const page = { visibilityState: "visible", prerendering: false };
+const page = { hidden: false, prerendering: false };
 let view = new EventTarget();
 
 beforeEach(() => {
   stopTheClock();
-  Object.assign(page, { visibilityState: "visible", prerendering: false });
+  Object.assign(page, { hidden: false, prerendering: false });
   view = new EventTarget();
   vi.stubGlobal("document", page);
   vi.stubGlobal("addEventListener", view.addEventListener.bind(view));
@@ -24,7 +24,7 @@ test("a page that is rendered ahead is not visible, whatever it says", () => {
   page.prerendering = true;
   expect(lifecycle?.isVisible()).toBe(false);
   page.prerendering = false;
-  page.visibilityState = "hidden";
+  page.hidden = true;
   expect(lifecycle?.isVisible()).toBe(false);
 });
 
@@ -55,12 +55,12 @@ test("a page that is rendered ahead beats when it is opened, not before", async 
 test("a page that comes back from the cache hours later beats, though its timers slept", async () => {
   const { server } = openClient({ lifecycle: undefined });
   await pass(0);
-  page.visibilityState = "hidden";
+  page.hidden = true;
   view.dispatchEvent(new Event("visibilitychange"));
   vi.setSystemTime(Date.parse("2026-11-20T15:00:00Z"));
-  // Chromium fires this before it updates visibilityState.
+  // Chromium fires this before it updates `hidden`.
   view.dispatchEvent(new Event("pageshow"));
-  page.visibilityState = "visible";
+  page.hidden = false;
   await pass(0);
   expect(server.requests).toHaveLength(2);
 });

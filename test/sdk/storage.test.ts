@@ -58,7 +58,7 @@ test("storage that fills up later sends no beat twice", async () => {
 
 test("storage that loses what is written makes no loop", async () => {
   const storage = new FakeStorage();
-  storage.setItem("headcount:hc_pub_lossy_mac", "{}");
+  storage.setItem("hc_pub_lossy_mac", "{}");
   storage.setItem = () => {};
   const { server } = openClient({ key: "hc_pub_lossy_mac" }, { storage });
   await pass(21 * minute);
@@ -85,7 +85,7 @@ test.each(["", "{", "null", "[]", "5", '"text"', '{"anonymous":null}'])(
   "stored text %j is survived and repaired",
   async (text) => {
     const storage = new FakeStorage();
-    storage.setItem("headcount:hc_pub_broken_mac", text);
+    storage.setItem("hc_pub_broken_mac", text);
     const { server, headcount } = openClient({ key: "hc_pub_broken_mac" }, { storage });
     await pass(6 * minute);
     expect(server.requests).toHaveLength(2);
@@ -99,7 +99,7 @@ test("one short entry is kept, under a name that no ad blocker looks for", async
   await pass(0);
   headcount.identify("u-42");
   await pass(20 * minute);
-  expect([...storage.items.keys()]).toEqual(["headcount:hc_pub_small_mac"]);
+  expect([...storage.items.keys()]).toEqual(["hc_pub_small_mac"]);
   expect(storage.text.length).toBeLessThan(250);
 });
 
