@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,7 @@ import { build } from "esbuild";
 export const rootDir = fileURLToPath(new URL("..", import.meta.url));
 
 /** Builds the script of `/sdk.js` into `dist/sdk.js.txt`, the form in which the Worker takes it in. */
-export async function buildSdkScript(): Promise<void> {
+async function buildSdkScript(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: rootDir,
     entryPoints: ["sdk/script.ts"],
@@ -20,9 +21,42 @@ export async function buildSdkScript(): Promise<void> {
   await writeIfChanged(`${rootDir}dist/sdk.js.txt`, outputFiles[0]?.contents as Uint8Array);
 }
 
+/**
+ * Builds the page at `/` into `dist/dashboard.{html,js,css}.txt`. The page names its script and style with a hash of
+ * their contents, so that a browser may keep them for good.
+ */
+async function buildDashboard(): Promise<void> {
+  const { outputFiles } = await build({
+    absWorkingDir: rootDir,
+    entryPoints: { dashboard: "worker/dashboard/main.tsx" },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    outdir: "dist",
+    legalComments: "none",
+    write: false,
+  });
+  let page = await readFile(`${rootDir}worker/dashboard/index.html`, "utf8");
+  for (const { path, contents } of outputFiles) {
+    const name = `dashboard.${path.endsWith(".css") ? "css" : "js"}`;
+    const hash = createHash("sha256").update(contents).digest("base64url").slice(0, 12);
+    page = page.replace(`"/${name}"`, `"/${name}?v=${hash}"`);
+    await writeIfChanged(`${rootDir}dist/${name}.txt`, contents);
+  }
+  await writeIfChanged(`${rootDir}dist/dashboard.html.txt`, Buffer.from(page));
+}
+
+/** Builds what the Worker serves as text. */
+async function buildAssets(): Promise<void> {
+  await Promise.all([buildSdkScript(), buildDashboard()]);
+}
+
 /** Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds. */
 export async function buildWorker(): Promise<void> {
-  await buildSdkScript();
+  await buildAssets();
   const { outputFiles } = await build({
     absWorkingDir: rootDir,
     entryPoints: ["worker/index.ts"],
@@ -48,5 +82,5 @@ async function writeIfChanged(path: string, contents: Uint8Array): Promise<void>
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv[2] === "sdk" ? buildSdkScript() : buildWorker());
+  await (process.argv[2] === "assets" ? buildAssets() : buildWorker());
 }

@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
+import { getDashboard, getDashboardScript, getDashboardStyle } from "./handlers/dashboard.ts";
 import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getMetrics } from "./handlers/metrics.ts";
@@ -59,6 +60,9 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
+  { method: "GET", path: "/", handler: getDashboard },
+  { method: "GET", path: "/dashboard.js", handler: getDashboardScript },
+  { method: "GET", path: "/dashboard.css", handler: getDashboardStyle },
   { method: "GET", path: "/healthz", handler: getHealth },
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },

@@ -5,17 +5,29 @@ import type { AppRouteContext } from "../routes.ts";
 import { answerRows } from "./answer.ts";
 import { checkEveryone, openQuestion } from "./query.ts";
 
-/** `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets. */
+/**
+ * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets.
+ * What a reader must know of the settings to ask, the zone of the days and the dimensions, is told with the roll-up.
+ */
 export async function getStatus(route: AppRouteContext): Promise<Response> {
   const { context, scope, ask } = await openQuestion(route, []);
   checkEveryone(scope);
   const { firstDay, alarmAt, ...rollup } = await ask((stub) => stub.status());
+  const { timeZone, dimensions } = context.config.settings;
   const shards = await Promise.all(
     Array.from({ length: context.config.shardsEver }, (_, index) => shardRow(route, context.name, index)),
   );
   const gates = await ask((stub) => stub.socketReports());
   const rows = [
-    { part: "rollup", state: "ok", ...rollup, firstDay: written(firstDay), alarmAt: written(alarmAt) },
+    {
+      part: "rollup",
+      state: "ok",
+      ...rollup,
+      firstDay: written(firstDay),
+      alarmAt: written(alarmAt),
+      timeZone,
+      dimensions,
+    },
     ...shards,
     ...(await Promise.all(gates.map((report) => gateRow(route, report)))),
   ];

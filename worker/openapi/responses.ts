@@ -85,6 +85,8 @@ const statusRow = z.union([
     storedBytes: count,
     firstDay: instant.nullable(),
     alarmAt: instant.nullable(),
+    timeZone: z.string(),
+    dimensions: z.array(z.string()),
   }),
   z.strictObject({
     part: z.literal("shard"),

@@ -1,0 +1,74 @@
+/** Why a question was not answered, in words for whoever asked. */
+export class AskProblem extends Error {
+  override readonly name = "AskProblem";
+  /** What to do about it. */
+  readonly remedy: string;
+  /** Whether the key itself was refused, so that only another one helps. */
+  readonly isKey: boolean;
+  /** How long the service asks to be left alone, in milliseconds; 0 when it says nothing. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, remedy: string, { isKey = false, retryAfterMs = 0 } = {}) {
+    super(message);
+    this.remedy = remedy;
+    this.isKey = isKey;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+const asking = new Map<string, Promise<unknown>>();
+
+/**
+ * Asks the service this page came from. Panels that ask the same at the same time share one request; the browser's
+ * cache revalidates by ETag. Rejects with an `AskProblem`.
+ */
+export function ask<Answer>(path: string, key: string): Promise<Answer> {
+  const id = `${key} ${path}`;
+  let answer = asking.get(id);
+  if (answer === undefined) {
+    answer = fetchAnswer(path, key).finally(() => asking.delete(id));
+    asking.set(id, answer);
+  }
+  return answer as Promise<Answer>;
+}
+
+async function fetchAnswer(path: string, key: string): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      headers: { authorization: `Bearer ${key}` },
+      credentials: "omit",
+      signal: AbortSignal.timeout(30_000),
+    });
+  } catch (error) {
+    throw (error as Error).name === "TimeoutError"
+      ? new AskProblem("No answer came within 30 seconds.", "The service may be busy: try again.")
+      : new AskProblem("The service can't be reached.", "Check that it runs and that you are online.");
+  }
+  if (response.ok) return response.json();
+  throw await problemOf(response);
+}
+
+async function problemOf(response: Response): Promise<AskProblem> {
+  const { status, headers } = response;
+  const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
+  const said = detail === undefined ? "" : ` It says: ${detail}.`;
+  if (status === 401) {
+    return new AskProblem(`This key isn't valid here.${said}`, "Sign in with another one.", { isKey: true });
+  }
+  if (status === 403) {
+    return new AskProblem("This key may not read figures.", "Sign in with the app's read key.", {
+      isKey: true,
+    });
+  }
+  const retryAfterMs = Number(headers.get("retry-after")) * 1000 || 0;
+  if (status === 429) {
+    return new AskProblem("That were too many questions at once.", "Wait a moment.", { retryAfterMs });
+  }
+  if (status >= 500) {
+    return new AskProblem(`The service failed (${status}).${said}`, "Nothing is lost: try again.", {
+      retryAfterMs,
+    });
+  }
+  return new AskProblem(`The service did not take the question (${status}).${said}`, "Reload the page.");
+}

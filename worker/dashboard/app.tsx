@@ -1,0 +1,89 @@
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import type { AppFacts, StatusAnswer } from "./answers.ts";
+import type { AskProblem } from "./api.ts";
+import { FirstSteps } from "./first-steps.tsx";
+import { Headline } from "./panels/headline.tsx";
+import { LifecyclePanel } from "./panels/lifecycle.tsx";
+import { NewcomersPanel } from "./panels/newcomers.tsx";
+import { RetentionPanel } from "./panels/retention.tsx";
+import { SplitPanel } from "./panels/split.tsx";
+import { StickinessPanel } from "./panels/stickiness.tsx";
+import { TrendPanel } from "./panels/trend.tsx";
+import { SessionContext } from "./session-context.ts";
+import { storeKey } from "./session.ts";
+import { SignIn } from "./sign-in.tsx";
+import { TopBar } from "./top-bar.tsx";
+import { useQuery } from "./use-query.ts";
+import { useView } from "./view.ts";
+
+/** The page: signed in or not. */
+export function App({ firstKey }: { firstKey: string | null }) {
+  const [key, setKey] = useState(firstKey);
+  const [refused, setRefused] = useState<AskProblem | null>(null);
+  const change = useCallback((to: string | null, why: AskProblem | null) => {
+    storeKey(to);
+    setKey(to);
+    setRefused(why);
+  }, []);
+  if (key === null) return <SignIn refused={refused} signIn={(chosen) => change(chosen, null)} />;
+  return <SignedIn key={key} readKey={key} leave={(why) => change(null, why)} />;
+}
+
+function SignedIn({ readKey, leave }: { readKey: string; leave(why: AskProblem | null): void }) {
+  const [view, setView] = useView();
+  const [facts, setFacts] = useState<AppFacts | null>(null);
+  // A later answer of another question may refuse the key as well: the first one counts.
+  const refuse = useCallback((problem: AskProblem) => leave(problem), []);
+  const app = /^hc_[a-z]+_([a-z0-9-]+)_/.exec(readKey)?.[1] ?? "";
+  const zone = view.zone ?? facts?.timeZone ?? "UTC";
+  const session = useMemo(
+    () => ({ key: readKey, app, facts, view, setView, zone, refuse }),
+    [readKey, app, facts, view, setView, zone, refuse],
+  );
+  return (
+    <SessionContext.Provider value={session}>
+      <TopBar signOut={() => leave(null)} />
+      <Facts known={facts} learn={setFacts} />
+      <main class="page">
+        {facts !== null && facts.firstDay === null ? (
+          <FirstSteps />
+        ) : (
+          <>
+            <h1 class="unseen">How many people use {app}</h1>
+            <Headline />
+            <div class="panels">
+              <TrendPanel />
+              <NewcomersPanel />
+              <StickinessPanel />
+              <LifecyclePanel />
+              <RetentionPanel />
+              <SplitPanel />
+            </div>
+          </>
+        )}
+      </main>
+      <footer class="page-foot">
+        Days are cut in the app’s zone, {facts?.timeZone ?? "…"}; times are written in {zone}. Everybody is
+        counted once, and nobody’s id is stored.
+      </footer>
+    </SessionContext.Provider>
+  );
+}
+
+/** Keeps what must be known to ask: soon again while nothing has been counted, else now and then. */
+function Facts({ known, learn }: { known: AppFacts | null; learn(facts: AppFacts): void }) {
+  const query = useQuery<StatusAnswer>("/v1/status", known?.firstDay ? 300_000 : 3000);
+  const facts = query.data?.parts.find((part): part is AppFacts => part.part === "rollup");
+  const text = JSON.stringify(facts);
+  useEffect(() => {
+    if (facts !== undefined) learn(facts);
+  }, [text]);
+  return query.problem !== null && known === null ? (
+    <p class="banner" role="alert">
+      {query.problem.message} {query.problem.remedy}{" "}
+      <button type="button" class="link" onClick={query.retry}>
+        Try again
+      </button>
+    </p>
+  ) : null;
+}

@@ -1,0 +1,144 @@
+import uPlot from "uplot";
+import { day } from "../format.ts";
+import { colour } from "../theme.ts";
+import type { ChartSeries, ChartSpec } from "./spec.ts";
+import { dateTicks } from "./ticks.ts";
+
+const lineWidth = 1.75;
+const axisHeight = 30;
+const axisWidth = 46;
+const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+
+/** What must stay the same for a painted chart to be given new data. */
+export function shapeOf({ series }: ChartSpec): string {
+  return JSON.stringify(
+    series.map(({ name, colour: hue, kind, low }) => [name, hue, kind, low !== undefined]),
+  );
+}
+
+/** The rows of a chart: the places, then for each series what it is painted from. */
+export function rowsOf(spec: ChartSpec): uPlot.AlignedData {
+  const rows: (number | null)[][] = [];
+  for (const [index, series] of spec.series.entries()) rows.push(...seriesRows(spec, series, index));
+  return [spec.dates.map((_, index) => index), ...rows];
+}
+
+/** Options of a chart. `spec` gives the newest, so that new data needs no new chart. */
+export function optionsOf(
+  spec: () => ChartSpec,
+  size: { width: number; height: number },
+  onCursor: (index: number | null) => void,
+): uPlot.Options {
+  const [line, text, card] = [colour("--line-soft"), colour("--muted"), colour("--card")];
+  const isBars = spec().series.some(({ kind }) => kind !== "line");
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  for (const one of spec().series) {
+    const stroke = colour(one.colour);
+    if (one.kind !== "line") {
+      series.push({ fill: stroke, width: 0, paths: barPaths(), points: { show: false } });
+      continue;
+    }
+    const closed = { stroke, width: lineWidth, points: { show: false }, spanGaps: false };
+    series.push(closed, { ...closed, dash: [3, 4] });
+    if (one.low === undefined) continue;
+    const bound = { width: 0, points: { show: false } };
+    series.push(bound, bound);
+    bands.push({ series: [series.length - 1, series.length - 2], fill: withAlpha(stroke, 0.16) });
+  }
+  return {
+    ...size,
+    series,
+    bands,
+    legend: { show: false },
+    padding: [8, 10, 0, 0],
+    scales: {
+      x: {
+        time: false,
+        range: () => (isBars ? [-0.6, spec().dates.length - 0.4] : [0, Math.max(1, spec().dates.length - 1)]),
+      },
+      y: { range: (_, low, high) => [low < 0 ? low * 1.08 : 0, high > 0 ? high * 1.08 : 1] },
+    },
+    axes: [
+      {
+        size: axisHeight,
+        stroke: text,
+        font,
+        gap: 8,
+        grid: { show: false },
+        ticks: { show: false },
+        splits: (plot) => dateTicks(spec().dates, plot.bbox.width / devicePixelRatio),
+        values: (_, places) => places.map((place) => day(spec().dates[place] ?? "")),
+      },
+      {
+        size: axisWidth,
+        stroke: text,
+        font,
+        gap: 8,
+        space: 52,
+        grid: { stroke: line, width: 1 },
+        ticks: { show: false },
+        values: (_, values) => values.map((value) => spec().axis(value)),
+      },
+    ],
+    cursor: {
+      y: false,
+      drag: { x: false, y: false, setScale: false },
+      points: {
+        show: (plot, index) => pointAt(plot, index, card),
+        size: 8,
+      },
+    },
+    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+  };
+}
+
+function seriesRows(
+  { dates, series: all }: ChartSpec,
+  series: ChartSeries,
+  index: number,
+): (number | null)[][] {
+  const { kind, values, low, high, openFrom = dates.length } = series;
+  if (kind === "below") return [values.map((value) => (value === null ? null : -value))];
+  if (kind === "stack") {
+    // Painted from the top down, so each bar reaches over all that stand on it no more.
+    const under = all.slice(index).filter((one) => one.kind === "stack");
+    return [
+      dates.map((_, place) => {
+        const parts = under.map((one) => one.values[place] ?? null);
+        return parts.every((part) => part === null)
+          ? null
+          : parts.reduce<number>((sum, part) => sum + (part ?? 0), 0);
+      }),
+    ];
+  }
+  const closed = values.map((value, place) => (place < openFrom ? value : null));
+  const open = values.map((value, place) =>
+    place >= openFrom - 1 && openFrom < dates.length ? value : null,
+  );
+  return low === undefined || high === undefined ? [closed, open] : [closed, open, low, high];
+}
+
+function barPaths(): uPlot.Series.PathBuilder {
+  const { bars } = uPlot.paths;
+  if (bars === undefined) throw new Error("this build of uPlot paints no bars");
+  return bars({ size: [0.72, 28, 1], radius: [0.12, 0] });
+}
+
+/** The point under the cursor: of lines alone, and not of their bounds. */
+function pointAt(plot: uPlot, index: number, ring: string): HTMLElement {
+  const point = document.createElement("div");
+  const { width, stroke } = plot.series[index] ?? {};
+  point.className = "cursor-point";
+  if (width === 0 || width === undefined) point.hidden = true;
+  point.style.background = typeof stroke === "function" ? String(stroke(plot, index)) : String(stroke);
+  point.style.borderColor = ring;
+  return point;
+}
+
+/** A colour, written `#rrggbb`, that lets through what is under it. */
+export function withAlpha(hex: string, alpha: number): string {
+  return `${hex}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, "0")}`;
+}

@@ -1,0 +1,67 @@
+import type { Count } from "./answers.ts";
+
+/** The language of the page, so that numbers and dates are written as the words around them. */
+const locale = "en-GB";
+
+const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** Stands where nothing is known. */
+export const unknown = "–";
+
+export function number(value: number | null | undefined): string {
+  return value == null ? unknown : whole.format(value);
+}
+
+/** For axes: 12K. */
+export function compact(value: number): string {
+  return short.format(value);
+}
+
+export function percent(value: number | null | undefined, decimals = 1): string {
+  return value == null ? unknown : `${value.toFixed(decimals)} %`;
+}
+
+/** A change in per cent, with its sign. */
+export function change(value: number): string {
+  const rounded = Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0);
+  return `${value < 0 ? "−" : "+"}${rounded.replace("-", "")} %`;
+}
+
+/** The interval of a count in words: exact, or from which to which. */
+export function interval({ count, low, high }: Partial<Count>): string {
+  if (count == null || low == null || high == null) return "";
+  return low === high ? "exact" : `${number(low)} – ${number(high)}`;
+}
+
+/** A date (`2026-11-19`) as a day of the app's zone, whatever the zone of the reader. */
+export function day(date: string, style: "short" | "long" = "short"): string {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale, {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+    ...(style === "long" && { weekday: "short", year: "numeric" }),
+  });
+}
+
+/** An instant to the minute, in a zone. */
+export function instant(iso: string, timeZone: string): string {
+  const options = { timeZone, day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
+  return new Date(iso).toLocaleString(locale, options);
+}
+
+/** The time of day of an instant, to the second, in a zone. */
+export function clock(iso: string, timeZone: string): string {
+  return new Date(iso).toLocaleTimeString(locale, { timeZone });
+}
+
+/** Today in a zone, and the days before it, as `2026-11-19`. */
+export function dateDaysAgo(days: number, timeZone: string, now = Date.now()): string {
+  const today = new Intl.DateTimeFormat("en-CA", {
+    timeZone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).format(now);
+  return new Date(Date.parse(`${today}T12:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,120 @@
+import type { ComponentChildren } from "preact";
+import { useContext, useId, useState } from "preact/hooks";
+import { csvOf, save } from "./download.ts";
+import { SessionContext } from "./session-context.ts";
+import { FigureTable, type TableModel } from "./table.tsx";
+import type { Query } from "./use-query.ts";
+
+interface PanelProps {
+  title: string;
+  /** What is shown, in a sentence. */
+  about: ComponentChildren;
+  controls?: ComponentChildren;
+  queries: readonly Query<unknown>[];
+  /** Null while nothing is known. */
+  table: TableModel | null;
+  /** Makes the picture to download; none where there is nothing painted. */
+  picture?: (() => Promise<Blob>) | undefined;
+  /** Says in words why there is nothing to show, where there isn't. */
+  blank?: string | null | undefined;
+  class?: string;
+  children: ComponentChildren;
+}
+
+/** A panel's frame: title, controls, what goes wrong, the table behind the chart, and downloads. */
+export function Panel(props: PanelProps) {
+  const { title, about, controls, queries, table, picture, blank, children } = props;
+  const { app } = useContext(SessionContext);
+  const [showsTable, setShowsTable] = useState(false);
+  const id = useId();
+  const isLoading = queries.some(({ data, problem }) => data === null && problem === null);
+  const failed = queries.find(({ problem }) => problem !== null);
+  const isMissing = queries.some(({ data, problem }) => data === null && problem !== null);
+  const isStale = queries.some((query) => query.isStale && query.data !== null);
+  const file = `${app}-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+  const isReady = table !== null && !isLoading && !isMissing && !blank;
+
+  return (
+    <section class={`panel ${props.class ?? ""}`} aria-labelledby={id} aria-busy={isLoading || isStale}>
+      <header class="panel-head">
+        <h2 id={id}>{title}</h2>
+        <div class="panel-controls">{controls}</div>
+      </header>
+      <div class={`panel-body${isStale ? " is-stale" : ""}`}>
+        {isMissing && failed?.problem ? (
+          <Failure message={failed.problem.message} remedy={failed.problem.remedy} retry={failed.retry} />
+        ) : isLoading ? (
+          <Skeleton />
+        ) : blank ? (
+          <p class="blank">{blank}</p>
+        ) : (
+          <>
+            {showsTable ? null : children}
+            {table !== null && <FigureTable model={table} isShown={showsTable} />}
+          </>
+        )}
+        {!isMissing && failed?.problem && (
+          <p class="notice" role="status">
+            Not up to date: {failed.problem.message}{" "}
+            <button class="link" type="button" onClick={failed.retry}>
+              Try again
+            </button>
+          </p>
+        )}
+      </div>
+      <footer class="panel-foot">
+        <p>{about}</p>
+        <div class="panel-actions">
+          <button
+            type="button"
+            aria-pressed={showsTable}
+            disabled={!isReady}
+            onClick={() => setShowsTable(!showsTable)}
+          >
+            Table<span class="unseen"> of {title}</span>
+          </button>
+          <button
+            type="button"
+            disabled={!isReady}
+            onClick={() => table && save(`${file}.csv`, new Blob([csvOf(table)], { type: "text/csv" }))}
+          >
+            CSV<span class="unseen"> of {title}</span>
+          </button>
+          {picture && (
+            <button
+              type="button"
+              disabled={!isReady || showsTable}
+              onClick={() => void picture().then((blob) => save(`${file}.png`, blob))}
+            >
+              PNG<span class="unseen"> of {title}</span>
+            </button>
+          )}
+        </div>
+      </footer>
+    </section>
+  );
+}
+
+export function Failure({ message, remedy, retry }: { message: string; remedy: string; retry(): void }) {
+  return (
+    <div class="failure" role="alert">
+      <p>
+        <b>{message}</b>
+        <br />
+        {remedy}
+      </p>
+      <button class="button" type="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Holds the room of what is on its way. */
+function Skeleton() {
+  return (
+    <div class="skeleton">
+      <span class="unseen">Loading</span>
+    </div>
+  );
+}

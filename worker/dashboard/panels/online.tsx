@@ -1,0 +1,48 @@
+import { useContext, useRef } from "preact/hooks";
+import type { OnlineAnswer } from "../answers.ts";
+import { Spark } from "../charts/spark.tsx";
+import { clock, interval, number } from "../format.ts";
+import { SessionContext } from "../session-context.ts";
+import { useQuery } from "../use-query.ts";
+
+const refreshMs = 5000;
+/** Answers that the line holds: about ten minutes. */
+const heldAnswers = 120;
+
+/** Who is here now, as it changes. */
+export function OnlineCard() {
+  const { view, zone } = useContext(SessionContext);
+  const filter =
+    view.only === null ? "" : `?${new URLSearchParams({ [view.only.dimension]: view.only.value })}`;
+  const path = `/v1/online${filter}`;
+  const query = useQuery<OnlineAnswer>(path, refreshMs);
+  const seen = useRef<{ path: string; at: string; counts: (number | null)[] }>({ path, at: "", counts: [] });
+  const { data } = query;
+  const row = data?.windows[0];
+  if (seen.current.path !== path) seen.current = { path, at: "", counts: [] };
+  if (data !== null && !query.isStale && seen.current.at !== data.at) {
+    seen.current = {
+      path,
+      at: data.at,
+      counts: [...seen.current.counts, row?.count ?? null].slice(-heldAnswers),
+    };
+  }
+  return (
+    <section class="card online" aria-label="People online" aria-busy={row === undefined}>
+      <h2>
+        Online now <i class={`pulse${query.problem === null ? "" : " is-off"}`} aria-hidden="true" />
+      </h2>
+      {row === undefined ? <p class="figure skeleton-text" /> : <p class="figure">{number(row.count)}</p>}
+      <p class="card-note">{row === undefined ? "" : (row.reason ?? interval(row))}</p>
+      <p class="card-change">
+        {query.problem !== null
+          ? query.problem.message
+          : data === null
+            ? ""
+            : `last 5 minutes${data.sockets === undefined ? "" : `, ${number(data.sockets)} sockets`}`}
+      </p>
+      <Spark values={seen.current.counts} />
+      <p class="unseen">{data === null ? "" : `as of ${clock(data.at, zone)}`}</p>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { useContext, useMemo } from "preact/hooks";
+import type { CohortRow, RetentionAnswer } from "../answers.ts";
+import { heatMapPicture } from "../charts/heat-map-picture.ts";
+import { day, number } from "../format.ts";
+import { Panel } from "../panel.tsx";
+import { SessionContext } from "../session-context.ts";
+import { useQuery } from "../use-query.ts";
+
+const cohortsOf = { day: 14, week: 10 } as const;
+
+/** How many of those who came first in a period came back in the ones after it. */
+export function RetentionPanel() {
+  const { view } = useContext(SessionContext);
+  const unit = view.interval;
+  const isNarrowed = view.only !== null;
+  const query = useQuery<RetentionAnswer>(
+    isNarrowed ? null : `/v1/retention?interval=${unit}&cohorts=${cohortsOf[unit]}`,
+    120_000,
+  );
+  const cohorts = useMemo(() => (query.data?.cohorts ?? []).filter(({ size }) => size.count), [query.data]);
+  const places = Math.max(0, ...cohorts.map(({ periods }) => periods.length));
+  const columns = Array.from(
+    { length: places },
+    (_, place) => `${unit === "week" ? "Week" : "Day"} ${place}`,
+  );
+
+  return (
+    <Panel
+      title="Retention"
+      class="tall"
+      queries={isNarrowed ? [] : [query]}
+      blank={
+        isNarrowed
+          ? "First appearances are followed for everyone alone. Show everyone to see them."
+          : cohorts.length > 0
+            ? null
+            : "Nobody's first day is known yet. Send `since` with a beat, or use the SDK, which does."
+      }
+      about={`Those who first appeared in a ${unit}, and which part of them was active in each ${unit} after it. The last of each row is still running.`}
+      table={{
+        caption: `Retention by ${unit}, in per cent`,
+        columns: [unit === "week" ? "First seen in the week of" : "First seen on", "People", ...columns],
+        rows: cohorts.map(({ cohort, size, periods }) => [
+          cohort,
+          size.count,
+          ...columns.map((_, place) => periods[place]?.rate ?? (place < periods.length ? null : "")),
+        ]),
+      }}
+      picture={() => heatMapPicture(`Retention by ${unit}`, columns, cohorts)}
+    >
+      <div class="heat-box" aria-hidden="true">
+        <table class="heat">
+          <thead>
+            <tr>
+              <th>{unit === "week" ? "Week of" : "First day"}</th>
+              <th>People</th>
+              {columns.map((_, place) => (
+                <th key={place}>{place}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {cohorts.map((row) => (
+              <HeatRow key={row.cohort} row={row} unit={unit} places={places} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+function HeatRow({ row, unit, places }: { row: CohortRow; unit: string; places: number }) {
+  const { cohort, size, periods } = row;
+  return (
+    <tr>
+      <th>{day(cohort)}</th>
+      <td class="heat-size">{number(size.count)}</td>
+      {Array.from({ length: places }, (_, place) => {
+        const period = periods[place];
+        if (period === undefined) return <td key={place} />;
+        const isRunning = place === periods.length - 1;
+        const said =
+          period.count === null
+            ? (period.reason ?? "not known")
+            : `${number(period.count)} of ${number(size.count)}, ${unit} ${place}${isRunning ? ", so far" : ""}`;
+        return (
+          <td
+            key={place}
+            title={said}
+            class={`heat-cell${isRunning ? " is-running" : ""}`}
+            data-heat={period.rate === null ? "" : Math.min(9, Math.floor(period.rate / 10))}
+          >
+            {period.rate === null ? "–" : Math.round(period.rate)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}

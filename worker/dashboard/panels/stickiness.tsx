@@ -1,0 +1,81 @@
+import { useContext, useMemo, useRef, useState } from "preact/hooks";
+import type { Point } from "../answers.ts";
+import { Chart } from "../charts/chart.tsx";
+import { pictureOf } from "../download.ts";
+import { percent } from "../format.ts";
+import { Panel } from "../panel.tsx";
+import { Readout } from "../readout.tsx";
+import { SessionContext } from "../session-context.ts";
+import { dayInWords, openFrom, sinceKnown } from "./series.ts";
+import { usePoints } from "./use-points.ts";
+
+/** Which part of a month's people comes on a day. */
+export function StickinessPanel() {
+  const { facts, zone } = useContext(SessionContext);
+  const query = usePoints("stickiness");
+  const [cursor, setCursor] = useState<number | null>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const points = useMemo(() => sinceKnown(query.data?.points ?? []), [query.data]);
+  const spec = useMemo(
+    () => ({
+      dates: points.map(({ date }) => date),
+      series: [
+        {
+          name: "Stickiness",
+          colour: "--violet",
+          kind: "line" as const,
+          values: points.map((point) => point.percent ?? null),
+          openFrom: openFrom(points),
+        },
+      ],
+      axis: (value: number) => `${value} %`,
+    }),
+    [points],
+  );
+  const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
+  const read = points[Math.min(cursor ?? points.length - 1, points.length - 1)];
+
+  return (
+    <Panel
+      title="Stickiness"
+      queries={[query]}
+      blank={
+        points.some((point) => point.percent != null)
+          ? null
+          : (points.at(-1)?.reason ?? "Nothing is known yet.")
+      }
+      about="Daily over monthly active people: of those who came within a month, how many come on one day."
+      table={{
+        caption: "Stickiness by day, in per cent",
+        columns: ["Day", "Stickiness, %", "Note"],
+        rows: points.map((point) => [
+          point.date,
+          point.percent ?? null,
+          point.reason ?? (point.closed ? "" : "so far"),
+        ]),
+      }}
+      picture={async () =>
+        pictureOf(canvas.current as HTMLCanvasElement, "Stickiness", [["DAU / MAU, %", "--violet"]])
+      }
+    >
+      <Readout
+        when={read === undefined ? "" : when(read)}
+        items={[
+          {
+            name: "DAU / MAU",
+            colour: "--violet",
+            value: percent(read?.percent),
+            ...(read?.reason !== undefined && { note: read.reason }),
+          },
+        ]}
+      />
+      <Chart
+        label="Stickiness in per cent"
+        spec={spec}
+        canvas={canvas}
+        onCursor={setCursor}
+        describe={(index) => `${when(points[index] as Point)}: ${percent(points[index]?.percent)}`}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,49 @@
+const name = "headcount-key";
+
+/** The key of this tab's session, or null. It is kept nowhere else. */
+export function storedKey(): string | null {
+  return attempt(() => sessionStorage.getItem(name)) ?? null;
+}
+
+/** Keeps a key until the tab is closed. */
+export function storeKey(key: string | null): void {
+  attempt(() => (key === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, key)));
+}
+
+/**
+ * Takes the key out of an address that ends in `#key=…`, before anything else can copy the address, and leaves no
+ * entry of it in the history. What is behind a `#` is never sent to a server.
+ */
+export function takeKeyFromAddress(): string | null {
+  const key = new URLSearchParams(location.hash.slice(1)).get("key");
+  if (key === null) return null;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  return key.trim();
+}
+
+/** What is wrong with a text as a read key, in words, or null. */
+export function whyNoReadKey(text: string): string | null {
+  if (text === "") return "Paste the app's read key: it begins with hc_read_.";
+  if (text.startsWith("hc_pub_")) {
+    return "This is a public key: it can report activity, not read figures. The read key begins with hc_read_.";
+  }
+  if (text.startsWith("hc_secret_")) {
+    return "This is the secret key: it may change everything, so keep it on your servers. Use the read key here, it begins with hc_read_.";
+  }
+  if (text.startsWith("hc_share_")) {
+    return "This is a share token: it shows a badge and no more. The read key begins with hc_read_.";
+  }
+  if (!/^hc_read_[a-z0-9-]{1,40}_[A-Za-z0-9_-]{22,}$/.test(text)) {
+    return "This doesn't look like a read key. It begins with hc_read_, then come the app's name and 22 or more characters: copy it whole.";
+  }
+  return null;
+}
+
+/** Storage that is blocked throws; the page then remembers as long as it lives. */
+function attempt<Value>(access: () => Value): Value | undefined {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
+}

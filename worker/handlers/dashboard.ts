@@ -1,0 +1,52 @@
+import page from "../../dist/dashboard.html.txt";
+import script from "../../dist/dashboard.js.txt";
+import style from "../../dist/dashboard.css.txt";
+import type { RouteContext } from "../routes.ts";
+
+/** Everything comes from here, nothing is inline, and no other page may show this one in a frame. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** `GET /`: the dashboard's page. It holds no figure: its script asks for them with the reader's own key. */
+export function getDashboard(): Response {
+  return new Response(page, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-cache",
+      "content-security-policy": policy,
+      "cross-origin-opener-policy": "same-origin",
+      "permissions-policy": "camera=(), geolocation=(), microphone=()",
+      "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
+    },
+  });
+}
+
+/** `GET /dashboard.js`: the dashboard's script. */
+export function getDashboardScript({ url }: RouteContext): Response {
+  return asset(url, script, "text/javascript");
+}
+
+/** `GET /dashboard.css`: the dashboard's style. */
+export function getDashboardStyle({ url }: RouteContext): Response {
+  return asset(url, style, "text/css");
+}
+
+/** For good only under the version that the page names: while a release spreads, a page may ask for another's. */
+function asset({ pathname, search }: URL, text: string, type: string): Response {
+  const isNamed = page.includes(`"${pathname}${search}"`);
+  return new Response(text, {
+    headers: {
+      "content-type": `${type}; charset=utf-8`,
+      "cache-control": isNamed ? "public, max-age=31536000, immutable" : "no-cache",
+    },
+  });
+}
