@@ -29,7 +29,7 @@ export function App({ firstKey }: { firstKey: string | null }) {
   return <SignedIn key={key} readKey={key} leave={(why) => change(null, why)} />;
 }
 
-function SignedIn({ readKey, leave }: { readKey: string; leave(why: AskProblem | null): void }) {
+function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem | null) => void }) {
   const [view, setView] = useView();
   const [facts, setFacts] = useState<AppFacts | null>(null);
   // A later answer of another question may refuse the key as well: the first one counts.
@@ -71,7 +71,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave(why: AskProblem |
 }
 
 /** Keeps what must be known to ask: soon again while nothing has been counted, else now and then. */
-function Facts({ known, learn }: { known: AppFacts | null; learn(facts: AppFacts): void }) {
+function Facts({ known, learn }: { known: AppFacts | null; learn: (facts: AppFacts) => void }) {
   const query = useQuery<StatusAnswer>("/v1/status", known?.firstDay ? 300_000 : 3000);
   const facts = query.data?.parts.find((part): part is AppFacts => part.part === "rollup");
   const text = JSON.stringify(facts);

@@ -4,7 +4,7 @@ export function Segmented<Value extends string | number>(props: {
   name: string;
   choices: readonly (readonly [Value, string])[];
   value: Value;
-  onChange(value: Value): void;
+  onChange: (value: Value) => void;
 }) {
   const { label, name, choices, value, onChange } = props;
   return (

@@ -95,7 +95,7 @@ export function Panel(props: PanelProps) {
   );
 }
 
-export function Failure({ message, remedy, retry }: { message: string; remedy: string; retry(): void }) {
+export function Failure({ message, remedy, retry }: { message: string; remedy: string; retry: () => void }) {
   return (
     <div class="failure" role="alert">
       <p>

@@ -11,11 +11,11 @@ export interface Session {
   /** Null until the service has told them. */
   facts: AppFacts | null;
   view: View;
-  setView(change: Partial<View>): void;
+  setView: (change: Partial<View>) => void;
   /** The zone in which times are written. */
   zone: string;
   /** Signs out because the key was refused. */
-  refuse(problem: AskProblem): void;
+  refuse: (problem: AskProblem) => void;
 }
 
 export const SessionContext = createContext<Session>({

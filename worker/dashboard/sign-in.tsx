@@ -4,7 +4,7 @@ import { whyNoReadKey } from "./session.ts";
 import { Brand } from "./top-bar.tsx";
 
 /** Asks for a read key. */
-export function SignIn({ refused, signIn }: { refused: AskProblem | null; signIn(key: string): void }) {
+export function SignIn({ refused, signIn }: { refused: AskProblem | null; signIn: (key: string) => void }) {
   const [text, setText] = useState("");
   const [complaint, setComplaint] = useState<string | null>(
     refused === null ? null : `${refused.message} ${refused.remedy}`,

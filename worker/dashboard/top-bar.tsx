@@ -3,7 +3,7 @@ import { SessionContext } from "./session-context.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
 
 /** The mark, the app's name, and what goes for the whole page. */
-export function TopBar({ signOut }: { signOut(): void }) {
+export function TopBar({ signOut }: { signOut: () => void }) {
   const { app, view, setView } = useContext(SessionContext);
   return (
     <header class="top-bar">

@@ -9,7 +9,7 @@ export interface Query<Answer> {
   problem: AskProblem | null;
   /** Whether `data` is of another question than the one that is asked now. */
   isStale: boolean;
-  retry(): void;
+  retry: () => void;
 }
 
 interface State<Answer> {

@@ -9,9 +9,9 @@ interface ChartProps {
   label: string;
   spec: ChartSpec;
   /** The values at a place, in words. */
-  describe(index: number): string;
+  describe: (index: number) => string;
   /** Told of the place that the cursor is at, or null when it has left. */
-  onCursor(index: number | null): void;
+  onCursor: (index: number | null) => void;
   /** Is given the painted canvas, for a download. */
   canvas: { current: HTMLCanvasElement | null };
 }

@@ -32,6 +32,7 @@ export function optionsOf(
   const [line, text, card] = [colour("--line-soft"), colour("--muted"), colour("--card")];
   const isBars = spec().series.some(({ kind }) => kind !== "line");
   const series: uPlot.Series[] = [{}];
+  const strokes: string[] = [];
   const bands: uPlot.Band[] = [];
   for (const one of spec().series) {
     const stroke = colour(one.colour);
@@ -40,6 +41,7 @@ export function optionsOf(
       continue;
     }
     const closed = { stroke, width: lineWidth, points: { show: false }, spanGaps: false };
+    strokes[series.length] = strokes[series.length + 1] = stroke;
     series.push(closed, { ...closed, dash: [3, 4] });
     if (one.low === undefined) continue;
     const bound = { width: 0, points: { show: false } };
@@ -85,7 +87,7 @@ export function optionsOf(
       y: false,
       drag: { x: false, y: false, setScale: false },
       points: {
-        show: (plot, index) => pointAt(plot, index, card),
+        show: (plot, index) => pointAt(plot, index, strokes[index] ?? card, card),
         size: 8,
       },
     },
@@ -126,12 +128,12 @@ function barPaths(): uPlot.Series.PathBuilder {
 }
 
 /** The point under the cursor: of lines alone, and not of their bounds. */
-function pointAt(plot: uPlot, index: number, ring: string): HTMLElement {
+function pointAt(plot: uPlot, index: number, fill: string, ring: string): HTMLElement {
   const point = document.createElement("div");
-  const { width, stroke } = plot.series[index] ?? {};
+  const { width } = plot.series[index] ?? {};
   point.className = "cursor-point";
   if (width === 0 || width === undefined) point.hidden = true;
-  point.style.background = typeof stroke === "function" ? String(stroke(plot, index)) : String(stroke);
+  point.style.background = fill;
   point.style.borderColor = ring;
   return point;
 }

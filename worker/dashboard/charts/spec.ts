@@ -18,5 +18,5 @@ export interface ChartSpec {
   dates: string[];
   series: ChartSeries[];
   /** How values are written on the y axis. */
-  axis(value: number): string;
+  axis: (value: number) => string;
 }

@@ -56,7 +56,7 @@ export function NewcomersPanel() {
       about="Each day's people by whether it was their first day. Who came without a first day counts as been here before."
       table={{
         caption: "New and returning people by day",
-        columns: ["Day", ...[fresh[0], known[0]], "Note"],
+        columns: ["Day", fresh[0], known[0], "Note"],
         rows: days.map(({ point, fresh: count, before }) => [
           point.date,
           count,
