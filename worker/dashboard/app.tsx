@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { AppFacts, StatusAnswer } from "./answers.ts";
 import type { AskProblem } from "./api.ts";
+import { dateDaysAgo } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { Headline } from "./panels/headline.tsx";
 import { LifecyclePanel } from "./panels/lifecycle.tsx";
@@ -36,9 +37,10 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   const refuse = useCallback((problem: AskProblem) => leave(problem), []);
   const app = /^hc_[a-z]+_([a-z0-9-]+)_/.exec(readKey)?.[1] ?? "";
   const zone = view.zone ?? facts?.timeZone ?? "UTC";
+  const firstDate = facts?.firstDay ? dateDaysAgo(0, facts.timeZone, Date.parse(facts.firstDay)) : "";
   const session = useMemo(
-    () => ({ key: readKey, app, facts, view, setView, zone, refuse }),
-    [readKey, app, facts, view, setView, zone, refuse],
+    () => ({ key: readKey, app, facts, firstDate, view, setView, zone, refuse }),
+    [readKey, app, facts, firstDate, view, setView, zone, refuse],
   );
   return (
     <SessionContext.Provider value={session}>

@@ -55,13 +55,18 @@ export function clock(iso: string, timeZone: string): string {
   return new Date(iso).toLocaleTimeString(locale, { timeZone });
 }
 
-/** Today in a zone, and the days before it, as `2026-11-19`. */
+/** The date in a zone that lies so many days before an instant's, as `2026-11-19`. */
 export function dateDaysAgo(days: number, timeZone: string, now = Date.now()): string {
-  const today = new Intl.DateTimeFormat("en-CA", {
+  const date = new Intl.DateTimeFormat("en-CA", {
     timeZone,
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
   }).format(now);
-  return new Date(Date.parse(`${today}T12:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+  return new Date(Date.parse(`${date}T12:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The date so many days after another, as `2026-11-19`. */
+export function dayAfter(date: string, days: number): string {
+  return date === "" ? "" : new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 }

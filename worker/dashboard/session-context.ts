@@ -10,6 +10,8 @@ export interface Session {
   app: string;
   /** Null until the service has told them. */
   facts: AppFacts | null;
+  /** The day of the first activity, in the app's zone; the far past until it is known. */
+  firstDate: string;
   view: View;
   setView: (change: Partial<View>) => void;
   /** The zone in which times are written. */
@@ -22,6 +24,7 @@ export const SessionContext = createContext<Session>({
   key: "",
   app: "",
   facts: null,
+  firstDate: "",
   view: readView(""),
   setView() {},
   zone: "UTC",

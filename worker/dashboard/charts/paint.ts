@@ -34,10 +34,17 @@ export function optionsOf(
   const series: uPlot.Series[] = [{}];
   const strokes: string[] = [];
   const bands: uPlot.Band[] = [];
+  let isOnTop = true;
   for (const one of spec().series) {
     const stroke = colour(one.colour);
     if (one.kind !== "line") {
-      series.push({ fill: stroke, width: 0, paths: barPaths(), points: { show: false } });
+      series.push({
+        fill: stroke,
+        width: 0,
+        paths: barPaths(isOnTop || one.kind === "below"),
+        points: { show: false },
+      });
+      isOnTop = false;
       continue;
     }
     const closed = { stroke, width: lineWidth, points: { show: false }, spanGaps: false };
@@ -121,10 +128,10 @@ function seriesRows(
   return low === undefined || high === undefined ? [closed, open] : [closed, open, low, high];
 }
 
-function barPaths(): uPlot.Series.PathBuilder {
+function barPaths(isRound: boolean): uPlot.Series.PathBuilder {
   const { bars } = uPlot.paths;
   if (bars === undefined) throw new Error("this build of uPlot paints no bars");
-  return bars({ size: [0.72, 28, 1], radius: [0.12, 0] });
+  return bars({ size: [0.72, 28, 1], radius: [isRound ? 0.14 : 0, 0] });
 }
 
 /** The point under the cursor: of lines alone, and not of their bounds. */

@@ -9,9 +9,9 @@ import { OnlineCard } from "./online.tsx";
 import { usePoints } from "./use-points.ts";
 
 const cards = [
-  { metric: "dau", title: "Last 24 hours", short: "DAU", before: "the 24 h before" },
-  { metric: "wau", title: "Last 7 days", short: "WAU", before: "the 7 days before" },
-  { metric: "mau", title: "Last 30 days", short: "MAU", before: "the 30 days before" },
+  { metric: "dau", title: "Last 24 hours", short: "DAU", before: "previous 24 h" },
+  { metric: "wau", title: "Last 7 days", short: "WAU", before: "previous 7 d" },
+  { metric: "mau", title: "Last 30 days", short: "MAU", before: "previous 30 d" },
 ] as const;
 const sparkDays = 30;
 
@@ -77,7 +77,7 @@ function Growth({ row, before }: { row: ActiveMetric | RatioMetric; before: stri
   const trend = row.growth > 0 ? "up" : row.growth < 0 ? "down" : "level";
   return (
     <>
-      <b class={`growth ${trend}`}>{change(row.growth)}</b> on {before}
+      <b class={`growth ${trend}`}>{change(row.growth)}</b> vs {before}
     </>
   );
 }

@@ -14,21 +14,22 @@ type Kind = "resurrected" | "returning" | "new" | "dormant";
 const kinds: { kind: Kind; name: string; colour: string }[] = [
   { kind: "new", name: "New", colour: "--green" },
   { kind: "resurrected", name: "Came back", colour: "--violet" },
-  { kind: "returning", name: "Stayed", colour: "--accent" },
+  { kind: "returning", name: "Stayed", colour: "--accent-mid" },
   { kind: "dormant", name: "Left", colour: "--rose" },
 ];
 const periodsOf = { day: 30, week: 12 } as const;
 
 /** What became of the people from one period to the next. */
 export function LifecyclePanel() {
-  const { view, setView } = useContext(SessionContext);
+  const { view, setView, firstDate } = useContext(SessionContext);
+  const unit = view.interval;
   const query = useQuery<LifecycleAnswer>(lifecyclePath(view), 120_000);
   const [cursor, setCursor] = useState<number | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const rows = useMemo(
-    () =>
-      (query.data?.periods ?? []).filter((row) => row.dormant.count !== null || row.returning.count !== null),
-    [query.data],
+    // Who stayed and who came back can be told from the second period on.
+    () => (query.data?.periods ?? []).filter(({ period }) => period > firstDate),
+    [query.data, firstDate],
   );
   const spec = useMemo(
     () => ({
@@ -43,9 +44,8 @@ export function LifecyclePanel() {
     }),
     [rows],
   );
-  const unit = view.interval;
   const when = (row: LifecycleRow, index: number) =>
-    `${unit === "week" ? "Week of " : ""}${day(row.period, "long")}${index === rows.length - 1 ? ", so far" : ""}`;
+    `${unit === "week" ? "Week of " : ""}${day(row.period, unit === "week" ? "short" : "long")}${index === rows.length - 1 ? ", so far" : ""}`;
   const at = Math.min(cursor ?? rows.length - 1, rows.length - 1);
   const read = rows[at];
 
@@ -53,9 +53,7 @@ export function LifecyclePanel() {
     <Panel
       title="Life cycle"
       queries={[query]}
-      blank={
-        rows.length > 0 ? null : (query.data?.periods.at(-1)?.returning.reason ?? "Nothing is known yet.")
-      }
+      blank={rows.length > 0 ? null : `Who stays and who leaves can be told from the second ${unit} on.`}
       about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then.`}
       controls={
         <Segmented

@@ -6,11 +6,11 @@ import { compact, number, percent } from "../format.ts";
 import { Panel } from "../panel.tsx";
 import { Readout } from "../readout.tsx";
 import { SessionContext } from "../session-context.ts";
-import { dayInWords, sinceKnown } from "./series.ts";
+import { dayInWords, restingPlace, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const fresh = ["New", "--green"] as const;
-const known = ["Been here before", "--accent"] as const;
+const known = ["Been here before", "--accent-mid"] as const;
 
 /** Of each day's people, who came for the first time. */
 export function NewcomersPanel() {
@@ -40,7 +40,7 @@ export function NewcomersPanel() {
     [days],
   );
   const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const read = days[Math.min(cursor ?? days.length - 1, days.length - 1)];
+  const read = days[cursor ?? restingPlace(days.map(({ point }) => point))];
 
   return (
     <Panel

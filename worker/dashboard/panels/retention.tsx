@@ -17,7 +17,11 @@ export function RetentionPanel() {
     isNarrowed ? null : `/v1/retention?interval=${unit}&cohorts=${cohortsOf[unit]}`,
     120_000,
   );
-  const cohorts = useMemo(() => (query.data?.cohorts ?? []).filter(({ size }) => size.count), [query.data]);
+  const cohorts = useMemo(
+    // Of who appeared before anything was counted, only those who stayed are known.
+    () => (query.data?.cohorts ?? []).filter(({ size, periods }) => size.count && periods[0]?.count != null),
+    [query.data],
+  );
   const places = Math.max(0, ...cohorts.map(({ periods }) => periods.length));
   const columns = Array.from(
     { length: places },
@@ -36,7 +40,7 @@ export function RetentionPanel() {
             ? null
             : "Nobody's first day is known yet. Send `since` with a beat, or use the SDK, which does."
       }
-      about={`Those who first appeared in a ${unit}, and which part of them was active in each ${unit} after it. The last of each row is still running.`}
+      about={`Those who first appeared in a ${unit}, and which part of them was active in each ${unit} after it. In per cent; the last of each row is still running.`}
       table={{
         caption: `Retention by ${unit}, in per cent`,
         columns: [unit === "week" ? "First seen in the week of" : "First seen on", "People", ...columns],

@@ -13,6 +13,11 @@ export function sinceKnown(points: readonly Point[]): Point[] {
   return first === -1 ? [...points] : points.slice(first);
 }
 
+/** The place that is read while no cursor is on a chart: the last day that is over. */
+export function restingPlace(points: readonly Point[]): number {
+  return Math.max(0, openFrom(points) - 1);
+}
+
 /**
  * A day in words; where times are written in another zone than the days are cut in, with its beginning there.
  */

@@ -8,7 +8,7 @@ import { Panel } from "../panel.tsx";
 import { Readout } from "../readout.tsx";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
-import { dayInWords, openFrom, sinceKnown } from "./series.ts";
+import { dayInWords, openFrom, restingPlace, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const hues = ["--accent", "--orange", "--green", "--violet", "--ochre"];
@@ -53,7 +53,7 @@ export function SplitPanel() {
     [points, nameKey],
   );
   const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const read = points[Math.min(cursor ?? points.length - 1, points.length - 1)];
+  const read = points[cursor ?? restingPlace(points)];
   const shown = showsAll ? groups : groups.slice(0, shownRows);
 
   return (
@@ -130,7 +130,7 @@ export function SplitPanel() {
                   </span>
                   <b>{number(group.count)}</b>
                   <span class="split-share">{percent(share(group.count, row))}</span>
-                  <span class="split-note">{interval(group)}</span>
+                  {group.low !== group.high && <span class="split-note">{interval(group)}</span>}
                   <i
                     class="split-bar"
                     style={{

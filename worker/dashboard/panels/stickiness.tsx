@@ -2,20 +2,27 @@ import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { Point } from "../answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { pictureOf } from "../download.ts";
-import { percent } from "../format.ts";
+import { day, dayAfter, percent } from "../format.ts";
 import { Panel } from "../panel.tsx";
 import { Readout } from "../readout.tsx";
 import { SessionContext } from "../session-context.ts";
-import { dayInWords, openFrom, sinceKnown } from "./series.ts";
+import { dayInWords, restingPlace } from "./series.ts";
 import { usePoints } from "./use-points.ts";
+
+const monthDays = 30;
 
 /** Which part of a month's people comes on a day. */
 export function StickinessPanel() {
-  const { facts, zone } = useContext(SessionContext);
+  const { facts, firstDate, zone } = useContext(SessionContext);
   const query = usePoints("stickiness");
   const [cursor, setCursor] = useState<number | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const points = useMemo(() => sinceKnown(query.data?.points ?? []), [query.data]);
+  const fullDate = dayAfter(firstDate, monthDays - 1);
+  // A day that isn't over, and a month that isn't full, would each bend the line.
+  const points = useMemo(
+    () => (query.data?.points ?? []).filter(({ date, closed }) => closed && date >= fullDate),
+    [query.data, fullDate],
+  );
   const spec = useMemo(
     () => ({
       dates: points.map(({ date }) => date),
@@ -25,7 +32,6 @@ export function StickinessPanel() {
           colour: "--violet",
           kind: "line" as const,
           values: points.map((point) => point.percent ?? null),
-          openFrom: openFrom(points),
         },
       ],
       axis: (value: number) => `${value} %`,
@@ -33,7 +39,7 @@ export function StickinessPanel() {
     [points],
   );
   const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const read = points[Math.min(cursor ?? points.length - 1, points.length - 1)];
+  const read = points[cursor ?? restingPlace(points)];
 
   return (
     <Panel
@@ -42,17 +48,13 @@ export function StickinessPanel() {
       blank={
         points.some((point) => point.percent != null)
           ? null
-          : (points.at(-1)?.reason ?? "Nothing is known yet.")
+          : (points.at(-1)?.reason ?? `A month must be full first: shown from ${day(fullDate, "long")} on.`)
       }
       about="Daily over monthly active people: of those who came within a month, how many come on one day."
       table={{
         caption: "Stickiness by day, in per cent",
         columns: ["Day", "Stickiness, %", "Note"],
-        rows: points.map((point) => [
-          point.date,
-          point.percent ?? null,
-          point.reason ?? (point.closed ? "" : "so far"),
-        ]),
+        rows: points.map((point) => [point.date, point.percent ?? null, point.reason ?? ""]),
       }}
       picture={async () =>
         pictureOf(canvas.current as HTMLCanvasElement, "Stickiness", [["DAU / MAU, %", "--violet"]])

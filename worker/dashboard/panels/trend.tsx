@@ -8,7 +8,7 @@ import { compact, interval, number } from "../format.ts";
 import { Panel } from "../panel.tsx";
 import { Readout } from "../readout.tsx";
 import { SessionContext } from "../session-context.ts";
-import { dayInWords, openFrom, sinceKnown } from "./series.ts";
+import { dayInWords, openFrom, restingPlace, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const names: Record<View["metric"], string> = {
@@ -49,7 +49,7 @@ export function TrendPanel() {
     [points, name],
   );
   const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const read = points[Math.min(cursor ?? points.length - 1, points.length - 1)];
+  const read = points[cursor ?? restingPlace(points)];
 
   return (
     <Panel
