@@ -5,6 +5,7 @@ import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
+import { getBadge } from "./handlers/badge.ts";
 import { getDashboard, getDashboardScript, getDashboardStyle } from "./handlers/dashboard.ts";
 import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
@@ -63,6 +64,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/", handler: getDashboard },
   { method: "GET", path: "/dashboard.js", handler: getDashboardScript },
   { method: "GET", path: "/dashboard.css", handler: getDashboardStyle },
+  { method: "GET", path: "/badge.svg", handler: getBadge },
   { method: "GET", path: "/healthz", handler: getHealth },
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { AppFacts, StatusAnswer } from "./answers.ts";
 import type { AskProblem } from "./api.ts";
+import { rangeChoices, Segmented } from "./controls.tsx";
 import { dateDaysAgo } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { Headline } from "./panels/headline.tsx";
@@ -53,6 +54,16 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
           <>
             <h1 class="unseen">How many people use {app}</h1>
             <Headline />
+            <div class="section">
+              <h2>Over time</h2>
+              <Segmented
+                label="Range of the trends"
+                name="range"
+                choices={rangeChoices}
+                value={view.range}
+                onChange={(range) => setView({ range })}
+              />
+            </div>
             <div class="panels">
               <TrendPanel />
               <NewcomersPanel />

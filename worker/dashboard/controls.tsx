@@ -22,14 +22,14 @@ export function Segmented<Value extends string | number>(props: {
 
 export const windowChoices = [
   ["24h", "24 h"],
-  ["7d", "7 d"],
-  ["30d", "30 d"],
+  ["7d", "7 days"],
+  ["30d", "30 days"],
 ] as const;
 
 export const rangeChoices = [
-  [30, "30 d"],
-  [90, "90 d"],
-  [365, "1 y"],
+  [30, "30 days"],
+  [90, "90 days"],
+  [365, "1 year"],
 ] as const;
 
 export const intervalChoices = [

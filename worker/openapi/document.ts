@@ -166,6 +166,11 @@ export const operations: Record<string, Operation> = {
   "GET /": { summary: "The dashboard", response: { "text/html": null } },
   "GET /dashboard.js": { summary: "The dashboard's script", response: { "text/javascript": null } },
   "GET /dashboard.css": { summary: "The dashboard's style", response: { "text/css": null } },
+  "GET /badge.svg": {
+    summary: "A live count in three digits, to put on a page",
+    query: { key: "a share token or a read key", metric: "online, dau or mau" },
+    response: { "image/svg+xml": null },
+  },
   "GET /healthz": { summary: "Answers as long as the Worker runs", response: { [json]: responses.health } },
   "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },

@@ -9,9 +9,9 @@ import { OnlineCard } from "./online.tsx";
 import { usePoints } from "./use-points.ts";
 
 const cards = [
-  { metric: "dau", title: "Last 24 hours", short: "DAU", before: "previous 24 h" },
-  { metric: "wau", title: "Last 7 days", short: "WAU", before: "previous 7 d" },
-  { metric: "mau", title: "Last 30 days", short: "MAU", before: "previous 30 d" },
+  { metric: "dau", title: "Last 24 hours", short: "DAU", before: "prev. 24 h" },
+  { metric: "wau", title: "Last 7 days", short: "WAU", before: "prev. 7 d" },
+  { metric: "mau", title: "Last 30 days", short: "MAU", before: "prev. 30 d" },
 ] as const;
 const sparkDays = 30;
 

@@ -1,6 +1,7 @@
 import { useContext, useMemo } from "preact/hooks";
 import type { CohortRow, RetentionAnswer } from "../answers.ts";
 import { heatMapPicture } from "../charts/heat-map-picture.ts";
+import { intervalChoices, Segmented } from "../controls.tsx";
 import { day, number } from "../format.ts";
 import { Panel } from "../panel.tsx";
 import { SessionContext } from "../session-context.ts";
@@ -10,7 +11,7 @@ const cohortsOf = { day: 14, week: 10 } as const;
 
 /** How many of those who came first in a period came back in the ones after it. */
 export function RetentionPanel() {
-  const { view } = useContext(SessionContext);
+  const { view, setView } = useContext(SessionContext);
   const unit = view.interval;
   const isNarrowed = view.only !== null;
   const query = useQuery<RetentionAnswer>(
@@ -39,6 +40,15 @@ export function RetentionPanel() {
           : cohorts.length > 0
             ? null
             : "Nobody's first day is known yet. Send `since` with a beat, or use the SDK, which does."
+      }
+      controls={
+        <Segmented
+          label="Interval of retention and life cycle"
+          name="retention-interval"
+          choices={intervalChoices}
+          value={unit}
+          onChange={(interval) => setView({ interval })}
+        />
       }
       about={`Those who first appeared in a ${unit}, and which part of them was active in each ${unit} after it. In per cent; the last of each row is still running.`}
       table={{

@@ -2,7 +2,7 @@ import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { View } from "../view.ts";
 import type { Point } from "../answers.ts";
 import { Chart } from "../charts/chart.tsx";
-import { metricChoices, rangeChoices, Segmented } from "../controls.tsx";
+import { metricChoices, Segmented } from "../controls.tsx";
 import { pictureOf } from "../download.ts";
 import { compact, interval, number } from "../format.ts";
 import { Panel } from "../panel.tsx";
@@ -61,22 +61,13 @@ export function TrendPanel() {
       }
       about={`People who were there ${spans[view.metric]}, each counted once. The band holds the truth in 95 of 100 cases; where there is none the figure is exact. Dashed: the day isn't over.`}
       controls={
-        <>
-          <Segmented
-            label="Metric"
-            name="metric"
-            choices={metricChoices}
-            value={view.metric}
-            onChange={(metric) => setView({ metric })}
-          />
-          <Segmented
-            label="Range of all trends"
-            name="range"
-            choices={rangeChoices}
-            value={view.range}
-            onChange={(range) => setView({ range })}
-          />
-        </>
+        <Segmented
+          label="Metric"
+          name="metric"
+          choices={metricChoices}
+          value={view.metric}
+          onChange={(metric) => setView({ metric })}
+        />
       }
       table={{
         caption: `${name} people by day`,
