@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -22,10 +22,10 @@ async function buildSdkScript(): Promise<void> {
 }
 
 /**
- * Builds the page at `/` into `dist/dashboard.{html,js,css}.txt`. The page names its script and style with a hash of
- * their contents, so that a browser may keep them for good.
+ * The files of the page at `/`. The page names its script and style with a hash of their contents, so that a browser
+ * may keep them for good.
  */
-async function buildDashboard(): Promise<void> {
+export async function dashboardFiles(): Promise<{ name: string; contents: Uint8Array }[]> {
   const { outputFiles } = await build({
     absWorkingDir: rootDir,
     entryPoints: { dashboard: "worker/dashboard/main.tsx" },
@@ -40,13 +40,19 @@ async function buildDashboard(): Promise<void> {
     write: false,
   });
   let page = await readFile(`${rootDir}worker/dashboard/index.html`, "utf8");
-  for (const { path, contents } of outputFiles) {
-    const name = `dashboard.${path.endsWith(".css") ? "css" : "js"}`;
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  for (const { name, contents } of files) {
     const hash = createHash("sha256").update(contents).digest("base64url").slice(0, 12);
     page = page.replace(`"/${name}"`, `"/${name}?v=${hash}"`);
+  }
+  return [...files, { name: "dashboard.html", contents: Buffer.from(page) }];
+}
+
+/** Builds the page at `/` into `dist/dashboard.{html,js,css}.txt`. */
+async function buildDashboard(): Promise<void> {
+  for (const { name, contents } of await dashboardFiles()) {
     await writeIfChanged(`${rootDir}dist/${name}.txt`, contents);
   }
-  await writeIfChanged(`${rootDir}dist/dashboard.html.txt`, Buffer.from(page));
 }
 
 /** Builds what the Worker serves as text. */

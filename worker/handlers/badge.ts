@@ -5,6 +5,7 @@ import { rollupName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { type BadgeMetric, badgeMetrics, badgeSvg, badgeWindowMs } from "../query/badge.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
+import { limitRate } from "../rate-limiting.ts";
 import type { RouteContext } from "../routes.ts";
 
 /** How long a badge may be shown before the count is asked for again, in seconds. */
@@ -17,7 +18,8 @@ const painted = new Map<string, { svg: string; at: number }>();
  * `GET /badge.svg`: a live count to put on a page or into a README. The key stands in the address, which whoever
  * sees the badge can read: a share token shows badges and no more.
  */
-export async function getBadge({ url, env, now }: RouteContext): Promise<Response> {
+export async function getBadge(route: RouteContext): Promise<Response> {
+  const { url, env, now } = route;
   const query = url.searchParams;
   checkOnce(query);
   const { app, role, context } = await authenticate(env, query.get("key"), now);
@@ -27,6 +29,7 @@ export async function getBadge({ url, env, now }: RouteContext): Promise<Respons
       "key: expected a share token or a read key: others don't belong in an address",
     );
   }
+  await limitRate(route, app, "queries");
   const metric = choiceIn(query, "metric", badgeMetrics);
   const id = `${app} ${context.name.keyId} ${metric}`;
   const maxAge = freshSeconds[metric];
