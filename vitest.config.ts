@@ -14,7 +14,7 @@ export default defineConfig({
         },
         test: {
           name: "unit",
-          include: ["test/{simulation,sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
+          include: ["test/{simulation,dashboard,sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
           testTimeout: 120_000,
         },
       },

@@ -19,7 +19,7 @@ const meanVisitMs = 6 * 60_000;
 /** The first come quickly, so that there is something to see; afterwards a few a second at most. */
 const [rushMs, rushPerTick, calmPerTick] = [20_000, 6, 2];
 /** Of those who come, who is here for the first time. */
-const newcomers = 0.08;
+const newcomers = 0.006;
 
 /**
  * A few hundred people who come and go. Each is the SDK's own core between a page and a storage of its own, and
@@ -33,6 +33,8 @@ export class Crowd {
   readonly #population: Population;
   readonly #here = new Map<number, Visit>();
   readonly #beganAt: number;
+  /** Who comes today: the crowd changes, the day's people are as many as on other days. */
+  #comers: { day: number; people: Person[] } = { day: -1, people: [] };
   #arrivals = 0;
   #nextNewcomer = 10_000_000;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -85,7 +87,7 @@ export class Crowd {
     const today = this.#population.dayAt(now);
     const isNew = draw(nth, 1) < newcomers;
     const person = isNew ? this.#newcomer(today) : this.#somebody(nth, today);
-    if (person === null || this.#here.has(person.number)) return;
+    if (person === undefined || this.#here.has(person.number)) return;
     const page: Lifecycle = { isVisible: () => true, subscribe: () => () => {} };
     const options = {
       endpoint: this.#endpoint,
@@ -104,11 +106,11 @@ export class Crowd {
     });
   }
 
-  /** One of those who still come. */
-  #somebody(nth: number, today: number): Person | null {
-    const people = this.#population.peopleBy(today);
-    const one = people[Math.floor(draw(nth, 4) * people.length)] as Person;
-    return this.#population.isThere(one, today) ? one : null;
+  /** One of those who come today. */
+  #somebody(nth: number, today: number): Person | undefined {
+    if (this.#comers.day !== today) this.#comers = { day: today, people: this.#population.comersOf(today) };
+    const { people } = this.#comers;
+    return people[Math.floor(draw(nth, 4) * people.length)];
   }
 
   #newcomer(today: number): Person {

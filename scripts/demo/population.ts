@@ -113,17 +113,16 @@ export class Population {
     return { ...person(number, signUpDay), guestUntilDay: null };
   }
 
-  /** Whether somebody still comes, now and then. */
-  isThere({ signUpDay, leavesDay }: Person, day: number): boolean {
-    return signUpDay <= day && day < leavesDay;
+  /** Those who come on a day. */
+  comersOf(day: number): Person[] {
+    return this.peopleBy(day).filter((one) => this.#comes(one, day));
   }
 
   /** The beats of a day that lie from `from` to before `to`, Unix milliseconds. */
   beatsOf(day: number, from: number, to: number): Beat[] {
     const bounds = this.boundsOf(day);
     const beats: Beat[] = [];
-    for (const one of this.peopleBy(day)) {
-      if (!this.#comes(one, day)) continue;
+    for (const one of this.comersOf(day)) {
       const times = 1 + Math.floor(2.2 * draw(one.number, day, purpose.visits) ** 2);
       for (let nth = 0; nth < times; nth++) {
         const at = bounds.from + timeOfDay(one.number, day, nth);
@@ -156,7 +155,7 @@ export class Population {
   }
 
   #comes(one: Person, day: number): boolean {
-    if (!this.isThere(one, day)) return false;
+    if (day < one.signUpDay || day >= one.leavesDay) return false;
     if (day === one.signUpDay) return true;
     return draw(one.number, day, purpose.visit) < one.keenness * this.#weekday(day);
   }

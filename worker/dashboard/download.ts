@@ -1,18 +1,4 @@
-import type { TableModel } from "./table.tsx";
 import { colour } from "./theme.ts";
-
-/** The table as CSV (RFC 4180). What isn't known is an empty cell. */
-export function csvOf({ columns, rows }: TableModel): string {
-  return [columns, ...rows]
-    .map((row) => `${row.map((cell) => quoted(String(cell ?? ""))).join(",")}\r\n`)
-    .join("");
-}
-
-/** A cell that a spreadsheet would take for a formula is kept a text. */
-function quoted(cell: string): string {
-  const text = /^[=+\-@\t\r]/.test(cell) && Number.isNaN(Number(cell)) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** Hands a file to the reader. */
 export function save(name: string, contents: Blob): void {

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useContext, useId, useState } from "preact/hooks";
-import { csvOf, save } from "./download.ts";
+import { save } from "./download.ts";
 import { SessionContext } from "./session-context.ts";
-import { FigureTable, type TableModel } from "./table.tsx";
+import { FigureTable } from "./table.tsx";
+import { csvOf, type TableModel } from "./table-model.ts";
 import type { Query } from "./use-query.ts";
 
 interface PanelProps {

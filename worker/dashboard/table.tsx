@@ -1,12 +1,5 @@
 import { number, unknown } from "./format.ts";
-
-/** What a panel shows, in figures: for the table behind it and for its download. */
-export interface TableModel {
-  caption: string;
-  columns: string[];
-  /** The first cell of each row names it. Null is what isn't known. */
-  rows: (string | number | null)[][];
-}
+import type { TableModel } from "./table-model.ts";
 
 /** A table that scrolls inside its panel, or is there for screen readers alone. */
 export function FigureTable({ model, isShown }: { model: TableModel; isShown: boolean }) {

@@ -66,7 +66,7 @@ export function optionsOf(
         time: false,
         range: () => (isBars ? [-0.6, spec().dates.length - 0.4] : [0, Math.max(1, spec().dates.length - 1)]),
       },
-      y: { range: (_, low, high) => [low < 0 ? low * 1.08 : 0, high > 0 ? high * 1.08 : 1] },
+      y: { range: (_, low, high) => (isBars ? barRange(low, high) : lineRange(low, high)) },
     },
     axes: [
       {
@@ -100,6 +100,17 @@ export function optionsOf(
     },
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
   };
+}
+
+/** Bars stand on zero: their length is what is read. */
+function barRange(low: number, high: number): uPlot.Range.MinMax {
+  return [low < 0 ? low * 1.08 : 0, high > 0 ? high * 1.08 : 1];
+}
+
+/** Lines that move little in comparison with their height come nearer, so that they and their bands can be read. */
+function lineRange(low: number, high: number): uPlot.Range.MinMax {
+  const isFlat = low > 0.6 * high;
+  return [isFlat ? Math.max(0, low - Math.max(high - low, high * 0.15)) : 0, high > 0 ? high * 1.04 : 1];
 }
 
 function seriesRows(

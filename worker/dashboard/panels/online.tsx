@@ -39,7 +39,7 @@ export function OnlineCard() {
           ? query.problem.message
           : data === null
             ? ""
-            : `last 5 minutes${data.sockets === undefined ? "" : `, ${number(data.sockets)} sockets`}`}
+            : `last 5 minutes${!data.sockets ? "" : `, ${number(data.sockets)} sockets`}`}
       </p>
       <Spark values={seen.current.counts} />
       <p class="unseen">{data === null ? "" : `as of ${clock(data.at, zone)}`}</p>

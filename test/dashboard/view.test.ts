@@ -1,0 +1,35 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { readView, type View, writeView } from "../../worker/dashboard/view.ts";
+
+const views: fc.Arbitrary<View> = fc.record({
+  metric: fc.constantFrom("dau" as const, "wau" as const, "mau" as const),
+  range: fc.constantFrom(30 as const, 90 as const, 365 as const),
+  by: fc.option(fc.stringMatching(/^[a-z][a-z_]{0,9}$/)),
+  window: fc.constantFrom("24h" as const, "7d" as const, "30d" as const),
+  interval: fc.constantFrom("day" as const, "week" as const),
+  zone: fc.option(fc.constantFrom("UTC", "Asia/Kathmandu", "America/New_York")),
+  only: fc.option(
+    fc.record({
+      dimension: fc.stringMatching(/^[a-z][a-z_]{0,9}$/),
+      value: fc.string({ minLength: 1, unit: "binary" }).filter((text) => text.isWellFormed()),
+    }),
+  ),
+});
+
+test("the address holds the whole view", () => {
+  fc.assert(
+    fc.property(views, (view) => {
+      expect(readView(writeView(view))).toEqual(view);
+    }),
+  );
+});
+
+test("the first view needs no address of its own", () => {
+  expect(writeView(readView(""))).toBe("");
+});
+
+test("what an address says that isn't understood is as if it weren't there", () => {
+  const odd = "?metric=yau&range=31&window=1h&interval=year&zone=Mars/Olympus&only=platform&by=tenant";
+  expect(readView(odd)).toEqual({ ...readView(""), by: "tenant" });
+});
