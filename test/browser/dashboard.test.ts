@@ -1,0 +1,236 @@
+import axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { TimeseriesAnswer } from "../../worker/dashboard/answers.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { ask, reportHistory, settled, visit } from "../support/dashboard.ts";
+import { cleanUp, npm, startServer, type TestServer } from "../support/server.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  await reportHistory(server);
+});
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await cleanUp();
+});
+
+/** A page that is signed in and has its figures. */
+async function signedIn(options: BrowserContextOptions = {}, view = "") {
+  const visited = await visit(browser, `${server.url}/${view}#key=${server.keys.read}`, options);
+  await settled(visited.page);
+  return visited;
+}
+
+async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel("Read key").fill(key);
+  await page.getByRole("button", { name: "Show figures" }).click();
+}
+
+/** What axe finds that is serious or critical. */
+async function barriers(page: Page): Promise<unknown[]> {
+  // Evaluated by the debugger: the page's own policy would not let it in.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}
+
+test("the page lets nothing in from elsewhere, nothing inline, and no other page around it", async () => {
+  const response = await fetch(`${server.url}/`);
+  const policy = response.headers.get("content-security-policy") ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  const html = await response.text();
+  expect(html).not.toMatch(/<style|<script(?![^>]* src=)|style=|\bon\w+=/);
+  for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
+    const asset = await fetch(server.url + path);
+    expect([path, asset.headers.get("cache-control")]).toEqual([path, "public, max-age=31536000, immutable"]);
+    // Under another version it may be another file tomorrow.
+    const other = await fetch(`${server.url}${path?.replace(/v=.*/, "v=other")}`);
+    expect(other.headers.get("cache-control")).toBe("no-cache");
+  }
+});
+
+test("whoever comes without a key is asked for one, and told in words what is wrong with another", async () => {
+  const { page } = await visit(browser, server.url);
+  const { keys } = server;
+  for (const [key, words] of [
+    ["", "Paste the app's read key"],
+    ["hello", "doesn't look like a read key"],
+    [keys.public, "This is a public key"],
+    [keys.secret, "keep it on your servers"],
+    [`hc_read_demo_${"0".repeat(22)}`, "This key isn't valid here"],
+  ] as const) {
+    await signIn(page, key);
+    const alert = page.getByRole("alert").filter({ hasText: words });
+    await alert.waitFor();
+  }
+  expect(await barriers(page)).toEqual([]);
+  await signIn(page, keys.read);
+  await settled(page);
+  expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ""]);
+
+  await page.reload();
+  await settled(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Read key").waitFor();
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
+});
+
+test("a link with a key signs in, and leaves no key in the address or the history", async () => {
+  const { page } = await signedIn({}, "?metric=mau&range=30");
+  expect(page.url()).toBe(`${server.url}/?metric=mau&range=30`);
+  expect(await page.getByRole("radio", { name: "Monthly" }).isChecked()).toBe(true);
+  expect(await page.getByRole("radio", { name: "30 days" }).first().isChecked()).toBe(true);
+  await page.goto("about:blank");
+  await page.goBack();
+  expect(page.url()).not.toContain("hc_read");
+  const elsewhere = await visit(browser, `${server.url}/`);
+  await elsewhere.page.getByLabel("Read key").waitFor();
+});
+
+test("an app without activity shows what to do, and its figures as soon as there are any", async () => {
+  const { stdout } = await npm(["run", "-s", "keys", "--", "young", "--json", "--data", server.dataDir]);
+  const keys = JSON.parse(stdout) as TestServer["keys"];
+  const { page } = await visit(browser, `${server.url}/#key=${keys.read}`);
+  const snippet = page.getByText(
+    `<script defer src="${server.url}/sdk.js" data-key="hc_pub_young_…"></script>`,
+  );
+  await snippet.waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await fetch(`${server.url}/v1/heartbeat`, {
+    method: "POST",
+    body: JSON.stringify({ key: keys.public, beats: [{ user: "first" }] }),
+  });
+  await page.getByRole("region", { name: "People online" }).waitFor();
+  await settled(page);
+  expect(await page.getByRole("region", { name: "Last 24 hours" }).locator(".figure").textContent()).toBe(
+    "1",
+  );
+  expect(await page.getByRole("region", { name: "Stickiness" }).textContent()).toContain(
+    "A month must be full first",
+  );
+  expect(await page.getByRole("region", { name: "Who they are" }).textContent()).toContain(
+    "declares no dimension",
+  );
+});
+
+test("what can't be answered is said in words, in its own panel, and asked again", async () => {
+  const { page } = await visit(browser, server.url);
+  await page.route("**/v1/lifecycle?*", (route) => route.abort());
+  await signIn(page, server.keys.read);
+  const panel = page.getByRole("region", { name: "Life cycle" });
+  await panel.getByText("The service can't be reached").waitFor();
+  await page.getByRole("region", { name: "Retention" }).locator(".heat-cell").nth(3).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.unroute("**/v1/lifecycle?*");
+  await panel.getByRole("button", { name: "Try again" }).click();
+  await panel.locator(".chart").waitFor();
+
+  // What is known stays on the screen while the service is away.
+  await page.route("**/v1/*", (route) => route.fulfill({ status: 503, json: { detail: "storage is away" } }));
+  await page.getByText("Days", { exact: true }).first().click();
+  await page.getByText("The service failed (503). It says: storage is away.").first().waitFor();
+  expect(await page.getByRole("region", { name: "Active people" }).locator(".chart").count()).toBe(1);
+});
+
+test("a key that is retired while the page is open leads back to the door", async () => {
+  const { page } = await signedIn();
+  await page.route("**/v1/*", (route) =>
+    route.fulfill({ status: 401, json: { detail: "the key is retired" } }),
+  );
+  await page.getByText("Weekly", { exact: true }).click();
+  await page.getByRole("alert").filter({ hasText: "the key is retired" }).waitFor();
+});
+
+test("every value can be read, and every choice made, by keyboard", async () => {
+  const { page } = await signedIn({}, "?range=30");
+  const from = new Date(Date.now() - 32 * 86_400_000).toISOString().slice(0, 10);
+  const { points } = await ask<TimeseriesAnswer>(server, `/v1/timeseries?metric=dau&from=${from}`);
+  const counts = points.map(({ count }) => (count as number).toLocaleString("en-GB"));
+  const chart = page.getByRole("slider", { name: /Daily active people/ });
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if (await chart.evaluate((element) => element === document.activeElement)) break;
+  }
+  expect(await chart.evaluate((element) => element.matches(":focus-visible"))).toBe(true);
+  const said = async () => /: ([\d,]+), exact$/.exec((await chart.getAttribute("aria-valuetext")) ?? "")?.[1];
+  expect(await said()).toBe(counts.at(-1));
+  await page.keyboard.press("ArrowLeft");
+  expect(await said()).toBe(counts.at(-2));
+  await page.keyboard.press("PageDown");
+  expect(await said()).toBe(counts.at(-9));
+  expect(await page.locator(".readout b").first().textContent()).toBe(counts.at(-9));
+  await page.keyboard.press("Home");
+  expect(await said()).toBe(counts.at(-30));
+  await page.keyboard.press("End");
+  await page.keyboard.press("Escape");
+  expect(await said()).toBe(counts.at(-1));
+
+  await page.getByRole("radio", { name: "30 days" }).first().focus();
+  await page.keyboard.press("ArrowRight");
+  await settled(page);
+  expect(page.url()).toBe(`${server.url}/`);
+  expect(await chart.getAttribute("aria-valuemax")).not.toBe("29");
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 768, 390]) {
+    test(`at ${width} px, ${colorScheme}, nothing sticks out, moves about or is in anybody's way`, async () => {
+      const { page, complaints } = await visit(browser, server.url, {
+        viewport: { width, height: 900 },
+        colorScheme,
+      });
+      await page.evaluate((key) => sessionStorage.setItem("headcount-key", key), server.keys.read);
+      await page.addInitScript(() => {
+        const shifts: number[] = ((globalThis as unknown as { shifts: number[] }).shifts = []);
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+        }).observe({ type: "layout-shift", buffered: true });
+      });
+      await page.reload();
+      await settled(page);
+      const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts);
+      expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.01);
+      const layout = await page.evaluate(() => ({
+        sticksOut: document.documentElement.scrollWidth > document.documentElement.clientWidth,
+        background: getComputedStyle(document.body).backgroundColor,
+      }));
+      expect(layout.sticksOut).toBe(false);
+      const [red = 0] = (/\d+/.exec(layout.background) ?? []).map(Number);
+      expect(red < 64).toBe(colorScheme === "dark");
+      expect(await barriers(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  }
+}
+
+test("the colours can be chosen against the system's, and last", async () => {
+  const { page } = await signedIn({ colorScheme: "light" });
+  const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await background();
+  await page.getByRole("button", { name: /^Colours: as the system/ }).click();
+  await page.getByRole("button", { name: /^Colours: light/ }).click();
+  const dark = await background();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await settled(page);
+  expect(await background()).toBe(dark);
+});
+
+test("who asks for less motion gets none", async () => {
+  const { page } = await signedIn({ reducedMotion: "reduce" });
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  expect(moving).toBe(0);
+});

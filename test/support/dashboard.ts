@@ -1,0 +1,99 @@
+import { type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { Population } from "../../scripts/demo/population.ts";
+import type { ActivityResponse } from "../../sdk/wire.ts";
+import type { TestServer } from "./server.ts";
+
+const dayMs = 86_400_000;
+
+/** Reports an invented app's last 40 days, with dimensions and first days, to the server's app `demo`. */
+export async function reportHistory(server: TestServer): Promise<void> {
+  const settings = { timeZone: "America/New_York", dimensions: ["tenant", "platform"] };
+  await send(server, "PUT", "/v1/settings", JSON.stringify(settings), "application/json");
+  const firstDay = new Date(Date.now() - 40 * dayMs).toISOString().slice(0, 10);
+  const population = new Population(firstDay, settings.timeZone);
+  const lines: string[] = [];
+  for (let day = 0; day <= 40; day++) {
+    for (const beat of population.beatsOf(day, 0, Date.now() - 10 * 60_000)) lines.push(JSON.stringify(beat));
+  }
+  // Somebody is here now.
+  lines.push(JSON.stringify({ user: "now-1" }), JSON.stringify({ user: "now-2" }));
+  const type = "application/x-ndjson";
+  const answer = (await send(server, "POST", "/v1/activity", lines.join("\n"), type)) as ActivityResponse;
+  expect(answer).toMatchObject({ accepted: lines.length, rejected: 0 });
+  await ask(server, "/v1/active?fresh=1");
+}
+
+/** What the API answers a reader. */
+export async function ask<Answer>({ url, keys }: TestServer, path: string, key = keys.read): Promise<Answer> {
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
+  expect([path, response.status]).toEqual([path, 200]);
+  return (await response.json()) as Answer;
+}
+
+export async function send(
+  { url, keys }: TestServer,
+  method: string,
+  path: string,
+  body: string,
+  type: string,
+): Promise<unknown> {
+  const response = await fetch(url + path, {
+    method,
+    body,
+    headers: { authorization: `Bearer ${keys.secret}`, "content-type": type },
+  });
+  expect([path, response.status]).toEqual([path, 200]);
+  return response.json();
+}
+
+/** A page of a browser of its own, and whatever it complained about. */
+export interface Visit {
+  page: Page;
+  /** Errors, warnings and refusals of the content policy, all that a clean page doesn't have. */
+  complaints: string[];
+}
+
+export async function visit(
+  browser: Browser,
+  address: string,
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  // Without a locale a Chromium in a bare container names one that is none, such as en-US@posix.
+  const context = await browser.newContext({
+    locale: "en-US",
+    viewport: { width: 1280, height: 900 },
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  await page.goto(address);
+  return { page, complaints };
+}
+
+/** Until every panel has its figures. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForSelector(".panel");
+  await page.waitForFunction(() => document.querySelector("[aria-busy=true], .is-stale") === null);
+}
+
+/** The table behind a panel: its columns, and its rows by their first cell. */
+export async function tableOf(page: Page, title: string) {
+  const panel = page.getByRole("region", { name: title, exact: true });
+  const cells = await panel
+    .locator("table:has(caption) tr")
+    .evaluateAll((rows) =>
+      rows.map((row) => Array.from(row.children, ({ textContent }) => textContent ?? "")),
+    );
+  const [columns = [], ...rows] = cells;
+  return { panel, columns, rows: new Map(rows.map(([name = "", ...values]) => [name, values])) };
+}
+
+/** A figure as the page writes it. */
+export function written(value: number | null | undefined): string {
+  return value == null ? "–" : Number.isInteger(value) ? value.toLocaleString("en-GB") : String(value);
+}
