@@ -72,32 +72,33 @@ export async function tellHistory(
     beats += answer.accepted;
     progress((day - first + 1) / (last - first + 1), beats);
   }
+  // The first who looks sees all of it.
+  await (await authorized(door, "/v1/active?fresh=1")).arrayBuffer();
   return beats;
 }
 
 /** Declares what the demo's beats say, once, before the first of them. */
-export async function prepareApp({ url, secretKey }: Door, { zone }: Chapter): Promise<void> {
-  const response = await fetch(`${url}/v1/settings`, {
-    method: "PUT",
-    headers: { authorization: `Bearer ${secretKey}` },
-    body: JSON.stringify({ timeZone: zone, dimensions: ["tenant", "platform"] }),
-  });
-  if (!response.ok) throw new Error(`the settings were not taken: ${await response.text()}`);
+export async function prepareApp(door: Door, { zone }: Chapter): Promise<void> {
+  const settings = { timeZone: zone, dimensions: ["tenant", "platform"] };
+  await authorized(door, "/v1/settings", { method: "PUT", body: JSON.stringify(settings) });
 }
 
 async function post<Answer>(
-  { url, secretKey }: Door,
+  door: Door,
   path: string,
   body: string,
   type = "application/json",
 ): Promise<Answer> {
-  const response = await fetch(url + path, {
-    method: "POST",
-    headers: { authorization: `Bearer ${secretKey}`, "content-type": type },
-    body,
-  });
-  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  const response = await authorized(door, path, { method: "POST", headers: { "content-type": type }, body });
   return (await response.json()) as Answer;
+}
+
+async function authorized({ url, secretKey }: Door, path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set("authorization", `Bearer ${secretKey}`);
+  const response = await fetch(url + path, { ...init, headers });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return response;
 }
 
 /** In one step, so that an interruption leaves the one or the other. */

@@ -46,10 +46,24 @@ export async function npm(
   }
 }
 
-/** Starts a server on a free port (or on `port`) with a data folder of its own (or `dataDir`); resolves when it is ready. */
-export async function startServer(options: { port?: number; dataDir?: string } = {}): Promise<TestServer> {
+/**
+ * Starts a server on a free port (or on `port`) with a data folder of its own (or `dataDir`), by `npm start` or another
+ * `script` that serves; resolves when it is ready.
+ */
+export async function startServer(
+  options: { port?: number; dataDir?: string; script?: "start" | "demo" } = {},
+): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await makeDataDir());
-  const args = ["start", "--silent", "--", "--port", String(options.port ?? 0), "--data", dataDir];
+  const args = [
+    "run",
+    "--silent",
+    options.script ?? "start",
+    "--",
+    "--port",
+    String(options.port ?? 0),
+    "--data",
+    dataDir,
+  ];
   // A process group of its own, so that all of it can be ended at once.
   const child = spawn("npm", args, { cwd: rootDir, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   started.push(child);
@@ -63,7 +77,7 @@ export async function startServer(options: { port?: number; dataDir?: string } =
     });
     void ended.then((code) => reject(new Error(`npm start ended with ${code}: ${printed}`)));
   });
-  const url = /Headcount is ready: (\S+)/.exec(printed)?.[1];
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
   if (url === undefined) throw new Error(`npm start printed no address: ${printed}`);
   const keys = JSON.parse(
     (await npm(["run", "--silent", "keys", "--", "demo", "--json", "--data", dataDir])).stdout,
@@ -115,7 +129,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 /** How the processes of a server look in a list of processes. */
 const processes = {
-  npm: /^npm start /,
+  npm: /^npm run /,
   script: /^\S*node .*scripts\/start\.ts /,
   engine: /^\S*\/workerd serve /,
 };
