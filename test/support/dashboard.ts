@@ -31,7 +31,7 @@ export async function ask<Answer>({ url, keys }: TestServer, path: string, key =
   return (await response.json()) as Answer;
 }
 
-export async function send(
+async function send(
   { url, keys }: TestServer,
   method: string,
   path: string,

@@ -8,13 +8,13 @@ export interface Count {
   reason?: string;
 }
 
-export interface Span {
+interface Span {
   from: string;
   to: string;
 }
 
 /** One rolling window, with each value of a dimension when it was asked for. */
-export interface WindowRow extends Count, Span {
+interface WindowRow extends Count, Span {
   window: string;
   groups?: (Count & { value: string })[];
 }

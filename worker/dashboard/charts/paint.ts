@@ -157,7 +157,7 @@ function pointAt(plot: uPlot, index: number, fill: string, ring: string): HTMLEl
 }
 
 /** A colour, written `#rrggbb`, that lets through what is under it. */
-export function withAlpha(hex: string, alpha: number): string {
+function withAlpha(hex: string, alpha: number): string {
   return `${hex}${Math.round(alpha * 255)
     .toString(16)
     .padStart(2, "0")}`;
