@@ -141,6 +141,7 @@ export class Gate extends DurableObject<Env> {
 
   /** Looks at each socket: counts those that were pinged, closes those that are late or silent. */
   async #look(now: number): Promise<void> {
+    this.#open = this.ctx.getWebSockets().length;
     const reads: Read[] = [];
     for (const { ws, socket } of this.#sockets()) {
       const verdict = judge(socket, this.#pingOf(ws), now);

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { closeCodes } from "../../sdk/wire.ts";
+import { askGates, askOnline, connectAll } from "../support/live-client.ts";
+import { cleanUp, startServer, type TestServer } from "../support/server.ts";
+import { stayWithinSlot } from "../support/slot.ts";
+
+afterAll(cleanUp);
+beforeEach(stayWithinSlot);
+
+const gateTellsWithin = { timeout: 30_000, interval: 500 };
+
+async function activeToday({ url, keys }: TestServer): Promise<number | null> {
+  const response = await fetch(`${url}/v1/active?window=24h&fresh=1`, {
+    headers: { authorization: `Bearer ${keys.read}` },
+  });
+  const { windows } = (await response.json()) as { windows: { count: number | null }[] };
+  return windows[0]?.count ?? null;
+}
+
+/** 300 sockets of 200 people: half of the people have two. */
+const beats = Array.from({ length: 300 }, (_, index) =>
+  index % 3 === 0 ? { anonymous: `i-${index % 200}` } : { user: `u-${index % 200}` },
+);
+const exact = new Set(beats.map((beat) => JSON.stringify(beat))).size;
+
+test("people on sockets are counted as an exact set counts them, and open sockets one by one", async () => {
+  const server = await startServer();
+  const clients = await connectAll(server, beats);
+  await expect.poll(() => activeToday(server)).toBe(exact);
+  await expect.poll(() => askOnline(server), gateTellsWithin).toEqual({ people: exact, sockets: 300 });
+  for (const client of clients.slice(0, 100)) client.close();
+  await expect.poll(() => askOnline(server), gateTellsWithin).toEqual({ people: exact, sockets: 200 });
+
+  // A stop tells those who are left to connect again.
+  const ends = Promise.all(clients.slice(100).map(({ closed }) => closed));
+  expect(await server.stop()).toBe(0);
+  expect(new Set((await ends).map(({ code }) => code))).toEqual(new Set([closeCodes.tryAgain]));
+  expect(await clients[0]?.closed).toMatchObject({ code: 1000 });
+});
+
+test("after kill -9 sockets that connect again count as before, and the lost ones are open no longer", async () => {
+  const first = await startServer();
+  const clients = await connectAll(first, beats);
+  await expect.poll(() => activeToday(first)).toBe(exact);
+  await expect.poll(async () => (await askOnline(first)).sockets, gateTellsWithin).toBe(300);
+  await first.kill();
+  await Promise.all(clients.map(({ closed }) => closed));
+
+  const second = await startServer({ dataDir: first.dataDir });
+  expect(await activeToday(second)).toBe(exact);
+  await connectAll(second, beats.slice(0, 120));
+  expect(await activeToday(second)).toBe(exact);
+  await expect.poll(async () => (await askOnline(second)).sockets, gateTellsWithin).toBe(120);
+  await second.stop();
+});
+
+test("a gate sleeps while its sockets are pinged", async () => {
+  const server = await startServer();
+  const clients = await connectAll(server, beats.slice(0, 30));
+  await expect.poll(async () => (await askOnline(server)).sockets, gateTellsWithin).toBe(30);
+  const gate = async () => (await askGates(server))[0];
+  let before = await gate();
+  let pings = 0;
+  // The engine lets an object hibernate that has been idle for ten seconds; an alarm in the last of them is bad luck.
+  await expect
+    .poll(
+      async () => {
+        const until = Date.now() + 15_000;
+        while (Date.now() < until) {
+          await Promise.all(clients.map((client) => client.ping()));
+          pings += clients.length;
+          await sleep(50);
+        }
+        const askedAt = Date.now();
+        const after = await gate();
+        const hasSlept = Date.parse(after?.awakeSince ?? "") >= Math.floor(askedAt / 1000) * 1000;
+        const news = [hasSlept, (after?.messages ?? 0) - (before?.messages ?? 0)];
+        before = after;
+        return news;
+      },
+      { timeout: 90_000 },
+    )
+    .toEqual([true, 0]);
+  expect(pings).toBeGreaterThan(1000);
+  await server.stop();
+});
