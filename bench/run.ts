@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { sketchBench } from "./sketch/run.ts";
+import { liveBench } from "./live.ts";
 import { serviceBench } from "./service.ts";
 import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
-const parts = [await serviceBench(), trendBench(), await sketchBench()];
+const parts = [await serviceBench(), await liveBench(), trendBench(), await sketchBench()];
 const head = `# Benchmarks
 
 Written by \`npm run bench\`. Only ratios within one run carry over to another machine.

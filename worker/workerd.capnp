@@ -17,6 +17,8 @@ const config :Workerd.Config = (
 const headcount :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "../dist/worker.js")],
   compatibilityDate = "2026-10-01",
+  # Compression would take some 200 KB of each open socket for messages of four bytes.
+  compatibilityFlags = ["no_web_socket_compression"],
   durableObjectNamespaces = [
     (className = "Shard", uniqueKey = "headcount-shard", enableSql = true),
     (className = "Rollup", uniqueKey = "headcount-rollup", enableSql = true),

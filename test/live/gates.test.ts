@@ -48,6 +48,15 @@ test("gates double when one is full, and few that are asked refuse", () => {
   expect(names).toEqual(expect.arrayContaining([...gates.keys()]));
 });
 
+test("many who are refused in the same moment double the gates once", () => {
+  const choice = new GateChoice(() => 0);
+  const requests = Array.from({ length: 100 }, () => choice.candidates("EU"));
+  expect(new Set(requests.map((request) => request.next().value))).toEqual(new Set(["eu-0"]));
+  expect(new Set(requests.map((request) => request.next().value))).toEqual(new Set(["eu-1"]));
+  expect(new Set(requests.map((request) => request.next().value))).toEqual(new Set(["eu-2"]));
+  expect(choice.names()).toHaveLength(4);
+});
+
 test("where all gates are full nobody waits: the tries are bounded", () => {
   const { refused, gates } = fill(maxGates * 10 + 500, 10);
   expect(gates.size).toBeLessThanOrEqual(maxGates);

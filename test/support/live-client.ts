@@ -36,7 +36,11 @@ export async function connectLive(
     closed,
   };
   ws.send(JSON.stringify({ key: keys.public, beats: [beat] }));
-  await client.ping();
+  const refused = closed.then(({ code, reason }) => {
+    throw new Error(`the socket was closed: ${code} ${reason}`);
+  });
+  await Promise.race([client.ping(), refused]);
+  refused.catch(() => {});
   return client;
 }
 

@@ -24,10 +24,13 @@ export class GateChoice {
       `${region}-${from + Math.floor(this.#random() * (to - from))}`;
     yield anyOf(0, size());
     for (;;) {
+      const tried = size();
       // The younger half is the emptier one.
-      if (size() > 1) yield anyOf(size() / 2, size());
-      if (size() >= maxGates) return;
-      this.#sizes.set(region, size() * 2);
+      if (tried > 1) yield anyOf(tried / 2, tried);
+      // Others who were refused in the same moment may have doubled already.
+      if (size() > tried) continue;
+      if (tried >= maxGates) return;
+      this.#sizes.set(region, tried * 2);
     }
   }
 
