@@ -55,6 +55,11 @@ export class Refusal extends Error {
   }
 }
 
+/** Every type of problem, with its status. */
+export function problemTypes(): [type: string, status: number][] {
+  return Object.entries(problems).map(([type, { status }]) => [type, status]);
+}
+
 /** The HTTP status of a refusal. */
 export function statusOf({ reason }: Refusal): number {
   return problems[reason].status;
