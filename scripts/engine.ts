@@ -38,7 +38,9 @@ const guard = `
 exec 4<&0
 "$@" 0</dev/null 4<&- &
 engine=$!
-trap 'kill -TERM $engine 2>/dev/null' TERM INT
+# Ctrl-C reaches the whole group; whoever started it stops it in good order.
+trap '' INT
+trap 'kill -TERM $engine 2>/dev/null' TERM
 { while read -r _ <&4; do :; done; kill -KILL $engine 2>/dev/null; } 3>&- >/dev/null 2>&1 &
 guard=$!
 exec 3>&-

@@ -11,7 +11,7 @@ export interface LiveClient {
 }
 
 /** Opens a socket, sends a first message with this beat and resolves once a ping after it has been answered. */
-export async function connectLive(
+async function connectLive(
   { url, keys }: Pick<TestServer, "url" | "keys">,
   beat: object,
 ): Promise<LiveClient> {

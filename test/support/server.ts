@@ -19,6 +19,8 @@ export interface TestServer {
   enginePid(): Promise<number>;
   /** Ends it by SIGTERM; resolves with npm's exit code once everything is gone. */
   stop(): Promise<number | null>;
+  /** Ends it as Ctrl-C does, which reaches all of its processes at once; resolves as `stop` does. */
+  interrupt(): Promise<number | null>;
   /** Ends it, and all that belongs to it, by kill -9. */
   kill(): Promise<void>;
   /** Ends one of its processes by kill -9: npm, the script that npm runs, or the engine. */
@@ -90,6 +92,10 @@ export async function startServer(
     enginePid: () => pidIn(child, processes.engine),
     async stop() {
       child.kill("SIGTERM");
+      return ended;
+    },
+    async interrupt() {
+      signalGroup(child, "SIGINT");
       return ended;
     },
     async kill() {

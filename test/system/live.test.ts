@@ -1,6 +1,9 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { closeCodes } from "../../sdk/wire.ts";
+import { closeCodes, liveProtocol } from "../../sdk/wire.ts";
 import { askGates, askOnline, connectAll } from "../support/live-client.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
@@ -38,6 +41,31 @@ test("people on sockets are counted as an exact set counts them, and open socket
   expect(new Set((await ends).map(({ code }) => code))).toEqual(new Set([closeCodes.tryAgain]));
   expect(await clients[0]?.closed).toMatchObject({ code: 1000 });
 });
+
+test("Ctrl-C tells sockets to connect again too, and does not wait for one whose other end is gone", async () => {
+  const server = await startServer();
+  const [client] = await connectAll(server, [{ user: "a" }]);
+  const gone = await halfOpen(server);
+  expect(await server.interrupt()).toBe(0);
+  expect((await client?.closed)?.code).toBe(closeCodes.tryAgain);
+  gone.destroy();
+});
+
+/** A connection that was upgraded and then never reads or writes again. */
+async function halfOpen({ url }: TestServer): Promise<Duplex> {
+  const upgrade = request(`${url}/v1/live`, {
+    headers: {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-protocol": liveProtocol,
+    },
+  }).end();
+  const [, socket] = (await once(upgrade, "upgrade")) as [unknown, Duplex];
+  socket.pause();
+  return socket;
+}
 
 test("after kill -9 sockets that connect again count as before, and the lost ones are open no longer", async () => {
   const first = await startServer();
