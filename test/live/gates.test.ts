@@ -55,6 +55,16 @@ test("many who are refused in the same moment double the gates once", () => {
   expect(new Set(requests.map((request) => request.next().value))).toEqual(new Set(["eu-1"]));
   expect(new Set(requests.map((request) => request.next().value))).toEqual(new Set(["eu-2"]));
   expect(choice.names()).toHaveLength(4);
+  // Somebody who was slow finds that others have gone on, and tries where they are.
+  const [slow, ...others] = requests;
+  for (const request of others) {
+    request.next();
+    request.next();
+  }
+  const grown = choice.names().length;
+  expect(grown).toBeGreaterThan(8);
+  expect(slow?.next().value).toBe(`eu-${grown / 2}`);
+  expect(choice.names()).toHaveLength(grown);
 });
 
 test("where all gates are full nobody waits: the tries are bounded", () => {

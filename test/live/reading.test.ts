@@ -157,6 +157,12 @@ test("a second look finds nothing new", () => {
   expect(judge(after, now - 5000, now)).toEqual({ times: [], isRead: false, close: null });
 });
 
+test("a slot is counted once, however often it is read", () => {
+  const socket = newSocket(midnight);
+  const { times, isRead } = judge(socket, midnight + 280_000, midnight + 290_000);
+  expect([times, isRead]).toEqual([[], true]);
+});
+
 test("a hidden page that pings again counts from then on, and not for the time it was hidden", () => {
   const visible = [
     { from: midnight, to: midnight + 2 * minuteMs },

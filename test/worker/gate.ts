@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, vi } from "vitest";
 import { closeGates } from "../../worker/handlers/live.ts";
@@ -9,6 +9,18 @@ export const gate = () => env.GATES.getByName("xx-0");
 
 /** Has the gate hibernate. */
 export const evict = () => evictDurableObject(gate(), { webSockets: "hibernate" });
+
+/** Runs the gate's alarm; resolves when it has done its work, also where the engine was about to run it anyway. */
+export async function wakeGate(): Promise<void> {
+  await runDurableObjectAlarm(gate());
+  // The last thing that it does is to set the next one, unless nobody is there.
+  await expect
+    .poll(async () => {
+      const { alarmAt, sockets } = await gate().status();
+      return sockets === 0 || (alarmAt !== null && alarmAt > Date.now());
+    })
+    .toBe(true);
+}
 
 /** Resolves once the first messages of so many sockets have been judged. */
 export async function judged(sockets: number): Promise<void> {

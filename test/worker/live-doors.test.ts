@@ -1,4 +1,3 @@
-import { runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
@@ -6,7 +5,7 @@ import { getLive } from "../../worker/handlers/live.ts";
 import { rates } from "../../worker/limits.ts";
 import { limitRate } from "../../worker/rate-limiting.ts";
 import { AppClient, problem } from "./client.ts";
-import { age, evict, gate, judged, useEmptyGate } from "./gate.ts";
+import { age, evict, judged, useEmptyGate, wakeGate } from "./gate.ts";
 import { LiveSocket, upgrade } from "./socket.ts";
 
 useEmptyGate();
@@ -43,10 +42,26 @@ test("what can't be understood closes the socket with 4400 and says what would b
 });
 
 test("another message than a ping, after the first, closes the socket with 4400", async () => {
-  const socket = await LiveSocket.of(new AppClient("chatty"), { user: "a" });
-  await judged(1);
-  socket.send("ping ");
-  expect((await socket.closed()).code).toBe(closeCodes.badMessage);
+  const app = new AppClient("chatty");
+  const key = await app.key("pub");
+  for (const message of ["ping ", JSON.stringify({ key, beats: [{ user: "b" }] })]) {
+    const socket = await LiveSocket.of(app, { user: "a" });
+    await judged(1);
+    socket.send(message);
+    expect((await socket.closed()).code).toBe(closeCodes.badMessage);
+    await judged(0);
+  }
+  expect(await app.count("window=24h")).toBe(1);
+});
+
+test("a first message is of now, whatever it says", async () => {
+  const app = new AppClient("clockless");
+  const dayMs = 86_400_000;
+  await LiveSocket.of(app, { user: "a", at: Date.now() - 3 * dayMs });
+  await LiveSocket.of(app, { user: "b", at: Date.now() + 3 * dayMs });
+  await judged(2);
+  expect(await app.count("window=5m")).toBe(2);
+  expect(await app.count(`from=${Date.now() - 4 * dayMs}&to=${Date.now() - 2 * dayMs}`)).toBeNull();
 });
 
 test("a second message while the first is judged closes the socket with 4400", async () => {
@@ -134,7 +149,7 @@ test("a socket that stays silent is closed with 4408, and one that has spoken is
   const spoken = await LiveSocket.of(new AppClient("spoken"), { user: "a" });
   await judged(1);
   await age((socket) => (socket.phase === "counted" ? {} : { openedAt: socket.openedAt - 10_000 }));
-  await runDurableObjectAlarm(gate());
+  await wakeGate();
   expect((await silent.closed()).code).toBe(closeCodes.late);
   expect(await spoken.ping()).toBe("pong");
 });

@@ -121,7 +121,10 @@ export class Gate extends DurableObject<Env> {
     if (failed === undefined) this.#failures = 0;
     else this.#noteFailure(failed.reason);
     const retryMs = Math.min(gateRetryMs.cap, gateRetryMs.base * 2 ** this.#failures);
-    await this.#armAlarm(failed === undefined ? Infinity : now + gateRetryMs.base + Math.random() * retryMs);
+    await this.#armAlarm(
+      now,
+      failed === undefined ? Infinity : now + gateRetryMs.base + Math.random() * retryMs,
+    );
   }
 
   /** Counts who is connected, as far as that can be done, and closes all sockets: they are to connect again. */
@@ -246,10 +249,12 @@ export class Gate extends DurableObject<Env> {
     console.error(JSON.stringify({ event: "gate-behind", failures: this.#failures, error: name }));
   }
 
-  /** The last thing that an alarm does: sets the next one, for whatever comes first. A gate without sockets sleeps on. */
-  async #armAlarm(retryAt: number): Promise<void> {
-    const now = Date.now();
-    const looks = this.#sockets().map(({ socket }) => nextLookAt(socket, now));
+  /**
+   * The last thing that an alarm does: sets the next one, for whatever comes first. A gate without sockets sleeps on.
+   * @param lookedAt when the alarm looked, which may be a while ago: what has become due meanwhile is not to be missed
+   */
+  async #armAlarm(lookedAt: number, retryAt: number): Promise<void> {
+    const looks = this.#sockets().map(({ socket }) => nextLookAt(socket, lookedAt));
     const next = looks.reduce((first, at) => Math.min(first, at), retryAt);
     if (Number.isFinite(next)) await this.#wakeBy(next);
   }
