@@ -196,6 +196,16 @@ test("a socket has to be opened anew after its time", () => {
   expect(judge(socket, midnight + hourMs - 1000, midnight + hourMs).close?.code).toBe(closeCodes.tryAgain);
 });
 
+test("a socket that is closed for its age is read once more", () => {
+  const closesAt = midnight + hourMs + 20_000;
+  const socket = {
+    ...newSocket(midnight, closesAt),
+    countedAt: closesAt - 80_000,
+    readAt: closesAt - 30_000,
+  };
+  expect(judge(socket, closesAt - 5000, closesAt).times).toEqual([closesAt - 5000]);
+});
+
 test("a first message has ten seconds, and a minute to be judged", () => {
   const waiting: Socket = { phase: "waiting", openedAt: midnight, request: { headers: {}, cf: {} } };
   expect(nextLookAt(waiting, midnight)).toBe(midnight + 10_000);

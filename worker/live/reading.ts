@@ -21,14 +21,14 @@ export interface Verdict {
 /** What is to be done about a socket, of which `pingAt` is the last ping. Looking twice finds nothing new. */
 export function judge(socket: Socket, pingAt: number | null, now: number): Verdict {
   if (socket.phase !== "counted") return { times: [], isRead: false, close: lateness(socket, now) };
-  const isRead = socket.readAt < latestReading(now);
+  const isOver = now >= socket.closesAt;
+  const isRead = isOver || socket.readAt < latestReading(now);
   const lastSignAt = Math.max(pingAt ?? 0, socket.countedAt);
-  const close =
-    now >= socket.closesAt
-      ? { code: closeCodes.tryAgain, reason: "open for long: connect again" }
-      : isRead && now - lastSignAt > silentMs
-        ? { code: closeCodes.tryAgain, reason: "no ping for long: connect again while somebody is there" }
-        : null;
+  const close = isOver
+    ? { code: closeCodes.tryAgain, reason: "open for long: connect again" }
+    : isRead && now - lastSignAt > silentMs
+      ? { code: closeCodes.tryAgain, reason: "no ping for long: connect again while somebody is there" }
+      : null;
   return { times: isRead ? uncountedTimes(socket, pingAt) : [], isRead, close };
 }
 

@@ -20,6 +20,7 @@ import { type Close, judge, nextLookAt, uncountedTimes } from "../live/reading.t
 import type { CountedSocket, KeptRequest, Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
 import { TokenBucket } from "../live/token-bucket.ts";
+import { Refusal } from "../problem.ts";
 import { callObject } from "./call.ts";
 import { rollupName } from "./names.ts";
 import { gateSteps, migrate } from "./schema.ts";
@@ -95,6 +96,7 @@ export class Gate extends DurableObject<Env> {
       remember(ws, admission.socket);
       if (admission.token !== undefined) ws.send(JSON.stringify({ token: admission.token }));
     } catch (error) {
+      if (!(error instanceof Refusal)) logError("unexpected-error", error);
       close(ws, closeFor(error));
     }
   }
@@ -245,8 +247,7 @@ export class Gate extends DurableObject<Env> {
 
   #noteFailure(error: unknown): void {
     this.#failures++;
-    const name = error instanceof Error ? error.name : typeof error;
-    console.error(JSON.stringify({ event: "gate-behind", failures: this.#failures, error: name }));
+    logError("gate-behind", error);
   }
 
   /**
@@ -282,6 +283,11 @@ async function forEachApp<Item extends { socket: Pick<CountedSocket, "app"> }>(
   };
   await Promise.all(Array.from({ length: appsAtOnce }, worker));
   if (failures.length > 0) throw failures[0];
+}
+
+/** The name alone: an error's text may quote what was sent. */
+function logError(event: string, error: unknown): void {
+  console.error(JSON.stringify({ event, error: error instanceof Error ? error.name : typeof error }));
 }
 
 function socketOf(ws: WebSocket): Socket {
