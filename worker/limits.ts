@@ -170,7 +170,7 @@ export const firstMessageMs = 10_000;
 /** A first message that is not judged by then was lost with an object that was restarted. */
 export const judgingMs = 60_000;
 
-/** Bytes of the user agent that a gate keeps until the first message: what tells a browser stands at its front. */
+/** Characters of a header that a gate keeps until the first message: what tells a browser stands at its front. */
 export const maxKeptHeaderLength = 512;
 
 /**

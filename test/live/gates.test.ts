@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
+import { addressOf } from "../../worker/ingest/address.ts";
 import { maxGates, socketReportTtlMs } from "../../worker/limits.ts";
 import { admissionDigest } from "../../worker/live/admission.ts";
 import { closeFor } from "../../worker/live/close-for.ts";
 import { GateChoice } from "../../worker/live/gate-choice.ts";
+import { keptOf } from "../../worker/live/kept-request.ts";
 import { OpenSockets } from "../../worker/live/open-sockets.ts";
 import { dueReports } from "../../worker/live/socket-reports.ts";
 import { TokenBucket } from "../../worker/live/token-bucket.ts";
@@ -107,6 +109,21 @@ test("a refusal becomes the close code of its kind, with words that fit into a f
   expect(reason).toMatch(/^malformed-body: …+$/);
   expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
   expect(Buffer.byteLength(reason)).toBeGreaterThan(120);
+});
+
+test("of a request is kept what its first message is judged by, and no more", () => {
+  const headers = {
+    origin: "https://app.example",
+    "user-agent": "u".repeat(5000),
+    "x-forwarded-for": `${"1.2.3.4, ".repeat(500)}203.0.113.7`,
+    cookie: "session=secret",
+  };
+  const kept = keptOf(new Request("https://headcount.test/", { headers }), "x-forwarded-for");
+  expect(Object.keys(kept.headers).toSorted()).toEqual(["origin", "user-agent", "x-forwarded-for"]);
+  expect(JSON.stringify(kept).length).toBeLessThan(2000);
+  const again = new Request("https://gate/", { headers: kept.headers });
+  expect(addressOf(again, "x-forwarded-for")).toBe("203.0.113.7");
+  expect(keptOf(new Request("https://headcount.test/"), undefined)).toEqual({ headers: {}, cf: {} });
 });
 
 test("roll-ups are told of changes, of the last socket's end, and now and then of all", () => {

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
 import { closeGates } from "../../worker/handlers/live.ts";
+import { responses } from "../../worker/openapi/responses.ts";
 import { AppClient } from "./client.ts";
 import { age, evict, gate, judged, useEmptyGate, wakeGate } from "./gate.ts";
 import { LiveSocket } from "./socket.ts";
@@ -131,7 +132,9 @@ test("people and open sockets are told apart, and what closes is gone", async ()
   expect(await online(other)).toMatchObject({ windows: [{ count: 1 }], sockets: 1 });
   const metrics = await (await app.fetch("/metrics", {}, "read")).text();
   expect(metrics).toContain('headcount_open_sockets{app="told"} 3\n');
-  const { parts } = (await (await app.fetch("/v1/status")).json()) as { parts: Record<string, unknown>[] };
+  const status = (await (await app.fetch("/v1/status")).json()) as { parts: Record<string, unknown>[] };
+  expect(responses.status.safeParse(status).error?.issues ?? []).toEqual([]);
+  const { parts } = status;
   expect(parts.find(({ part }) => part === "gate")).toMatchObject({
     gate: "xx-0",
     sockets: 3,

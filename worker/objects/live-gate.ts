@@ -7,7 +7,6 @@ import {
   alarmOverdueMs,
   gateRetryMs,
   maxDeparted,
-  maxKeptHeaderLength,
   maxSocketsPerGate,
   firstMessageMs,
   socketReportMs,
@@ -16,8 +15,10 @@ import {
 import { admit } from "../live/admit.ts";
 import { closeFor } from "../live/close-for.ts";
 import { countSigns, type Signs } from "../live/count-signs.ts";
+import { forEachApp } from "../live/for-each-app.ts";
+import { keptOf } from "../live/kept-request.ts";
 import { type Close, judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
-import type { CountedSocket, KeptRequest, Socket } from "../live/socket.ts";
+import type { Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
 import { TokenBucket } from "../live/token-bucket.ts";
 import { Refusal } from "../problem.ts";
@@ -27,9 +28,6 @@ import { gateSteps, migrate } from "./schema.ts";
 
 /** How long a gate gathers what closed sockets leave behind, before it sends that to the shards. */
 const departureWindowMs = 200;
-
-/** Apps that a reading hands over at once. */
-const appsAtOnce = 20;
 
 /** What the gates of this isolate did since it began: it outlives hibernation, so it tells what woke a gate. */
 const wakes = new Map<string, { starts: number; messages: number; alarms: number }>();
@@ -77,7 +75,7 @@ export class Gate extends DurableObject<Env> {
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     this.#open++;
-    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request, this.env) });
+    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request, this.env.ADDRESS_HEADER) });
     await this.#wakeBy(now + firstMessageMs);
     const headers = { "sec-websocket-protocol": liveProtocol };
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -269,22 +267,6 @@ export class Gate extends DurableObject<Env> {
   }
 }
 
-/** Works on what belongs to each app, a few apps at once. Rejects in the end where one of them failed. */
-async function forEachApp<Item extends { socket: Pick<CountedSocket, "app"> }>(
-  items: readonly Item[],
-  work: (app: string, ofApp: Item[]) => Promise<void>,
-): Promise<void> {
-  const waiting = [...Map.groupBy(items, ({ socket }) => socket.app)];
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      await work(...next).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: appsAtOnce }, worker));
-  if (failures.length > 0) throw failures[0];
-}
-
 /** The name alone: an error's text may quote what was sent. */
 function logError(event: string, error: unknown): void {
   console.error(JSON.stringify({ event, error: error instanceof Error ? error.name : typeof error }));
@@ -305,15 +287,4 @@ function close(ws: WebSocket, { code, reason }: Close): void {
   } catch {
     // It is closed already.
   }
-}
-
-/** What a first message will be judged by: page, browser, country, and the address, whose limits it falls under. */
-function keptOf(request: Request, { ADDRESS_HEADER }: Env): KeptRequest {
-  const headers: Record<string, string> = {};
-  for (const name of ["origin", "user-agent", ...(ADDRESS_HEADER ? [ADDRESS_HEADER] : [])]) {
-    const value = request.headers.get(name);
-    if (value !== null) headers[name] = value.slice(0, maxKeptHeaderLength);
-  }
-  const { country } = (request as { cf?: { country?: unknown } }).cf ?? {};
-  return { headers, cf: typeof country === "string" ? { country } : {} };
 }
