@@ -4,6 +4,7 @@ import { addressOf } from "../../worker/ingest/address.ts";
 import { maxGates, socketReportTtlMs } from "../../worker/limits.ts";
 import { admissionDigest } from "../../worker/live/admission.ts";
 import { closeFor } from "../../worker/live/close-for.ts";
+import { forEachApp } from "../../worker/live/for-each-app.ts";
 import { GateChoice } from "../../worker/live/gate-choice.ts";
 import { keptOf } from "../../worker/live/kept-request.ts";
 import { OpenSockets } from "../../worker/live/open-sockets.ts";
@@ -124,6 +125,20 @@ test("of a request is kept what its first message is judged by, and no more", ()
   const again = new Request("https://gate/", { headers: kept.headers });
   expect(addressOf(again, "x-forwarded-for")).toBe("203.0.113.7");
   expect(keptOf(new Request("https://headcount.test/"), undefined)).toEqual({ headers: {}, cf: {} });
+});
+
+test("an app that fails holds up no other, and is told of in the end", async () => {
+  const apps = Array.from({ length: 50 }, (_, index) => `app-${index}`);
+  const items = [...apps, ...apps].map((app) => ({ socket: { app } }));
+  const done = new Map<string, number>();
+  const outcome = forEachApp(items, async (app, ofApp) => {
+    if (app === "app-7") throw new Error("down");
+    await Promise.resolve();
+    done.set(app, ofApp.length);
+  });
+  await expect(outcome).rejects.toThrow("down");
+  expect(done.size).toBe(49);
+  expect(new Set(done.values())).toEqual(new Set([2]));
 });
 
 test("roll-ups are told of changes, of the last socket's end, and now and then of all", () => {
