@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
 import workerd from "workerd";
@@ -51,25 +50,27 @@ exit $code
 
 /** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
 export async function startEngine({ host, port, dataDir, secret }: EngineOptions): Promise<Engine> {
-  // A short path: the name of a socket has room for some hundred characters.
-  const controlDir = mkdtempSync(join(tmpdir(), "headcount-"));
-  const control = join(controlDir, "control");
+  const control = join(dataDir, "control");
+  // One that was killed leaves it behind.
+  rmSync(control, { force: true });
   const engineArgs = [
     "serve",
     `${rootDir}worker/workerd.capnp`,
     `--socket-addr=http=${host.includes(":") ? `[${host}]` : host}:${port}`,
-    `--socket-addr=control=unix:${control}`,
+    // Relative to the data folder: the name of a socket has room for some hundred characters.
+    "--socket-addr=control=unix:control",
     `--directory-path=data=${join(dataDir, "objects")}`,
     "--control-fd=3",
   ];
   const child = spawn("sh", ["-c", guard, "headcount-engine", workerd.default, ...engineArgs], {
+    cwd: dataDir,
     stdio: ["pipe", "inherit", "pipe", "pipe"],
     env: { ...process.env, HEADCOUNT_SECRET: secret },
   });
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
-      rmSync(controlDir, { recursive: true, force: true });
+      rmSync(control, { force: true });
       resolve(code ?? signal ?? "unknown");
     });
   });
@@ -91,7 +92,7 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
     // The guard kills what is left when its pipe closes.
     const overdue = setTimeout(() => child.stdin?.destroy(), stopGraceMs);
     void ended.then(() => clearTimeout(overdue));
-    void closeSockets(control).then(() => child.kill("SIGTERM"));
+    void closeSockets(relative(process.cwd(), control)).then(() => child.kill("SIGTERM"));
   };
   return { port: listening, ended, stop };
 }

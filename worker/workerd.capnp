@@ -9,7 +9,7 @@ const config :Workerd.Config = (
   ],
   sockets = [
     (name = "http", http = (), service = "headcount"),
-    # For `npm start` alone, on a socket in a folder of its own.
+    # For `npm start` alone, on a socket in the data folder.
     (name = "control", http = (), service = (name = "headcount", entrypoint = "Control")),
   ],
 );
