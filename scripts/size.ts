@@ -5,6 +5,7 @@ import { dashboardFiles } from "./build.ts";
 /** In bytes, minified and compressed with Brotli 11: what a page that embeds it pays. */
 const entries: { entry: string; format: Format; limitBytes: number }[] = [
   { entry: "sdk/index.ts", format: "esm", limitBytes: 1280 },
+  { entry: "sdk/tokens.ts", format: "esm", limitBytes: 1900 },
   { entry: "sdk/script.ts", format: "iife", limitBytes: 1460 },
 ];
 

@@ -6,6 +6,13 @@ import { mayCount } from "./permission.ts";
 import { openStore } from "./storage.ts";
 import { type Beat, type HeartbeatRequest, type HeartbeatResponse, slotMs, type Via } from "./wire.ts";
 
+/** An instance as the SDK's other entries see it. */
+export interface Core extends Headcount {
+  options: Options;
+  /** Who is signed in, as their beats say it. */
+  user(): Beat | undefined;
+}
+
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
@@ -15,10 +22,10 @@ export function startHeartbeat(
   options: Options,
   lifecycle: Lifecycle | undefined,
   onShutdown: () => void,
-): Headcount {
+): Core {
   const [read, write] = openStore(options);
   let user: (Beat & { user: string }) | undefined;
-  let intervalSeconds: number | undefined;
+  let intervalSeconds = NaN;
   let via: Via = "foreground";
   let failures = 0;
   let held = false;
@@ -115,7 +122,7 @@ export function startHeartbeat(
   function rest(): void {
     via = "foreground";
     schedule(
-      Math.max((intervalSeconds ?? 0) * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
+      Math.max(intervalSeconds * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
     );
   }
 
@@ -137,6 +144,7 @@ export function startHeartbeat(
   wake();
 
   return {
+    user: () => user,
     identify(id, about) {
       user = { ...about, user: id };
       wake();
@@ -145,6 +153,7 @@ export function startHeartbeat(
       via = "manual";
       wake();
     },
+    options,
     reset() {
       user = undefined;
       write({ out: read().out });

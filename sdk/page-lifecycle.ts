@@ -1,12 +1,5 @@
 import type { Lifecycle } from "./options.ts";
 
-declare global {
-  interface Document {
-    /** Chromium only (2026), and so not in TypeScript's types. */
-    readonly prerendering?: boolean;
-  }
-}
-
 /**
  * All that may mean that somebody looks again. A page that comes back from the back-forward cache says so with
  * `pageshow`, one that thaws with `resume`, one that was rendered ahead with `prerenderingchange`, and not every
@@ -18,14 +11,13 @@ const signsOfLife = ["visibilitychange", "prerenderingchange", "resume", "pagesh
 export function pageLifecycle(): Lifecycle | undefined {
   if (!globalThis.document) return undefined;
   return {
-    isVisible: () => !document.hidden && !document.prerendering,
+    // Also true of a page that is rendered ahead, until somebody sees it.
+    isVisible: () => !document.hidden,
 
     // Captured on the window: what is dispatched at the document passes here first, and nobody can stop it before.
     subscribe(wake) {
-      for (const type of signsOfLife) addEventListener(type, wake, true);
-      return () => {
-        for (const type of signsOfLife) removeEventListener(type, wake, true);
-      };
+      signsOfLife.map((type) => addEventListener(type, wake, true));
+      return () => signsOfLife.map((type) => removeEventListener(type, wake, true));
     },
   };
 }

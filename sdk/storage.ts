@@ -25,8 +25,12 @@ export type State = Partial<Record<"user" | "anonymous", Presence>> & {
  * cookies; in private windows of old browsers, or when the disk is full, only writing does. In all these cases
  * the page remembers for itself.
  */
-export function openStore({ key, storage, persistence }: Options): [() => State, (next: State) => void] {
-  let state: State = {};
+export function openStore<Kept extends object = State>({
+  key,
+  storage,
+  persistence,
+}: Pick<Options, "key" | "storage" | "persistence">): [() => Kept, (next: Kept) => void] {
+  let state = {} as Kept;
   try {
     // There is no `memoryStorage`, and so nothing to keep anything in.
     storage ??= (globalThis as Record<string, unknown>)[

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { pageLifecycle } from "../../sdk/page-lifecycle.ts";
 import { openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
 
-const page = { hidden: false, prerendering: false };
+const page = { hidden: false };
 let view = new EventTarget();
 
 beforeEach(() => {
   stopTheClock();
-  Object.assign(page, { hidden: false, prerendering: false });
+  Object.assign(page, { hidden: false });
   view = new EventTarget();
   vi.stubGlobal("document", page);
   vi.stubGlobal("addEventListener", view.addEventListener.bind(view));
@@ -18,12 +18,9 @@ beforeEach(() => {
 });
 afterEach(restartTheClock);
 
-test("a page that is rendered ahead is not visible, whatever it says", () => {
+test("a page is visible unless it is hidden, as one that is rendered ahead is", () => {
   const lifecycle = pageLifecycle();
   expect(lifecycle?.isVisible()).toBe(true);
-  page.prerendering = true;
-  expect(lifecycle?.isVisible()).toBe(false);
-  page.prerendering = false;
   page.hidden = true;
   expect(lifecycle?.isVisible()).toBe(false);
 });
@@ -42,11 +39,11 @@ test.each(["visibilitychange", "prerenderingchange", "pageshow", "resume", "onli
 );
 
 test("a page that is rendered ahead beats when it is opened, not before", async () => {
-  page.prerendering = true;
+  page.hidden = true;
   const { server } = openClient({ lifecycle: undefined });
   await pass(1000);
   expect(server.requests).toHaveLength(0);
-  page.prerendering = false;
+  page.hidden = false;
   view.dispatchEvent(new Event("prerenderingchange"));
   await pass(0);
   expect(server.requests).toHaveLength(1);

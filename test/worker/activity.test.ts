@@ -7,7 +7,18 @@ const dayMs = 86_400_000;
 
 test("settings keep what is not named, and refuse what they can't hold", async () => {
   const settings = new AppClient("settings");
-  const defaults = { timeZone: "UTC", retentionDays: 400, shards: 1, dimensions: [], origins: [] };
+  const defaults = {
+    timeZone: "UTC",
+    retentionDays: 400,
+    shards: 1,
+    dimensions: [],
+    origins: [],
+    keyRevision: 0,
+    identity: "open",
+    jwt: null,
+    tokenTtl: 1_814_400,
+    tokenMinTtl: 86_400,
+  };
   expect(await (await settings.fetch("/v1/settings")).json()).toEqual(defaults);
   expect(await settings.set({ timeZone: "Europe/Berlin" })).toEqual({
     ...defaults,
