@@ -96,6 +96,8 @@ export function init(options: TokenOptions): Headcount {
       return user === undefined ? (options.fetch ?? fetch)(url, request) : sendWithToken(body, user);
     },
     tokenOf,
+    follow,
+    forget,
   } as Options);
 
   /** Nobody waits for this: if it is lost, the token ends by itself. */

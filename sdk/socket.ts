@@ -1,0 +1,2 @@
+export { connect } from "./socket/connect.ts";
+export { observe } from "./socket/observe.ts";

@@ -1,0 +1,24 @@
+import type { Core } from "../heartbeat.ts";
+import type { Headcount } from "../options.ts";
+import { pageLifecycle } from "../page-lifecycle.ts";
+import { slotMs } from "../wire.ts";
+
+/**
+ * Counts through a socket that the app has anyway: what arrives on it while the page is visible is a sign of life, once a
+ * slot.
+ *
+ * @returns what ends it
+ */
+export function observe(headcount: Headcount, socket: EventTarget): () => void {
+  const { options } = headcount as Core;
+  const lifecycle = options.lifecycle ?? pageLifecycle();
+  let counted = 0;
+  const onMessage = () => {
+    const slot = Math.floor(Date.now() / slotMs);
+    if (slot === counted || !lifecycle?.isVisible()) return;
+    counted = slot;
+    headcount.heartbeat();
+  };
+  socket.addEventListener("message", onMessage);
+  return () => socket.removeEventListener("message", onMessage);
+}

@@ -1,0 +1,30 @@
+import { init } from "../../sdk/index.ts";
+import { connect } from "../../sdk/socket.ts";
+
+declare global {
+  interface Window {
+    /** Opens the SDK with its socket for a user. */
+    start: (endpoint: string, key: string, user: string) => void;
+    /** Makes the page hidden, or visible again, as far as scripts can tell. */
+    hide: (isHidden: boolean) => void;
+    problems: unknown[];
+  }
+}
+
+window.problems = [];
+
+window.start = (endpoint, key, user) => {
+  const headcount = init({
+    endpoint,
+    key,
+    includeBots: true,
+    onError: (problem) => window.problems.push(String(problem)),
+  });
+  headcount.identify(user);
+  connect(headcount);
+};
+
+window.hide = (isHidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+  document.dispatchEvent(new Event("visibilitychange"));
+};
