@@ -1,6 +1,6 @@
 import { runCommand } from "./command-line.ts";
 import { Crowd } from "./demo/crowd.ts";
-import { openChapter, prepareApp, tellHistory } from "./demo/history.ts";
+import { freshen, openChapter, prepareApp, tellHistory } from "./demo/history.ts";
 import { Population } from "./demo/population.ts";
 import { ProgressBar } from "./demo/progress.ts";
 import { readServeOptions, serve } from "./serve.ts";
@@ -42,9 +42,11 @@ await runCommand(async () => {
   }
   if (!stopping.aborted) {
     crowd.start();
+    await crowd.gathered();
+    await freshen(door);
     process.stdout.write(greeting(url, keys.read));
   }
-  await server.ended;
+  await server.ended.finally(() => crowd.stop());
 });
 
 function greeting(url: string, readKey: string): string {

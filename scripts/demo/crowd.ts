@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startHeartbeat } from "../../sdk/heartbeat.ts";
 import type { Headcount, KeyValueStorage, Lifecycle } from "../../sdk/index.ts";
 import { draw } from "./draw.ts";
@@ -18,6 +19,8 @@ const [meanOpen, swing, swingMs] = [320, 0.22, 30 * 60_000];
 const meanVisitMs = 6 * 60_000;
 /** The first come quickly, so that there is something to see; afterwards a few a second at most. */
 const [rushMs, rushPerTick, calmPerTick] = [20_000, 6, 2];
+/** So many make a page look alive. */
+const gatheredSize = 80;
 /** Of those who come, who is here for the first time. */
 const newcomers = 0.006;
 
@@ -26,13 +29,11 @@ const newcomers = 0.006;
  * reports over HTTP as a browser would.
  */
 export class Crowd {
-  /** Requests that failed, for whatever reason; the SDK sends again by itself. */
-  failures = 0;
   readonly #endpoint: string;
   readonly #key: string;
   readonly #population: Population;
   readonly #here = new Map<number, Visit>();
-  readonly #beganAt: number;
+  #beganAt = 0;
   /** Who comes today: the crowd changes, the day's people are as many as on other days. */
   #comers: { day: number; people: Person[] } = { day: -1, people: [] };
   #arrivals = 0;
@@ -43,24 +44,25 @@ export class Crowd {
     this.#endpoint = endpoint;
     this.#key = publicKey;
     this.#population = population;
-    this.#beganAt = now;
     // Whoever comes later in one run of the demo is not who came in another.
     this.#arrivals = Math.floor(now / 1000) % 1_000_000;
     this.#nextNewcomer += this.#arrivals * 1000;
   }
 
-  /** How many have the page open. */
-  get size(): number {
-    return this.#here.size;
+  start(): void {
+    this.#beganAt = Date.now();
+    this.#timer = setInterval(() => this.#tick(Date.now()), tickMs);
   }
 
-  start(): void {
-    this.#timer = setInterval(() => this.#tick(Date.now()), tickMs);
+  /** Resolves once enough are here for a page to show life, or once all have been sent home. */
+  async gathered(): Promise<void> {
+    while (this.#timer !== undefined && this.#here.size < gatheredSize) await sleep(tickMs);
   }
 
   /** Sends everybody home. Nothing of them is left running. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
     for (const { headcount } of this.#here.values()) headcount.shutdown();
     this.#here.clear();
   }
@@ -94,7 +96,6 @@ export class Crowd {
       key: this.#key,
       storage: ownStorage(),
       lifecycle: page,
-      onError: () => void this.failures++,
     };
     const headcount = startHeartbeat(options, page, () => {});
     if (!isNew) headcount.identify(userOf(person), this.#population.aboutOf(person));

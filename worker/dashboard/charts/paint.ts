@@ -7,7 +7,6 @@ import { dateTicks } from "./ticks.ts";
 const lineWidth = 1.75;
 const axisHeight = 30;
 const axisWidth = 46;
-const font = "12px system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 /** What must stay the same for a painted chart to be given new data. */
 export function shapeOf({ series }: ChartSpec): string {
@@ -30,6 +29,7 @@ export function optionsOf(
   onCursor: (index: number | null) => void,
 ): uPlot.Options {
   const [line, text, card] = [colour("--line-soft"), colour("--muted"), colour("--card")];
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const isBars = spec().series.some(({ kind }) => kind !== "line");
   const series: uPlot.Series[] = [{}];
   const strokes: string[] = [];
@@ -92,6 +92,8 @@ export function optionsOf(
     ],
     cursor: {
       y: false,
+      // Values stand at days: the line does too.
+      move: (plot, left, top) => [left < 0 ? left : plot.valToPos(plot.posToIdx(left), "x"), top],
       drag: { x: false, y: false, setScale: false },
       points: {
         show: (plot, index) => pointAt(plot, index, strokes[index] ?? card, card),
