@@ -154,6 +154,38 @@ test("life cycle and retention are the API's, in weeks and in days", async () =>
   await choose("Interval of life cycle and retention", "Weeks");
 });
 
+test("the trends of a dimension's values are the API's", async () => {
+  const values = ["acme", "borealis", "cedar", "dune", "ember"];
+  const last = await Promise.all(
+    values.map(async (value) => (await points("wau", `&tenant=${value}`)).at(-1)),
+  );
+  const chart = page.getByRole("slider", { name: "Active people by tenant" });
+  const said = (await chart.getAttribute("aria-valuetext")) ?? "";
+  for (const [index, value] of values.entries()) {
+    expect(said).toMatch(new RegExp(`\\b${value} ${written(last[index]?.count)}(,|$)`));
+  }
+});
+
+test("each chart is painted, in the colours of its legend", async () => {
+  const charts = page.locator(".chart");
+  expect(await charts.count()).toBe(5);
+  for (const chart of await charts.all()) {
+    const missing = await chart.evaluate((element) => {
+      const canvas = element.querySelector("canvas") as HTMLCanvasElement;
+      const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      const painted = new Set<string>();
+      for (let at = 0; at < data.length; at += 4)
+        painted.add(`rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`);
+      const legend = element.parentElement?.querySelectorAll(".readout .dot") ?? [];
+      return Array.from(legend, (dot) => getComputedStyle(dot).backgroundColor).filter(
+        (hue) => !painted.has(hue),
+      );
+    });
+    expect(missing).toEqual([]);
+  }
+});
+
 test("the split shows each value of a dimension with its share, and narrows the page to one", async () => {
   for (const [window, name] of [
     ["24h", "24 h"],

@@ -52,7 +52,6 @@ export interface Point extends Partial<Count>, Span {
   date: string;
   closed: boolean;
   percent?: number | null;
-  groups?: (Partial<Count> & { value: string })[];
 }
 
 export interface TimeseriesAnswer {

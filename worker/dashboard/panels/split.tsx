@@ -25,10 +25,6 @@ export function SplitPanel() {
     30_000,
   );
   const metric = metricOf[view.window];
-  const past = usePoints(
-    dimension === undefined ? null : metric,
-    dimension === undefined ? {} : { by: dimension },
-  );
   const [cursor, setCursor] = useState<number | null>(null);
   const [showsAll, setShowsAll] = useState(false);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -36,31 +32,38 @@ export function SplitPanel() {
   const row = now.data?.windows[0];
   const groups = row?.groups ?? [];
   const names = groups.slice(0, hues.length).map(({ value }) => value);
-  const nameKey = names.join("\n");
-  const points = useMemo(() => sinceKnown(past.data?.points ?? []), [past.data]);
-  const spec = useMemo(
-    () => ({
+  // The largest, each by itself: a dimension may have a thousand values, whose trends nobody could read.
+  const trends = hues.map((_, index) => {
+    const value = names[index];
+    const isAsked = dimension !== undefined && value !== undefined && !now.isStale;
+    return usePoints(isAsked ? metric : null, isAsked ? { only: { dimension, value } } : {});
+  });
+  const asked = trends.slice(0, names.length);
+  const points = useMemo(() => sinceKnown(asked[0]?.data?.points ?? []), [asked[0]?.data]);
+  const spec = useMemo(() => {
+    const counts = asked.map(({ data, isStale }) => new Map(isStale ? [] : data?.points.map(countOn)));
+    return {
       dates: points.map(({ date }) => date),
-      series: nameKey.split("\n").map((name, index) => ({
+      series: names.map((name, index) => ({
         name,
         colour: hues[index] as string,
         kind: "line" as const,
-        values: points.map((point) => countOf(point, name)),
+        values: points.map(({ date }) => counts[index]?.get(date) ?? null),
         openFrom: openFrom(points),
       })),
       axis: compact,
-    }),
-    [points, nameKey],
-  );
+    };
+  }, [points, names.join("\n"), ...trends.map(({ data, isStale }) => !isStale && data)]);
   const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const read = points[cursor ?? restingPlace(points)];
+  const place = cursor ?? restingPlace(points);
+  const read = points[place];
   const shown = showsAll ? groups : groups.slice(0, shownRows);
 
   return (
     <Panel
       title="Who they are"
       class="wide"
-      queries={dimension === undefined ? [] : [now, past]}
+      queries={dimension === undefined ? [] : [now, ...asked]}
       blank={
         dimension === undefined
           ? "This app declares no dimension yet. Name up to eight in its settings, such as platform or tenant, and send them with beats."
@@ -156,7 +159,7 @@ export function SplitPanel() {
             items={names.map((name, index) => ({
               name,
               colour: hues[index] as string,
-              value: number(read === undefined ? null : countOf(read, name)),
+              value: number(spec.series[index]?.values[place]),
             }))}
           />
           <Chart
@@ -166,7 +169,8 @@ export function SplitPanel() {
             onCursor={setCursor}
             describe={(index) => {
               const point = points[index] as Point;
-              return `${when(point)}: ${names.map((name) => `${name} ${number(countOf(point, name))}`).join(", ")}`;
+              const said = spec.series.map(({ name, values }) => `${name} ${number(values[index])}`);
+              return `${when(point)}: ${said.join(", ")}`;
             }}
           />
         </div>
@@ -175,11 +179,8 @@ export function SplitPanel() {
   );
 }
 
-/** The count of a value on a day: nobody was seen with it where it isn't told. */
-function countOf(point: Point, value: string): number | null {
-  if (point.count == null) return null;
-  const group = point.groups?.find((one) => one.value === value);
-  return group === undefined ? 0 : (group.count ?? null);
+function countOn({ date, count }: Point): [string, number | null] {
+  return [date, count ?? null];
 }
 
 function share(count: number | null, total: Count | undefined): number | null {
