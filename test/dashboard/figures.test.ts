@@ -14,11 +14,11 @@ test("an interval is told, or that the figure is exact", () => {
 });
 
 test("a change has its sign", () => {
-  expect([change(14.3), change(-7.82), change(0.04), change(250)]).toEqual([
+  expect([change(14.3), change(-7.82), change(0.04), change(25_117)]).toEqual([
     "+14 %",
     "−7.8 %",
     "+0.0 %",
-    "+250 %",
+    "+25,117 %",
   ]);
 });
 

@@ -43,6 +43,14 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
     () => ({ key: readKey, app, facts, firstDate, view, setView, zone, refuse }),
     [readKey, app, facts, firstDate, view, setView, zone, refuse],
   );
+  useEffect(() => {
+    document.title = `${app} · Headcount`;
+  }, [app]);
+  // An old link may name a dimension that isn't declared any more.
+  const isUnknown = facts !== null && view.only !== null && !facts.dimensions.includes(view.only.dimension);
+  useEffect(() => {
+    if (isUnknown) setView({ only: null });
+  }, [isUnknown, setView]);
   return (
     <SessionContext.Provider value={session}>
       <TopBar signOut={() => leave(null)} />

@@ -24,8 +24,8 @@ export function percent(value: number | null | undefined, decimals = 1): string 
 
 /** A change in per cent, with its sign. */
 export function change(value: number): string {
-  const rounded = Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0);
-  return `${value < 0 ? "−" : "+"}${rounded.replace("-", "")} %`;
+  const size = Math.abs(value);
+  return `${value < 0 ? "−" : "+"}${size < 10 ? size.toFixed(1) : whole.format(size)} %`;
 }
 
 /** The interval of a count in words: exact, or from which to which. */

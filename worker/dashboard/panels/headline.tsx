@@ -61,7 +61,9 @@ function ActiveCard(props: {
           {number(row.count)}
         </p>
       )}
-      <p class="card-note">{row === undefined ? "" : (row.reason ?? interval(row))}</p>
+      <p class="card-note" title={row?.reason}>
+        {row === undefined ? "" : (row.reason ?? interval(row))}
+      </p>
       <p class="card-change">{row === undefined ? "" : <Growth row={row} before={before} />}</p>
       <Spark
         values={(trend.data?.points ?? []).filter(({ closed }) => closed).map(({ count }) => count ?? null)}

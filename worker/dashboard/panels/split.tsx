@@ -12,7 +12,7 @@ import { dayInWords, openFrom, restingPlace, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const hues = ["--accent", "--orange", "--green", "--violet", "--ochre"];
-const shownRows = 8;
+const shownRows = 6;
 const metricOf = { "24h": "dau", "7d": "wau", "30d": "mau" } as const;
 
 /** Who they are, by a dimension that the app declares. */
@@ -112,7 +112,7 @@ export function SplitPanel() {
       }
     >
       <div class="split">
-        <ul class={`split-list${showsAll ? " is-long" : ""}`}>
+        <ul class="split-list">
           {shown.map((group, index) => {
             const isChosen = view.only?.dimension === dimension && view.only?.value === group.value;
             return (
@@ -128,7 +128,7 @@ export function SplitPanel() {
                   }
                 >
                   <span class="split-name">
-                    <i class="dot" style={{ background: `var(${hues[index] ?? "--line"})` }} />
+                    <i class="dot" style={{ background: `var(${hues[index] ?? "--muted"})` }} />
                     {group.value}
                   </span>
                   <b>{number(group.count)}</b>
