@@ -39,7 +39,8 @@ export function OnlineCard() {
           ? query.problem.message
           : data === null
             ? ""
-            : `last 5 minutes${!data.sockets ? "" : `, ${number(data.sockets)} sockets`}`}
+            : // Sockets are of the whole app, whatever the filter.
+              `last 5 minutes${!data.sockets || view.only !== null ? "" : `, ${number(data.sockets)} sockets`}`}
       </p>
       <Spark values={seen.current.counts} />
       <p class="unseen">{data === null ? "" : `as of ${clock(data.at, zone)}`}</p>
