@@ -10,6 +10,7 @@ import type {
 } from "../../worker/dashboard/answers.ts";
 import { ask } from "../support/dashboard.ts";
 import { cleanUp, startServer } from "../support/server.ts";
+import { stayWithinSlot } from "../support/slot.ts";
 
 afterAll(cleanUp);
 
@@ -20,6 +21,8 @@ interface Chapter {
 }
 
 test("the demo has a past that is right, people who live, and goes on where it was", async () => {
+  // Midnight is the end of a slot.
+  await stayWithinSlot();
   const server = await startServer({ script: "demo" });
   const { dataDir, keys, url } = server;
   expect(server.output()).toContain(`${url}/#key=${keys.read}`);
