@@ -56,6 +56,7 @@ test("the page lets nothing in from elsewhere, nothing inline, and no other page
   for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
     const asset = await fetch(server.url + path);
     expect([path, asset.headers.get("cache-control")]).toEqual([path, "public, max-age=31536000, immutable"]);
+    expect(asset.headers.get("content-encoding")).toBe("gzip");
     // Under another version it may be another file tomorrow.
     const other = await fetch(`${server.url}${path?.replace(/v=.*/, "v=other")}`);
     expect(other.headers.get("cache-control")).toBe("no-cache");
@@ -227,6 +228,11 @@ test("the colours can be chosen against the system's, and last", async () => {
   await page.reload();
   await settled(page);
   expect(await background()).toBe(dark);
+  // As the system says, and as it changes.
+  await page.getByRole("button", { name: /^Colours: dark/ }).click();
+  expect(await background()).toBe(light);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(background).toBe(dark);
 });
 
 test("who asks for less motion gets none", async () => {

@@ -4,6 +4,8 @@ export type ThemeChoice = "auto" | "light" | "dark";
 
 const name = "headcount-theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
+dark.addEventListener("change", paint);
+let chosen: ThemeChoice = "auto";
 
 /** What was chosen on this device; `auto` follows the system. */
 export function themeChoice(): ThemeChoice {
@@ -15,16 +17,21 @@ export function themeChoice(): ThemeChoice {
   }
 }
 
-/** Puts a choice into effect. The style sheet does the rest. */
+/** Puts a choice into effect, and keeps it. The style sheet does the rest. */
 export function applyTheme(choice: ThemeChoice): void {
-  if (choice === "auto") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = choice;
   try {
     if (choice === "auto") localStorage.removeItem(name);
     else localStorage.setItem(name, choice);
   } catch {
     // It then lasts as long as the page.
   }
+  chosen = choice;
+  paint();
+}
+
+function paint(): void {
+  const system = dark.matches ? "dark" : "light";
+  document.documentElement.dataset["theme"] = chosen === "auto" ? system : chosen;
   dispatchEvent(new Event("themechange"));
 }
 
@@ -34,11 +41,7 @@ export function useTheme(): number {
   useEffect(() => {
     const changed = () => setCount((before) => before + 1);
     addEventListener("themechange", changed);
-    dark.addEventListener("change", changed);
-    return () => {
-      removeEventListener("themechange", changed);
-      dark.removeEventListener("change", changed);
-    };
+    return () => removeEventListener("themechange", changed);
   }, []);
   return count;
 }
