@@ -10,7 +10,7 @@ import { type Beat, type HeartbeatRequest, type HeartbeatResponse, slotMs, type 
 export interface Core extends Headcount {
   options: Options;
   /** Who is signed in, as their beats say it. */
-  user(): Beat | undefined;
+  user: () => Beat | undefined;
 }
 
 /**

@@ -59,8 +59,8 @@ export function connect(headcount: Headcount): () => void {
     else {
       const { signal } = (turn = new AbortController());
       const hold = () =>
-        new Promise((end) => {
-          signal.onabort = end;
+        new Promise((resolve) => {
+          signal.onabort = resolve;
           open();
         });
       (navigator.locks?.request(`${key}:socket`, { signal }, hold) ?? hold()).catch(() => {});

@@ -18,7 +18,7 @@ window.start = (endpoint, key, user) => {
     endpoint,
     key,
     includeBots: true,
-    onError: (problem) => window.problems.push(String(problem)),
+    onError: (problem) => window.problems.push(problem instanceof Error ? problem.message : problem.status),
   });
   headcount.identify(user);
   connect(headcount);
