@@ -27,6 +27,18 @@ export class MemoryLog implements ShardLog {
     return this.#rows;
   }
 
+  /** What could not be read. */
+  readonly aside: Uint8Array[] = [];
+
+  putAside(seq: number): void {
+    this.aside.push(...this.#rows.filter((row) => row.seq === seq).map(({ row }) => row));
+    this.#rows = this.#rows.filter((row) => row.seq !== seq);
+  }
+
+  damaged(): number {
+    return this.aside.length;
+  }
+
   dropThrough(seq: number): void {
     this.#rows = this.#rows.filter((row) => row.seq > seq);
   }

@@ -22,6 +22,10 @@ export interface ShardLog {
   append(rows: Uint8Array[]): void;
   /** All rows with their numbers, oldest first. Numbers rise. */
   rows(): Iterable<{ seq: number; row: Uint8Array }>;
+  /** Puts a row aside that can't be read, so that it is neither lost nor in the way. */
+  putAside(seq: number): void;
+  /** Rows that were put aside. */
+  damaged(): number;
   /** Forgets rows up to and including `seq`. */
   dropThrough(seq: number): void;
   /** The number of the newest row, 0 when there never was one. */
@@ -62,14 +66,19 @@ export class ShardState {
     const { seq, targets } = log.aliases();
     this.#aliasSeq = seq;
     this.#targets = targets;
-    for (const { row } of log.rows()) {
-      for (const { sketch, ...of } of decodeParts(row)) {
-        const risen = decode(sketch);
+    for (const { seq: number, row } of [...log.rows()]) {
+      const parts = readRow(row, keyId);
+      if (parts === null) log.putAside(number);
+      for (const { risen, ...of } of parts ?? []) {
         this.#open(this.#seen, of).merge(risen);
         this.#addPending(of, risen);
       }
     }
+    this.damagedRows = log.damaged();
   }
+
+  /** Rows of the log that could not be read when they were needed. What they held is missing from the counts. */
+  readonly damagedRows: number;
 
   /** What this shard and the Workers before it did, on its way to the roll-up; lost with the object. */
   readonly tally = new Tally();
@@ -171,6 +180,16 @@ export class ShardState {
     const before = waiting.isEmpty ? 0 : waiting.byteLength;
     waiting.merge(risen);
     this.#pendingBytes += waiting.byteLength - before;
+  }
+}
+
+/** A row's parts, or null where it can't be read, or was made with another key. */
+function readRow(row: Uint8Array, keyId: number): (SeriesPeriod & { risen: HyperLogLog })[] | null {
+  try {
+    const parts = decodeParts(row).map(({ sketch, ...of }) => ({ ...of, risen: decode(sketch) }));
+    return parts.every(({ risen }) => risen.keyId === keyId) ? parts : null;
+  } catch {
+    return null;
   }
 }
 

@@ -33,7 +33,7 @@ export class SketchShelf {
       return cached;
     }
     const bytes = this.#store.getSketch(of);
-    const sketch = bytes === null ? null : decode(bytes);
+    const sketch = bytes === null ? null : decodeStored(bytes, of);
     this.#remember(key, sketch);
     return sketch;
   }
@@ -76,6 +76,15 @@ export class SketchShelf {
       this.#cache.delete(oldKey);
       this.#cachedBytes -= sizeOf(old);
     }
+  }
+}
+
+function decodeStored(bytes: Uint8Array, { kind, start }: SeriesPeriod): HyperLogLog {
+  try {
+    return decode(bytes);
+  } catch {
+    const from = new Date(start).toISOString();
+    throw new Error(`stored data: a sketch of the ${kind} from ${from} is damaged: restore a backup`);
   }
 }
 

@@ -45,7 +45,7 @@ async function shardRow(
     return {
       part: "shard",
       index,
-      state: "ok",
+      state: status.damagedRows > 0 ? "damaged" : "ok",
       ...status,
       alarmAt: written(alarmAt),
       lastPushAt: written(lastPushAt),

@@ -22,10 +22,13 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Result>(
         overloaded?: boolean;
       };
       if (attempt === objectCalls.tries || !retryable || overloaded) {
+        const trouble = storageTrouble(error);
         console.error(
           JSON.stringify({
             event: "object-call-failed",
+            object: name,
             error: error instanceof Error ? error.name : typeof error,
+            ...(trouble !== null && { trouble }),
             attempt,
             retryable,
             overloaded,
@@ -33,14 +36,29 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Result>(
         );
         throw new Refusal(
           "unavailable",
-          "storage can't be reached at the moment: send the same again later",
-          {
-            "retry-after": overloaded ? "10" : "2",
-          },
+          trouble ?? "storage can't be reached at the moment: send the same again later",
+          { "retry-after": overloaded ? "10" : trouble === null ? "2" : "30" },
         );
       }
       const delayMs = Math.random() * objectCalls.baseDelayMs * 2 ** attempt;
       await new Promise((resolve) => setTimeout(resolve, delayMs));
     }
   }
+}
+
+/**
+ * What is wrong with an object's storage, where the error says so in words of ours or by a code of SQLite's. Other
+ * errors keep theirs to themselves: they may quote what was sent.
+ */
+function storageTrouble(error: unknown): string | null {
+  const message = error instanceof Error ? error.message : "";
+  const own = /stored data: .*/.exec(message)?.[0];
+  if (own !== undefined) return own;
+  const code = /SQLITE_[A-Z_]+/.exec(message)?.[0];
+  if (code === "SQLITE_FULL") {
+    return "stored data: the disk is full, so nothing of this was taken: make room, and send the same again";
+  }
+  return code === undefined
+    ? null
+    : `stored data: it can't be read or written (${code}): look at the disk, or restore a backup`;
 }

@@ -3,7 +3,8 @@
  * edited; a change is a new step.
  *
  * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
- * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `token` which of a client's
+ * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `damaged` rows of
+ * the log that could not be read; `token` which of a client's
  * tokens are good (`tokens/token-book.ts`), never a token.
  * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `day` the figures of
  * closed days as JSON; `meta` small
@@ -26,6 +27,7 @@ export const shardSteps: readonly string[] = [
      was_stolen INTEGER NOT NULL,
      expires_at INTEGER NOT NULL
    ) WITHOUT ROWID;`,
+  "CREATE TABLE damaged (seq INTEGER PRIMARY KEY, parts BLOB NOT NULL);",
 ];
 
 export const rollupSteps: readonly string[] = [
@@ -61,7 +63,7 @@ export function migrate(storage: DurableObjectStorage, steps: readonly string[])
   );
   if (version > steps.length) {
     throw new Error(
-      `the stored data has version ${version}, this code knows up to ${steps.length}: run a newer release`,
+      `stored data: it has version ${version} and this release knows up to ${steps.length}: run a newer release`,
     );
   }
   if (version === steps.length) return;

@@ -48,6 +48,10 @@ export class Shard extends DurableObject<Env> {
     this.#rollupName = rollupName(name);
     this.#index = name.index;
     this.#state = new ShardState(logOf(ctx.storage), name.keyId);
+    const { damagedRows } = this.#state;
+    if (damagedRows > 0) {
+      console.error(JSON.stringify({ event: "log-damaged", object: ctx.id.name, rows: damagedRows }));
+    }
     this.#tokens = new TokenBook(tokenStoreOf(ctx.storage));
     this.#commits = new GroupCommit(
       () => this.#commit(),
@@ -113,6 +117,7 @@ export class Shard extends DurableObject<Env> {
     return {
       pendingBytes: this.#state.pendingBytes,
       failedPushes: this.#failedPushes,
+      damagedRows: this.#state.damagedRows,
       alarmAt: this.#alarmAt,
       lastPushAt: Number.isFinite(this.#lastPushAt) ? this.#lastPushAt : null,
     };
@@ -216,6 +221,15 @@ function logOf(storage: DurableObjectStorage): ShardLog {
       )) {
         yield { seq, row: new Uint8Array(parts) };
       }
+    },
+    putAside(seq) {
+      storage.transactionSync(() => {
+        sql.exec("INSERT OR REPLACE INTO damaged SELECT seq, parts FROM log WHERE seq = ?", seq);
+        sql.exec("DELETE FROM log WHERE seq = ?", seq);
+      });
+    },
+    damaged() {
+      return Number(sql.exec("SELECT count(*) AS count FROM damaged").one()["count"]);
     },
     dropThrough(seq) {
       sql.exec("DELETE FROM log WHERE seq <= ?", seq);

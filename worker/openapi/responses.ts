@@ -91,9 +91,10 @@ const statusRow = z.union([
   z.strictObject({
     part: z.literal("shard"),
     index: z.int().min(0),
-    state: z.literal("ok"),
+    state: z.enum(["ok", "damaged"]),
     pendingBytes: count,
     failedPushes: count,
+    damagedRows: count,
     alarmAt: instant.nullable(),
     lastPushAt: instant.nullable(),
   }),
