@@ -66,7 +66,9 @@ export class ShardState {
     const { seq, targets } = log.aliases();
     this.#aliasSeq = seq;
     this.#targets = targets;
-    for (const { seq: number, row } of [...log.rows()]) {
+    // All at once: rows that are put aside are taken out of the log meanwhile.
+    const rows = Array.from(log.rows());
+    for (const { seq: number, row } of rows) {
       const parts = readRow(row, keyId);
       if (parts === null) log.putAside(number);
       for (const { risen, ...of } of parts ?? []) {
