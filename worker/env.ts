@@ -15,6 +15,8 @@ export interface Env {
   ADDRESS_HEADER?: string;
   /** The platform's rate limit, where there is one. */
   RATE_LIMIT?: RateLimit;
+  /** Calls a second above which a shard is busy, and the app gets twice as many; 0 leaves their number alone. */
+  BUSY_CALLS_PER_SECOND?: string;
   SHARDS: DurableObjectNamespace<Shard>;
   GATES: DurableObjectNamespace<Gate>;
   ROLLUPS: DurableObjectNamespace<Rollup>;

@@ -113,6 +113,21 @@ export const maxRateBuckets = 100_000;
 /** Apps whose settings a Worker remembers. */
 export const maxRememberedApps = 500;
 
+/**
+ * When an app gets more shards by itself. An object takes about 1,000 calls a second; `busyCallsPerSecond` is a setting
+ * of the deployment, because on one machine more objects are no faster.
+ */
+export const elastic = { busyReports: 3, restMs: 2 * minuteMs };
+
+/** Shards that one caller asks at most: the platform counts 50 calls of one request against it. */
+export const maxFanOut = 32;
+
+/** Parts of an exported app that travel between Worker and roll-up at once: sketches of up to 16 KB each. */
+export const partsPerPage = 100;
+
+/** Bytes of one line of an export: a dense sketch in base64, and names. */
+export const maxExportLineBytes = 64 * 1024;
+
 /** Tries of a call to a Durable Object that may be repeated, and the first wait between them. */
 export const objectCalls = { tries: 3, baseDelayMs: 50 };
 

@@ -18,6 +18,7 @@ import { getOnline } from "./handlers/online.ts";
 import { getHealth, getSdkScript } from "./handlers/static.ts";
 import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
+import { getExport, postImport } from "./handlers/transfer.ts";
 import type { Role } from "./ingest/keys.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 import { limitRate } from "./rate-limiting.ts";
@@ -57,6 +58,8 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: getLifecycle },
   { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: getOnline },
   { method: "GET", path: "/v1/sketch", roles: ["secret"], appHandler: getSketch },
+  { method: "GET", path: "/v1/export", roles: ["secret"], appHandler: getExport },
+  { method: "POST", path: "/v1/import", roles: ["secret"], appHandler: postImport },
   { method: "GET", path: "/v1/status", roles: ["read", "secret"], appHandler: getStatus },
   { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },

@@ -45,14 +45,11 @@ test("a sketch that can't be read is said to be damaged, and is not taken for no
   expect(detail).toContain("stored data: a sketch of the");
 });
 
-test("data of a newer release is refused in words, and stays as it is", async () => {
+test("data of a newer release is refused in words", async () => {
   const app = new AppClient("newer");
   await app.beat({ user: "user-0" });
   expect(await app.count("window=24h")).toBe(1);
   const rollup = await app.rollup();
-  const sketches = () =>
-    runInDurableObject(rollup, (_, { storage }) => storage.sql.exec("SELECT * FROM sketch").toArray().length);
-  const before = await sketches();
   await runInDurableObject(rollup, (_, { storage }) => {
     storage.sql.exec("INSERT INTO schema_version (version) VALUES (99)");
   });
@@ -61,5 +58,4 @@ test("data of a newer release is refused in words, and stays as it is", async ()
   expect(status).toBe(503);
   expect(detail).toContain("it has version 99");
   expect(detail).toContain("newer release");
-  expect(before).toBeGreaterThan(0);
 });

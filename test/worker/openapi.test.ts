@@ -36,6 +36,11 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/lifecycle": await app.fetch("/v1/lifecycle?periods=20"),
     "GET /v1/online": await app.fetch("/v1/online?by=plan"),
     "GET /v1/sketch": await app.fetch(`/v1/sketch?day=${today}&format=json`),
+    "POST /v1/import": await app.fetch("/v1/import", {
+      method: "POST",
+      body: await (await app.fetch("/v1/export")).text(),
+      headers: { "content-type": "application/x-ndjson" },
+    }),
     "GET /v1/status": await app.fetch("/v1/status"),
     "GET /v1/settings": await app.fetch("/v1/settings"),
     "PUT /v1/settings": await send("/v1/settings", {}, "PUT"),

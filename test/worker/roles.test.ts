@@ -9,7 +9,7 @@ const today = new Date().toISOString().slice(0, 10);
 
 /** A request to each route that is right in all but, perhaps, who sends it. */
 const queries: Record<string, string> = { "/v1/sketch": `?day=${today}&format=json` };
-const bodies: Record<string, unknown> = {
+const bodies: Record<string, object> = {
   "POST /v1/activity": { beats: [] },
   "POST /v1/links": { from: "a", to: "b" },
   "POST /v1/exclusions": { user: "c" },
@@ -48,20 +48,23 @@ test("every route takes the keys that it is for, 403 to keys of other roles, 401
   const app = new AppClient("matrix");
   await app.beat({ user: "a" });
   const credentials = await credentialsOf(app);
+  const exported = await (await app.fetch("/v1/export")).text();
   let checked = 0;
   for (const [operation, { roles }] of Object.entries(operations)) {
     if (roles === undefined) continue;
     const [method = "", path = ""] = operation.split(" ");
     for (const { name, bearer, role } of credentials) {
-      const body = bodies[operation];
+      const isImport = operation === "POST /v1/import";
+      const body = isImport ? exported : bodies[operation] && JSON.stringify(bodies[operation]);
+      const type = isImport ? "application/x-ndjson" : "application/json";
       const response = await exports.default.fetch(
         new Request(`https://headcount.test${path}${queries[path] ?? ""}`, {
           method,
           headers: {
             ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
-            ...(body !== undefined && { "content-type": "application/json" }),
+            ...(body !== undefined && { "content-type": type }),
           },
-          ...(body !== undefined && { body: JSON.stringify(body) }),
+          ...(body !== undefined && { body }),
         }),
       );
       const expected = role === null ? 401 : roles.includes(role) ? 200 : 403;

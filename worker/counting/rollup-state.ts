@@ -191,6 +191,12 @@ export class RollupState {
     return this.config();
   }
 
+  /** Takes over how days were cut where the app was before. Only while nothing has been counted. */
+  adoptZones(zones: ZoneHistory): void {
+    this.#store.putMeta("zones", zones);
+    this.#calendar = new Calendar(zones);
+  }
+
   /** Lets go of all that is in memory: what was written could not be kept. */
   forget(): void {
     this.#shelf.forget();

@@ -1,7 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SketchPart } from "../counting/parts.ts";
-import type { Alias, AliasNews } from "../counting/aliases.ts";
-import { removedFrom } from "../counting/linking.ts";
+import type { AliasNews } from "../counting/aliases.ts";
 import {
   type AliasChange,
   type RollupStore,
@@ -9,19 +8,22 @@ import {
   type Scope,
   type WindowCount,
 } from "../counting/rollup-state.ts";
-import type { PeriodKind } from "../counting/periods.ts";
 import type { TallyCounts } from "../counting/tally.ts";
 import { encode } from "../sketch/index.ts";
-import { everyone, reachOf, seriesOf, valueOf } from "../counting/series.ts";
+import { reachOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, hourMs, recomputeSoonMs } from "../limits.ts";
+import { Elastic } from "../counting/elastic.ts";
+import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { engagement, type EngagementRow } from "../query/engagement.ts";
 import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
 import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
 import { type CohortRow, type Interval, retention } from "../query/retention.ts";
 import { type Point, timeseries, type TimeseriesQuestion } from "../query/timeseries.ts";
+import { type ExportStore, exportPage, importParts } from "../transfer/exchange.ts";
+import { encodeLine, type Part } from "../transfer/parts.ts";
+import { rollupStoreOf } from "./rollup-store.ts";
 import { parseObjectName } from "./names.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
@@ -33,9 +35,17 @@ export interface SketchAnswer {
   reason: string | null;
 }
 
+/** What a shard had to do since it last pushed. */
+export interface ShardLoad {
+  shard: number;
+  callsPerSecond: number;
+}
+
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> {
+  readonly #store: RollupStore & ExportStore;
   readonly #state: RollupState;
+  readonly #elastic: Elastic;
   readonly #openSockets: OpenSockets;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
@@ -43,19 +53,31 @@ export class Rollup extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     migrate(ctx.storage, rollupSteps);
-    const store = storeOf(ctx.storage);
-    this.#state = new RollupState(store, parseObjectName(ctx.id.name ?? "").keyId);
-    this.#openSockets = new OpenSockets(store);
+    const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
+    this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
+    this.#store = rollupStoreOf(ctx.storage);
+    this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
+    this.#openSockets = new OpenSockets(this.#store);
   }
 
   /** Resolves once the parts are durable. */
-  async absorb(parts: SketchPart[], tally: TallyCounts = {}): Promise<void> {
+  async absorb(parts: SketchPart[], tally: TallyCounts = {}, load: ShardLoad | null = null): Promise<void> {
     this.#transact(() => {
       this.#state.absorb(parts);
       this.#state.addTally({ ...tally, pushes: 1 });
+      if (load !== null) this.#grow(load);
     });
     await this.#armAlarm();
     await this.ctx.storage.sync();
+  }
+
+  #grow({ shard, callsPerSecond }: ShardLoad): void {
+    const { shards } = this.#state.config().settings;
+    const now = Date.now();
+    const wanted = this.#elastic.report(shard, callsPerSecond, shards, now);
+    if (wanted === shards) return;
+    this.#state.changeSettings({ shards: wanted }, now);
+    console.log(JSON.stringify({ event: "shards-doubled", object: this.ctx.id.name, shards: wanted }));
   }
 
   /** How many people were active in each span, `from` included, `to` not; Unix milliseconds, by the asker's clock. */
@@ -106,6 +128,23 @@ export class Rollup extends DurableObject<Env> {
     const reason = this.#state.whyBlank(covered, now);
     const sketch = reason === null ? encode(this.#state.people(pieces, series)[part]) : null;
     return { ...covered, reason, sketch };
+  }
+
+  /** The lines of an export after a cursor; none when all have been given. */
+  exportPage(cursor: string, limit: number): { text: string; cursor: string }[] {
+    const { app } = parseObjectName(this.ctx.id.name ?? "");
+    const page = exportPage(this.#state, this.#store, app, cursor, limit);
+    return page.map((line) => ({ text: encodeLine(line.part, line.cursor), cursor: line.cursor }));
+  }
+
+  /** Takes parts of an export; resolves, once they are durable, with why they could not be taken, or null. */
+  async importParts(parts: Part[], withSettings: boolean): Promise<string | null> {
+    const refused = this.#transact(() =>
+      importParts(this.#state, this.#store, parts, withSettings, Date.now()),
+    );
+    await this.#armAlarm();
+    await this.ctx.storage.sync();
+    return refused;
   }
 
   async status() {
@@ -183,118 +222,4 @@ export class Rollup extends DurableObject<Env> {
     const nextHour = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
     await this.ctx.storage.setAlarm(nextHour + Math.random() * 5 * 60_000);
   }
-}
-
-function storeOf(storage: DurableObjectStorage): RollupStore {
-  const { sql } = storage;
-  const aliases = (where: string, value: number) =>
-    sql
-      .exec<Record<keyof Alias, number> & { target: number | null }>(
-        `SELECT seq, entry, spread, target, target_spread AS targetSpread FROM alias ${where}`,
-        value,
-      )
-      .toArray();
-  return {
-    getSketch({ kind, series, start }) {
-      const [row] = sql
-        .exec<{ sketch: ArrayBuffer }>(
-          "SELECT sketch FROM sketch WHERE kind = ? AND series = ? AND start = ?",
-          kind,
-          series,
-          start,
-        )
-        .toArray();
-      return row === undefined ? null : new Uint8Array(row.sketch);
-    },
-    putSketch({ kind, series, start, end, sketch }) {
-      sql.exec(
-        `INSERT INTO sketch (kind, series, start, end, sketch) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET sketch = excluded.sketch`,
-        kind,
-        series,
-        start,
-        end,
-        sketch,
-      );
-    },
-    dropEndedBy(kind, end, of) {
-      const scope = of === "everyone" ? "series IN (?, ?)" : "series NOT IN (?, ?)";
-      sql.exec(
-        `DELETE FROM sketch WHERE kind = ? AND end <= ? AND ${scope}`,
-        kind,
-        end,
-        everyone,
-        removedFrom(everyone),
-      );
-    },
-    valuesIn(kind, from, to, dimension) {
-      const prefix = seriesOf(dimension, "");
-      const rows = sql.exec<{ series: string }>(
-        // The names of a dimension's series lie between its prefix and the next character after "=".
-        `SELECT DISTINCT series FROM sketch
-         WHERE kind = ? AND series >= ? AND series < ? AND start >= ? AND start < ?`,
-        kind,
-        prefix,
-        `${dimension}>`,
-        from,
-        to,
-      );
-      return Array.from(rows, ({ series }) => valueOf(series));
-    },
-    firstDay() {
-      const row = sql.exec("SELECT min(start) AS start FROM sketch WHERE kind = 'day' AND series = ''").one();
-      return row["start"] as number | null;
-    },
-    putDayRow(row) {
-      sql.exec(
-        "INSERT INTO day (start, row) VALUES (?, ?) ON CONFLICT DO UPDATE SET row = excluded.row",
-        row.from,
-        JSON.stringify(row),
-      );
-    },
-    dayRows(from, to) {
-      const rows = sql.exec<{ row: string }>(
-        "SELECT row FROM day WHERE start >= ? AND start < ? ORDER BY start",
-        from,
-        to,
-      );
-      return Array.from(rows, ({ row }) => JSON.parse(row));
-    },
-    stored() {
-      return sql
-        .exec<{ kind: PeriodKind; series: string; start: number; end: number }>(
-          "SELECT kind, series, start, end FROM sketch",
-        )
-        .toArray();
-    },
-    getAlias(entry) {
-      return aliases("WHERE entry = ?", entry)[0] ?? null;
-    },
-    putAlias({ entry, spread, target, targetSpread }) {
-      sql.exec(
-        "INSERT OR REPLACE INTO alias (entry, spread, target, target_spread) VALUES (?, ?, ?, ?)",
-        entry,
-        spread,
-        target,
-        targetSpread,
-      );
-    },
-    aliasesTo(target) {
-      return aliases("WHERE target = ?", target);
-    },
-    aliasesAfter(seq) {
-      return aliases("WHERE seq > ? ORDER BY seq", seq);
-    },
-    getMeta(name) {
-      const [row] = sql.exec<{ value: string }>("SELECT value FROM meta WHERE name = ?", name).toArray();
-      return row === undefined ? null : JSON.parse(row.value);
-    },
-    putMeta(name, value) {
-      sql.exec(
-        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        name,
-        JSON.stringify(value),
-      );
-    },
-  };
 }

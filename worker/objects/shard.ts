@@ -13,12 +13,16 @@ import {
   pushIntervalMs,
   pushRetryMs,
 } from "../limits.ts";
+import { callObject } from "./call.ts";
 import { parseObjectName, rollupName } from "./names.ts";
-import type { Rollup } from "./rollup.ts";
+import type { Rollup, ShardLoad } from "./rollup.ts";
 import { migrate, shardSteps } from "./schema.ts";
 import { tokenStoreOf } from "./token-store.ts";
 
 const defaultCommitWindowMs = 200;
+
+/** A load is told of a time no shorter than this. */
+const minLoadMs = 5000;
 
 /** A token that is shown with activity: whose it is, by the client's id in `TokenStore`, and which. */
 export interface TokenUse {
@@ -36,6 +40,8 @@ export class Shard extends DurableObject<Env> {
   #alarmAt: number | null = null;
   #lastPushAt = -Infinity;
   #failedPushes = 0;
+  #calls = 0;
+  #callsSince = Date.now();
   readonly #tokens: TokenBook;
   #hasTokens = false;
   /** When expired tokens are dropped next: looking for them reads all rows, so once a day is enough. */
@@ -75,6 +81,7 @@ export class Shard extends DurableObject<Env> {
     tally: TallyCounts = {},
     use: TokenUse | null = null,
   ): Promise<TokenVerdict | null> {
+    this.#calls++;
     this.#state.tally.add(tally);
     const verdict = use && this.#use(use);
     if (verdict === null || verdict.isGood) this.#state.record(parts);
@@ -108,9 +115,15 @@ export class Shard extends DurableObject<Env> {
     await this.#commits.join();
   }
 
-  /** Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. */
-  async push(): Promise<void> {
-    await this.#push();
+  /**
+   * Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. Asks others to do the same
+   * before it resolves, so that whoever asks need not ask them all.
+   */
+  async push(others: readonly string[] = []): Promise<void> {
+    await Promise.all([
+      this.#push(),
+      ...others.map((name) => callObject(this.env.SHARDS, name, (shard) => shard.push())),
+    ]);
   }
 
   status() {
@@ -163,7 +176,21 @@ export class Shard extends DurableObject<Env> {
 
   async #push(): Promise<void> {
     this.#lastPushAt = Date.now();
-    await this.#state.push((parts, tally) => this.#rollup.absorb(parts, tally), this.#lastPushAt);
+    await this.#state.push(
+      (parts, tally) => this.#rollup.absorb(parts, tally, this.#takeLoad()),
+      this.#lastPushAt,
+    );
+  }
+
+  /** Calls a second since it was last told, unless that is too short a time to tell anything. */
+  #takeLoad(): ShardLoad | null {
+    const now = Date.now();
+    const elapsedMs = now - this.#callsSince;
+    if (elapsedMs < minLoadMs) return null;
+    const load = { shard: this.#index, callsPerSecond: (1000 * this.#calls) / elapsedMs };
+    this.#calls = 0;
+    this.#callsSince = now;
+    return load;
   }
 
   /** A new stub each time: one is of no use once a call on it has failed. */

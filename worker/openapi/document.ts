@@ -140,6 +140,19 @@ export const operations: Record<string, Operation> = {
     },
     response: { [json]: responses.sketch, "application/octet-stream": null, "text/plain": null },
   },
+  "GET /v1/export": {
+    summary: "All that is kept of the app, to be imported elsewhere",
+    roles: servers,
+    query: { after: "the cursor of the last whole line of an interrupted export" },
+    response: { "application/x-ndjson": null },
+  },
+  "POST /v1/import": {
+    summary: "Unites the app with exports of it",
+    roles: servers,
+    query: { settings: "1: take over the settings too" },
+    request: { "application/x-ndjson": z.string() },
+    response: { [json]: responses.imported },
+  },
   "GET /v1/status": {
     summary: "The state of each part",
     roles: readers,

@@ -152,6 +152,7 @@ export const responses = {
     rotate: z.int(),
   }),
   revoked: z.strictObject({ revoked: z.literal(true) }),
+  imported: z.strictObject({ imported: count }),
   linked: z.strictObject({ linked: z.literal(true) }),
   excluded: z.strictObject({ excluded: z.boolean() }),
   active: answer("active/1", "windows", windowRow),

@@ -1,0 +1,50 @@
+import { appendFile, open, truncate } from "node:fs/promises";
+import { runCommand, UsageError } from "./command-line.ts";
+import { progress, readPlace, refusalOf } from "./transfer.ts";
+
+const newline = 10;
+
+/** Where a file that was begun goes on: after its last whole line. */
+async function resumeAt(file: string): Promise<{ cursor: string; lines: number; isWhole: boolean }> {
+  let text: string;
+  try {
+    const handle = await open(file, "r");
+    text = await handle.readFile("utf8");
+    await handle.close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { cursor: "", lines: 0, isWhole: false };
+    throw new UsageError(`${file}: ${(error as Error).message}`);
+  }
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  await truncate(file, Buffer.byteLength(whole));
+  const lines = whole.split("\n").slice(0, -1);
+  const last = lines.at(-1);
+  if (last === undefined) return { cursor: "", lines: 0, isWhole: false };
+  const { cursor, part } = JSON.parse(last) as { cursor: string; part: { end?: unknown } };
+  return { cursor, lines: lines.length, isWhole: part.end !== undefined };
+}
+
+await runCommand(async () => {
+  const { app, url, key, file, withSettings } = await readPlace("export");
+  if (withSettings) throw new UsageError("--settings is for import: an export always holds them");
+  const {
+    cursor,
+    lines: before,
+    isWhole,
+  } = file === undefined ? { cursor: "", lines: 0, isWhole: false } : await resumeAt(file);
+  if (isWhole) throw new UsageError(`${file} is whole already: choose another file`);
+  const response = await fetch(`${url}/v1/export?after=${cursor}`, {
+    headers: { authorization: `Bearer ${key}` },
+  }).catch((error: Error) => {
+    throw new UsageError(`${url} can't be reached: ${error.message}`);
+  });
+  if (!response.ok || response.body === null) throw await refusalOf(response);
+  let lines = before;
+  for await (const chunk of response.body) {
+    if (file === undefined) process.stdout.write(chunk);
+    else await appendFile(file, chunk);
+    for (const byte of chunk) if (byte === newline) lines++;
+    progress(`${lines} lines of ${app}`);
+  }
+  process.stderr.write(`${process.stderr.isTTY ? "\r" : ""}${lines} lines of ${app} exported\n`);
+});

@@ -1,0 +1,52 @@
+import { appPattern } from "../worker/ingest/keys.ts";
+import { readCommandLine, UsageError } from "./command-line.ts";
+import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";
+
+/** Where an app is moved from or to. */
+export interface Place {
+  app: string;
+  url: string;
+  /** The app's secret key. */
+  key: string;
+  file: string | undefined;
+  withSettings: boolean;
+}
+
+/** Reads the command line that `export` and `import` share. */
+export async function readPlace(name: "export" | "import"): Promise<Place> {
+  const usage = `npm run ${name} -- APP [--url http://127.0.0.1:8787] [--file FILE] [--key hc_secret_…] [--data DIR]${
+    name === "import" ? " [--settings]" : ""
+  }`;
+  const { values, positionals } = readCommandLine(
+    {
+      url: { type: "string", default: "http://127.0.0.1:8787" },
+      file: { type: "string" },
+      key: { type: "string" },
+      data: { type: "string", default: defaultDataDir },
+      settings: { type: "boolean", default: false },
+    },
+    usage,
+    true,
+  );
+  const [app = "", ...rest] = positionals;
+  if (!appPattern.test(app) || rest.length > 0) throw new UsageError(`expected one app. Usage: ${usage}`);
+  const key =
+    values.key ?? (await keysOf((await readSecret(await openDataDir(values.data))).secret, app)).secret;
+  return { app, url: values.url.replace(/\/$/, ""), key, file: values.file, withSettings: values.settings };
+}
+
+/** The words of a refusal, as one line. */
+export async function refusalOf(response: Response): Promise<UsageError> {
+  const text = await response.text();
+  try {
+    const { detail, status } = JSON.parse(text) as { detail: string; status: number };
+    return new UsageError(`the service refused (${status}): ${detail}`);
+  } catch {
+    return new UsageError(`the service refused (${response.status})`);
+  }
+}
+
+/** Tells on a terminal how far it is. */
+export function progress(words: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${words}\u001b[K`);
+}
