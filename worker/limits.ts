@@ -128,6 +128,9 @@ export const partsPerPage = 100;
 /** Bytes of one line of an export: a dense sketch in base64, and names. */
 export const maxExportLineBytes = 64 * 1024;
 
+/** Requests that one isolate works on at once: each takes some 20 KB of its 128 MB while it waits for storage. */
+export const maxInFlight = { reports: 1000, questions: 500 };
+
 /** Tries of a call to a Durable Object that may be repeated, and the first wait between them. */
 export const objectCalls = { tries: 3, baseDelayMs: 50 };
 

@@ -26,6 +26,7 @@ const problems = {
   "too-many-requests": { status: 429, title: "Too much at once" },
   "internal-error": { status: 500, title: "Something went wrong here" },
   "not-configured": { status: 503, title: "The service isn't set up" },
+  overloaded: { status: 503, title: "Too much is asked at the moment" },
   unavailable: { status: 503, title: "Storage can't be reached at the moment" },
 } as const;
 

@@ -20,6 +20,7 @@ import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./hand
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
 import type { Role } from "./ingest/keys.ts";
+import { whileThereIsRoom } from "./in-flight.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 import { limitRate } from "./rate-limiting.ts";
 
@@ -103,6 +104,14 @@ export async function fetchRoute(request: Request, env: Env): Promise<Response> 
 
 async function handle(route: Route, request: Request, env: Env): Promise<Response> {
   const context = { request, url: new URL(request.url), env, now: Date.now() };
+  // A health check is answered however much there is to do.
+  if ("handler" in route && route.method === "GET") return route.handler(context);
+  const kind = route.method === "GET" ? "questions" : "reports";
+  return whileThereIsRoom(kind, () => carryOut(route, context));
+}
+
+async function carryOut(route: Route, context: RouteContext): Promise<Response> {
+  const { request, env } = context;
   if ("handler" in route) return route.handler(context);
   const { app, role } = await authenticate(env, bearerOf(request), context.now);
   if (!route.roles.includes(role)) {
