@@ -5,5 +5,9 @@ import { costTable } from "./cost-model.ts";
 const path = `${import.meta.dirname}/../docs/operations.md`;
 const text = await readFile(path, "utf8");
 const marked = /(<!-- cost -->\n)[^]*?(\n<!-- \/cost -->)/;
-await writeFile(path, text.replace(marked, `$1\n${costTable()}\n$2`));
+// A function, because dollars mean something else in a text.
+await writeFile(
+  path,
+  text.replace(marked, (_, begin: string, end: string) => `${begin}\n${costTable()}\n${end}`),
+);
 console.log(costTable());
