@@ -17,6 +17,8 @@ export interface Env {
   RATE_LIMIT?: RateLimit;
   /** Calls a second above which a shard is busy, and the app gets twice as many; 0 leaves their number alone. */
   BUSY_CALLS_PER_SECOND?: string;
+  /** Where every object must stay, `eu` say; where the platform has jurisdictions. */
+  JURISDICTION?: string;
   SHARDS: DurableObjectNamespace<Shard>;
   GATES: DurableObjectNamespace<Gate>;
   ROLLUPS: DurableObjectNamespace<Rollup>;

@@ -21,6 +21,7 @@ import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
 import type { Role } from "./ingest/keys.ts";
 import { whileThereIsRoom } from "./in-flight.ts";
+import { inJurisdiction } from "./jurisdiction.ts";
 import { problemResponse, Refusal } from "./problem.ts";
 import { limitRate } from "./rate-limiting.ts";
 
@@ -103,7 +104,7 @@ export async function fetchRoute(request: Request, env: Env): Promise<Response> 
 }
 
 async function handle(route: Route, request: Request, env: Env): Promise<Response> {
-  const context = { request, url: new URL(request.url), env, now: Date.now() };
+  const context = { request, url: new URL(request.url), env: inJurisdiction(env), now: Date.now() };
   // A health check is answered however much there is to do.
   if ("handler" in route && route.method === "GET") return route.handler(context);
   const kind = route.method === "GET" ? "questions" : "reports";

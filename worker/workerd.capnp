@@ -31,6 +31,7 @@ const headcount :Workerd.Worker = (
     (name = "GATES", durableObjectNamespace = "Gate"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
+    (name = "JURISDICTION", fromEnvironment = "HEADCOUNT_JURISDICTION"),
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),
     # A row written costs nothing here, and waiting costs throughput.
     (name = "COMMIT_WINDOW_MS", text = "2"),

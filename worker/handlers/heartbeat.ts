@@ -5,6 +5,7 @@ import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import type { Owner, TakenBeat } from "../ingest/ingest.ts";
 import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
 import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
+import { locationHint } from "../jurisdiction.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
@@ -66,7 +67,7 @@ export async function takeFrom(
     facts: edgeFacts(request, dimensions, isVerified),
     owner: token?.owner ?? null,
   };
-  const ingest = ingestFor(env, context, rules, token);
+  const ingest = ingestFor(env, context, rules, token, locationHint(request));
   const rejected: RejectedBeat[] = [];
   for (const [index, beat] of beats.entries()) {
     const error = ingest.add(beat);

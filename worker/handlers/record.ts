@@ -12,14 +12,18 @@ export function ingestFor(
   context: AppContext,
   rules: Pick<BeatRules, "now" | "maxAgeMs" | "facts" | "isBot" | "owner">,
   token: TokenSession | null = null,
+  hint?: DurableObjectLocationHint,
 ): Ingest {
   const { name, hasher, calendar, config, acknowledged, tally } = context;
   return new Ingest(
     new ActivityBatch(calendar, config.settings.shards, acknowledged),
     async (shard, parts) => {
       const use = token?.useWith(shard) ?? null;
-      const verdict = await callObject(env.SHARDS, shardName(name, shard), async (stub) =>
-        stub.record(parts, tally.take(), use),
+      const verdict = await callObject(
+        env.SHARDS,
+        shardName(name, shard),
+        async (stub) => stub.record(parts, tally.take(), use),
+        hint,
       );
       if (use !== null) token?.judge(verdict);
     },

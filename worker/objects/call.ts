@@ -11,11 +11,12 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Result>(
   namespace: DurableObjectNamespace<Stub>,
   name: string,
   call: (stub: DurableObjectStub<Stub>) => Promise<Result>,
+  locationHint?: DurableObjectLocationHint,
 ): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
       // A stub is of no use once a call on it has failed.
-      return await call(namespace.getByName(name));
+      return await call(namespace.getByName(name, locationHint && { locationHint }));
     } catch (error) {
       const { retryable = false, overloaded = false } = error as {
         retryable?: boolean;

@@ -3,6 +3,7 @@ import { closeCodes, liveProtocol, pingText, pongText } from "../../sdk/wire.ts"
 import { appContext } from "../app-context.ts";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { Env } from "../env.ts";
+import { inJurisdiction } from "../jurisdiction.ts";
 import {
   alarmOverdueMs,
   gateRetryMs,
@@ -51,7 +52,7 @@ export class Gate extends DurableObject<Env> {
   readonly #awakeSince = Date.now();
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, inJurisdiction(env));
     migrate(ctx.storage, gateSteps);
     this.#name = ctx.id.name ?? "";
     this.#wakes.starts++;

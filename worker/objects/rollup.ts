@@ -13,6 +13,7 @@ import { encode } from "../sketch/index.ts";
 import { reachOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
+import { inJurisdiction } from "../jurisdiction.ts";
 import { Elastic } from "../counting/elastic.ts";
 import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
@@ -51,7 +52,7 @@ export class Rollup extends DurableObject<Env> {
   #hasRecomputed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, inJurisdiction(env));
     migrate(ctx.storage, rollupSteps);
     const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });

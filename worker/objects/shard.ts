@@ -4,6 +4,7 @@ import type { ActivityPart } from "../counting/parts.ts";
 import type { TallyCounts } from "../counting/tally.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
+import { inJurisdiction } from "../jurisdiction.ts";
 import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";
 import {
   alarmOverdueMs,
@@ -48,7 +49,7 @@ export class Shard extends DurableObject<Env> {
   #tokensExpireAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, inJurisdiction(env));
     migrate(ctx.storage, shardSteps);
     const name = parseObjectName(ctx.id.name ?? "");
     this.#rollupName = rollupName(name);

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { inJurisdiction, locationHint } from "../../worker/jurisdiction.ts";
+
+type Env = Parameters<typeof inJurisdiction>[0];
+
+const namespace = (where: string) => ({ where, jurisdiction: (name: string) => namespace(name) });
+const env = (jurisdiction?: string) =>
+  ({
+    ...(jurisdiction !== undefined && { JURISDICTION: jurisdiction }),
+    HEADCOUNT_SECRET: "secret",
+    SHARDS: namespace("anywhere"),
+    ROLLUPS: namespace("anywhere"),
+    GATES: namespace("anywhere"),
+  }) as unknown as Env;
+
+test("with a jurisdiction every object is inside of it, and without one nothing is changed", () => {
+  const places = ({ SHARDS, ROLLUPS, GATES }: Env) =>
+    [SHARDS, ROLLUPS, GATES].map((held) => (held as unknown as { where: string }).where);
+  expect(places(inJurisdiction(env("eu")))).toEqual(["eu", "eu", "eu"]);
+  expect(inJurisdiction(env("eu")).HEADCOUNT_SECRET).toBe("secret");
+  expect(places(inJurisdiction(env()))).toEqual(["anywhere", "anywhere", "anywhere"]);
+});
+
+test("a jurisdiction that the platform hasn't got is refused in words", () => {
+  const broken = {
+    ...env("moon"),
+    SHARDS: {
+      jurisdiction: () => {
+        throw new Error("no such jurisdiction");
+      },
+    },
+  } as unknown as Env;
+  expect(() => inJurisdiction(broken)).toThrow("JURISDICTION: expected one that the platform has");
+});
+
+test("an object is made near the continent that its first request comes from", () => {
+  const from = (cf?: unknown) => locationHint({ cf } as unknown as Request);
+  expect(["EU", "NA", "SA", "AS", "OC", "AF"].map((continent) => from({ continent }))).toEqual([
+    "weur",
+    "enam",
+    "sam",
+    "apac",
+    "oc",
+    "afr",
+  ]);
+  expect([from(), from({}), from({ continent: "T1" }), from({ continent: 7 })]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});

@@ -1,0 +1,42 @@
+import type { Env } from "./env.ts";
+import { Refusal } from "./problem.ts";
+
+/**
+ * The environment with every Durable Object inside the deployment's jurisdiction, where it has one: objects are then made, run
+ * and stored there alone. Set it before the first beat; objects outside and inside don't know of each other.
+ *
+ * @throws Refusal when the platform has no such jurisdiction
+ */
+export function inJurisdiction(env: Env): Env {
+  if (!env.JURISDICTION) return env;
+  const jurisdiction = env.JURISDICTION as DurableObjectJurisdiction;
+  try {
+    return {
+      ...env,
+      SHARDS: env.SHARDS.jurisdiction(jurisdiction),
+      ROLLUPS: env.ROLLUPS.jurisdiction(jurisdiction),
+      GATES: env.GATES.jurisdiction(jurisdiction),
+    };
+  } catch {
+    throw new Refusal(
+      "not-configured",
+      "JURISDICTION: expected one that the platform has, such as eu, or none at all: this engine may have none",
+      { "retry-after": "60" },
+    );
+  }
+}
+
+const hints: Record<string, DurableObjectLocationHint> = {
+  AF: "afr",
+  AS: "apac",
+  EU: "weur",
+  NA: "enam",
+  OC: "oc",
+  SA: "sam",
+};
+
+/** Where an object that this request brings about should be, by the continent that it comes from. */
+export function locationHint(request: Request): DurableObjectLocationHint | undefined {
+  const { continent } = (request as { cf?: { continent?: unknown } }).cf ?? {};
+  return typeof continent === "string" ? hints[continent] : undefined;
+}
