@@ -27,6 +27,8 @@ export class Device {
   readonly #noted = new Map<string, { who: string; slots: Set<number> }>();
   #user: string | null = null;
   #visibleSince = Infinity;
+  /** Whether all that it noted had the time to be delivered. */
+  #isWatched = false;
   #wakes = new Set<() => void>();
   #page: { actor: Actor; headcount: Headcount } | null = null;
   readonly #skewMs: number;
@@ -80,6 +82,13 @@ export class Device {
     this.wake();
   }
 
+  /** Nothing new is said from here on; what is under way still arrives. */
+  rest(): void {
+    this.#isWatched =
+      this.#page !== null && this.isVisible && this.#world.now - this.#visibleSince > 11 * minuteMs;
+    this.show(false);
+  }
+
   wake(): void {
     this.#act(() => {
       for (const wake of this.#wakes) wake();
@@ -87,12 +96,11 @@ export class Device {
   }
 
   /**
-   * Hours that were noted for whoever is here and that nobody was told of, though this device had time to. What a
-   * clock that is wrong has noted is not looked at.
+   * Hours that were noted for whoever is here and that nobody was told of, though this device had time to before it
+   * came to rest. What a clock that is wrong has noted is not looked at.
    */
   undelivered(ledger: Ledger): string[] {
-    const hadTime = this.#world.now - this.#visibleSince > 11 * minuteMs;
-    if (this.#page === null || !this.isVisible || !hadTime || this.#skewMs !== 0) return [];
+    if (!this.#isWatched || this.#skewMs !== 0) return [];
     const noted = this.#noted.get(this.#user === null ? "anonymous" : "user");
     const person = this.#user === null ? `anonymous ${noted?.who}` : `user ${this.#user}`;
     const hours = new Set(Array.from(noted?.slots ?? [], (slot) => Math.floor(slot / slotsPerHour)));

@@ -150,6 +150,9 @@ class History {
     Object.assign(this.#faults.disk, { write: 0, slowFlush: 0, lostAlarm: 0, doubledAlarm: 0, lateAlarm: 0 });
     for (const device of this.#devices) device.isOnline = true;
     await world.run(world.now + 12 * minuteMs, () => false);
+    // What is said while the last push is under way need not be in it: first nobody says anything new.
+    for (const device of this.#devices) device.rest();
+    await world.run(world.now + minuteMs);
     await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
     if (this.#underWay > 0) return "a change is never acknowledged";
     this.#until(() => this.#edge().push());
