@@ -2,7 +2,7 @@ import { runCommand } from "./command-line.ts";
 import { Crowd } from "./demo/crowd.ts";
 import { freshen, openChapter, prepareApp, tellHistory } from "./demo/history.ts";
 import { Population } from "./demo/population.ts";
-import { ProgressBar } from "./demo/progress.ts";
+import { ProgressBar } from "./progress.ts";
 import { readServeOptions, serve } from "./serve.ts";
 
 const usage = "npm run demo -- [--port N] [--host H] [--data DIR]";

@@ -1,6 +1,7 @@
 import { appendFile, open, truncate } from "node:fs/promises";
 import { runCommand, UsageError } from "./command-line.ts";
-import { progress, readPlace, refusalOf } from "./transfer.ts";
+import { ProgressBar } from "./progress.ts";
+import { readPlace, refusalOf } from "./transfer.ts";
 
 const newline = 10;
 
@@ -25,8 +26,7 @@ async function resumeAt(file: string): Promise<{ cursor: string; lines: number; 
 }
 
 await runCommand(async () => {
-  const { app, url, key, file, withSettings } = await readPlace("export");
-  if (withSettings) throw new UsageError("--settings is for import: an export always holds them");
+  const { app, url, key, file } = await readPlace("export");
   const {
     cursor,
     lines: before,
@@ -39,12 +39,14 @@ await runCommand(async () => {
     throw new UsageError(`${url} can't be reached: ${error.message}`);
   });
   if (!response.ok || response.body === null) throw await refusalOf(response);
+  // How much is to come is known to nobody: the app lives on while it is exported.
+  const bar = new ProgressBar(`export of ${app}`, process.stderr);
   let lines = before;
   for await (const chunk of response.body) {
     if (file === undefined) process.stdout.write(chunk);
     else await appendFile(file, chunk);
     for (const byte of chunk) if (byte === newline) lines++;
-    progress(`${lines} lines of ${app}`);
+    bar.show(null, `${lines} lines`);
   }
-  process.stderr.write(`${process.stderr.isTTY ? "\r" : ""}${lines} lines of ${app} exported\n`);
+  bar.end(`${lines} lines`);
 });

@@ -1,34 +1,106 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readNdjson } from "../worker/ingest/ndjson.ts";
+import { maxExportLineBytes } from "../worker/limits.ts";
+import { decodeLine, encodeLine } from "../worker/transfer/parts.ts";
 import { runCommand, UsageError } from "./command-line.ts";
-import { progress, readPlace, refusalOf } from "./transfer.ts";
+import { ProgressBar } from "./progress.ts";
+import { type Place, readPlace, refusalOf } from "./transfer.ts";
+
+/** Characters that are sent at once: far below what a proxy takes, and little to send again. */
+const pieceLength = 4 * 1024 * 1024;
+const tries = 6;
+const firstPauseMs = 500;
+const busy = new Set([429, 502, 503, 504]);
+
+/** A piece of an export, which is an export itself: head and end are those of the whole. */
+interface Piece {
+  body: string;
+  lastLine: number;
+  /** Characters of the whole that have been read so far. */
+  read: number;
+}
+
+async function* piecesOf(source: Readable, fromLine: number): AsyncGenerator<Piece> {
+  let head: string | null = null;
+  let isOpen = false;
+  let lines: string[] = [];
+  let length = 0;
+  let [lastLine, read] = [0, 0];
+  const take = (): Piece => {
+    const body = `${head}\n${lines.join("\n")}\n${encodeLine({ end: true }, "")}`;
+    lines = [];
+    length = 0;
+    return { body, lastLine, read };
+  };
+  for await (const some of readNdjson(Readable.toWeb(source) as ReadableStream, maxExportLineBytes)) {
+    for (const line of some) {
+      const part = "error" in line ? { ok: false as const, error: line.error } : decodeLine(line.value);
+      if (!part.ok) throw new UsageError(`line ${line.line}: ${part.error}`);
+      const text = JSON.stringify((line as { value: unknown }).value);
+      const isHead = "head" in part.value;
+      if (lines.length > 0 && (isHead || length + text.length > pieceLength)) yield take();
+      lastLine = line.line;
+      read += text.length + 1;
+      if (isHead) head = text;
+      else if (!isOpen) throw new UsageError(`line ${lastLine}: expected the head of an export first`);
+      isOpen = !("end" in part.value);
+      if (isHead || !isOpen || lastLine < fromLine) continue;
+      lines.push(text);
+      length += text.length;
+    }
+  }
+  if (lines.length > 0) yield take();
+  if (head !== null && !isOpen) return;
+  throw new UsageError(
+    `it ends after line ${lastLine}, in the middle: what came so far is taken; export it again into the same file, and it goes on there`,
+  );
+}
+
+/** Sends a piece, again where that may help. Returns how many parts were taken. */
+async function send({ url, key, withSettings }: Place, body: string): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    let pauseMs = firstPauseMs * 2 ** attempt * Math.random();
+    try {
+      const response = await fetch(`${url}/v1/import${withSettings ? "?settings=1" : ""}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+        body,
+      });
+      if (response.ok) return ((await response.json()) as { imported: number }).imported;
+      if (!busy.has(response.status) || attempt === tries) throw await refusalOf(response);
+      pauseMs = Math.max(pauseMs, 1000 * Number(response.headers.get("retry-after") ?? 0));
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      if (attempt === tries) throw new UsageError(`${url} can't be reached: ${(error as Error).message}`);
+    }
+    await sleep(pauseMs);
+  }
+}
 
 await runCommand(async () => {
-  const { app, url, key, file, withSettings } = await readPlace("import");
-  const size =
-    file === undefined
-      ? null
-      : (
-          await stat(file).catch((error: Error) => {
-            throw new UsageError(`${file}: ${error.message}`);
-          })
-        ).size;
+  const place = await readPlace("import");
+  const { app, file, fromLine } = place;
+  let size: number | null = null;
+  if (file !== undefined) {
+    ({ size } = await stat(file).catch((error: Error) => {
+      throw new UsageError(`${file}: ${error.message}`);
+    }));
+  }
   const source = file === undefined ? process.stdin : createReadStream(file);
-  let sent = 0;
-  source.on("data", (chunk: Buffer) => {
-    sent += chunk.length;
-    progress(size === null ? `${sent} bytes` : `${Math.floor((100 * sent) / Math.max(1, size))} % of ${app}`);
-  });
-  const response = await fetch(`${url}/v1/import${withSettings ? "?settings=1" : ""}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
-    body: Readable.toWeb(source) as ReadableStream,
-    duplex: "half",
-  } as RequestInit).catch((error: Error) => {
-    throw new UsageError(`${url} can't be reached: ${error.message}`);
-  });
-  if (!response.ok) throw await refusalOf(response);
-  const { imported } = (await response.json()) as { imported: number };
-  process.stderr.write(`${process.stderr.isTTY ? "\r" : ""}${imported} parts of ${app} imported\n`);
+  const bar = new ProgressBar(`import of ${app}`, process.stderr);
+  let [imported, taken] = [0, 0];
+  try {
+    for await (const piece of piecesOf(source, fromLine)) {
+      imported += await send(place, piece.body);
+      taken = piece.lastLine;
+      bar.show(size === null ? null : piece.read / size, `${imported} parts`);
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError) || taken === 0) throw error;
+    throw new UsageError(`${error.message} (all up to line ${taken} is there: --from ${taken + 1} goes on)`);
+  }
+  bar.end(`${imported} parts`);
 });

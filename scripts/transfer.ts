@@ -10,12 +10,14 @@ export interface Place {
   key: string;
   file: string | undefined;
   withSettings: boolean;
+  /** The line at which an import that was interrupted goes on, counted from 1. */
+  fromLine: number;
 }
 
 /** Reads the command line that `export` and `import` share. */
 export async function readPlace(name: "export" | "import"): Promise<Place> {
   const usage = `npm run ${name} -- APP [--url http://127.0.0.1:8787] [--file FILE] [--key hc_secret_…] [--data DIR]${
-    name === "import" ? " [--settings]" : ""
+    name === "import" ? " [--from LINE] [--settings]" : ""
   }`;
   const { values, positionals } = readCommandLine(
     {
@@ -23,6 +25,7 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
       file: { type: "string" },
       key: { type: "string" },
       data: { type: "string", default: defaultDataDir },
+      from: { type: "string", default: "1" },
       settings: { type: "boolean", default: false },
     },
     usage,
@@ -30,9 +33,20 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
   );
   const [app = "", ...rest] = positionals;
   if (!appPattern.test(app) || rest.length > 0) throw new UsageError(`expected one app. Usage: ${usage}`);
+  if (name === "export" && (values.settings || values.from !== "1")) {
+    throw new UsageError(`--from and --settings are for import. Usage: ${usage}`);
+  }
+  if (!/^[1-9][0-9]{0,9}$/.test(values.from)) throw new UsageError("--from: expected the number of a line");
   const key =
     values.key ?? (await keysOf((await readSecret(await openDataDir(values.data))).secret, app)).secret;
-  return { app, url: values.url.replace(/\/$/, ""), key, file: values.file, withSettings: values.settings };
+  return {
+    app,
+    url: values.url.replace(/\/$/, ""),
+    key,
+    file: values.file,
+    withSettings: values.settings,
+    fromLine: Number(values.from),
+  };
 }
 
 /** The words of a refusal, as one line. */
@@ -44,9 +58,4 @@ export async function refusalOf(response: Response): Promise<UsageError> {
   } catch {
     return new UsageError(`the service refused (${response.status})`);
   }
-}
-
-/** Tells on a terminal how far it is. */
-export function progress(words: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${words}\u001b[K`);
 }

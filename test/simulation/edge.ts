@@ -6,7 +6,7 @@ import type { Settings } from "../../worker/counting/settings.ts";
 import { Tally } from "../../worker/counting/tally.ts";
 import { takeFrom } from "../../worker/handlers/heartbeat.ts";
 import { changeAlias } from "../../worker/handlers/links.ts";
-import { pushShards } from "../../worker/handlers/query.ts";
+import { pushShards } from "../../worker/handlers/shards.ts";
 import { ingestFor } from "../../worker/handlers/record.ts";
 import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import type { HeartbeatBody } from "../../worker/ingest/beat.ts";

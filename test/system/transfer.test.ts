@@ -1,5 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cleanUp, makeDataDir, npm, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
@@ -69,7 +72,7 @@ beforeAll(async () => {
   await post(europe, "/v1/exclusions", JSON.stringify({ user: "person-160" }));
   exported = join(folder, "europe.ndjson");
   const { code, stderr } = await move("export", europe, exported);
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/^[0-9]+ lines of demo exported\n$/)]);
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^ {2}export of demo: [0-9]+ lines\n$/)]);
 });
 afterAll(cleanUp);
 
@@ -78,7 +81,7 @@ test("importing gives the union of both, also of parts, and again changes nothin
   expect(await counts(america)).toEqual([130, 130, 130, 130, 130]);
   for (let times = 0; times < 2; times++) {
     const { code, stderr } = await move("import", america, exported);
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/^[0-9]+ parts of demo imported\n$/)]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^ {2}import of demo: [0-9]+ parts\n$/)]);
     // 280 people, of whom two are one and one is nobody. She of the two who is linked away was on the web.
     expect(await counts(america)).toEqual([278, 278, 278, 278, 278]);
     expect(await counts(america, "&platform=web")).toEqual([140, 140, 140, 140, 140]);
@@ -89,6 +92,52 @@ test("importing gives the union of both, also of parts, and again changes nothin
     "/v1/activity",
     JSON.stringify({ beats: [{ user: "person-1" }, { user: "person-160" }] }),
   );
+  expect(await counts(america)).toEqual([278, 278, 278, 278, 278]);
+});
+
+test("a long import goes in pieces, comes again where the service is busy, and goes on where it ended", async () => {
+  const long = join(folder, "long.ndjson");
+  const once = await readFile(exported, "utf8");
+  const copies = Math.ceil((9 * 1024 * 1024) / once.length);
+  await writeFile(long, once.repeat(copies));
+  const linesOf = (body: string) => body.trimEnd().split("\n").length;
+
+  // A proxy in between that is busy at first, and ends it all at the third piece.
+  const pieces: string[] = [];
+  let isBusy = true;
+  const passOn = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await text(request);
+    if (isBusy) {
+      isBusy = false;
+      response.writeHead(503, { "retry-after": "0" }).end();
+      return;
+    }
+    if (pieces.length === 2) {
+      response.writeHead(413).end();
+      return;
+    }
+    pieces.push(body);
+    const answer = await post(america, "/v1/import", body, "application/x-ndjson");
+    response.writeHead(answer.status).end(await answer.text());
+  };
+  const proxy = createServer((request, response) => void passOn(request, response));
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const where = ["--file", long, "--data", america.dataDir];
+  const importLong = (url: string, from = "1") =>
+    npm(["run", "-s", "import", "--", "demo", "--url", url, "--from", from, ...where]);
+  const broken = await importLong(`http://127.0.0.1:${port}`);
+  proxy.close();
+  expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("refused (413)")]);
+  expect(pieces).toHaveLength(2);
+  const [, from = ""] = /--from (\d+) goes on/.exec(broken.stderr) ?? [];
+
+  const rest = await importLong(america.url, from);
+  expect(rest.code).toBe(0);
+  const parts = Number(/(\d+) parts/.exec(rest.stderr)?.[1]);
+  // All but heads and ends, which each piece has of its own.
+  const [all = 0, ...sent] = [once.repeat(copies), ...pieces].map(linesOf);
+  expect(parts).toBe(all - 2 * copies - sent.reduce((sum, lines) => sum + lines - 2, 0));
   expect(await counts(america)).toEqual([278, 278, 278, 278, 278]);
 });
 

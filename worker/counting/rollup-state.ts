@@ -11,7 +11,7 @@ import {
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
-import { type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
+import { type Alias, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
 import { moveActivity, removedFrom } from "./linking.ts";
 import { People } from "./people.ts";
@@ -193,8 +193,17 @@ export class RollupState {
 
   /** Takes over how days were cut where the app was before. Only while nothing has been counted. */
   adoptZones(zones: ZoneHistory): void {
-    this.#store.putMeta("zones", zones);
     this.#calendar = new Calendar(zones);
+    this.#store.putMeta("settings", { ...this.config().settings, timeZone: this.#calendar.zone });
+    this.#store.putMeta("zones", zones);
+  }
+
+  /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
+  adoptAlias({ entry, spread, target, targetSpread }: Omit<Alias, "seq">): void {
+    const user = { entry, spread };
+    if (this.#store.getAlias(entry) !== null) return;
+    if (target === null) this.#aliases.exclude(user);
+    else this.#aliases.link(user, { entry: target, spread: targetSpread });
   }
 
   /** Lets go of all that is in memory: what was written could not be kept. */

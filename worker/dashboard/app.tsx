@@ -93,7 +93,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
 
 /** Keeps what must be known to ask: soon again while nothing has been counted, else now and then. */
 function Facts({ known, learn }: { known: AppFacts | null; learn: (facts: AppFacts) => void }) {
-  const query = useQuery<StatusAnswer>("/v1/status", known?.firstDay ? 300_000 : 3000);
+  const query = useQuery<StatusAnswer>("/v1/status?part=rollup", known?.firstDay ? 300_000 : 3000);
   const facts = query.data?.parts.find((part): part is AppFacts => part.part === "rollup");
   const text = JSON.stringify(facts);
   useEffect(() => {

@@ -1,15 +1,14 @@
 import { type AppContext, appContext } from "../app-context.ts";
 import type { Scope } from "../counting/rollup-state.ts";
 import { everyone } from "../counting/series.ts";
-import type { Env } from "../env.ts";
-import { maxFanOut } from "../limits.ts";
 import { callObject } from "../objects/call.ts";
-import { rollupName, shardName } from "../objects/names.ts";
+import { rollupName } from "../objects/names.ts";
 import type { Rollup } from "../objects/rollup.ts";
 import { Refusal } from "../problem.ts";
 import { askedScope } from "../query/active.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
 import type { AppRouteContext } from "../routes.ts";
+import { pushShards } from "./shards.ts";
 
 /** A question to an app's roll-up: its context, and whom it is about. */
 export interface Question {
@@ -47,21 +46,4 @@ export function checkEveryone(scope: Scope): void {
   if (scope.of !== "everyone") {
     throw new Refusal("invalid-query", "first appearances are followed for everyone, not by dimension");
   }
-}
-
-/**
- * Resolves once the roll-up has absorbed all that was acknowledged before. Of many shards the first of each group asks the
- * others of it, so that nobody makes more calls than the platform allows.
- */
-export async function pushShards(env: Env, { name }: AppContext): Promise<void> {
-  // Not what this Worker remembers: there may be more by now, and others may have used them.
-  const { shardsEver } = await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.config());
-  const shards = Array.from({ length: shardsEver }, (_, index) => shardName(name, index));
-  const groupSize = Math.ceil(shardsEver / maxFanOut);
-  const groups = Array.from({ length: Math.ceil(shardsEver / groupSize) }, (_, index) =>
-    shards.slice(index * groupSize, (index + 1) * groupSize),
-  );
-  await Promise.all(
-    groups.map(([first = "", ...others]) => callObject(env.SHARDS, first, (stub) => stub.push(others))),
-  );
 }

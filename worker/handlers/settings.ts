@@ -8,7 +8,7 @@ import { rollupName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { pushShards } from "./query.ts";
+import { pushShards } from "./shards.ts";
 
 /** `GET /v1/settings`. */
 export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {

@@ -1,58 +1,49 @@
+import type { Settings } from "../counting/settings.ts";
 import type { SocketReport } from "../live/open-sockets.ts";
-import { shardName } from "../objects/names.ts";
+import type { Rollup } from "../objects/rollup.ts";
+import type { ShardStatus } from "../objects/shard.ts";
 import { iso } from "../query/figures.ts";
+import { choiceIn } from "../query/members.ts";
 import type { AppRouteContext } from "../routes.ts";
 import { answerRows } from "./answer.ts";
 import { checkEveryone, openQuestion } from "./query.ts";
+import { shardStates } from "./shards.ts";
 
 /**
- * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets.
+ * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets;
+ * or of one kind of them, by `part`.
  * What a reader must know of the settings to ask, the zone of the days and the dimensions, is told with the roll-up.
  */
 export async function getStatus(route: AppRouteContext): Promise<Response> {
-  const { context, scope, ask } = await openQuestion(route, []);
+  const { context, scope, ask } = await openQuestion(route, ["part"]);
   checkEveryone(scope);
-  const { firstDay, alarmAt, ...rollup } = await ask((stub) => stub.status());
-  const { timeZone, dimensions } = context.config.settings;
-  const shards = await Promise.all(
-    Array.from({ length: context.config.shardsEver }, (_, index) => shardRow(route, context.name, index)),
-  );
-  const gates = await ask((stub) => stub.socketReports());
-  const rows = [
-    {
-      part: "rollup",
-      state: "ok",
-      ...rollup,
-      firstDay: written(firstDay),
-      alarmAt: written(alarmAt),
-      timeZone,
-      dimensions,
-    },
-    ...shards,
-    ...(await Promise.all(gates.map((report) => gateRow(route, report)))),
-  ];
+  const part = choiceIn(route.url.searchParams, "part", ["all", "rollup", "shard", "gate"]);
+  const rows: unknown[] = [];
+  if (part === "all" || part === "rollup") {
+    const { timeZone, dimensions } = context.config.settings;
+    rows.push(rollupRow(await ask((stub) => stub.status()), { timeZone, dimensions }));
+  }
+  if (part === "all" || part === "shard") rows.push(...(await shardStates(route.env, context)).map(shardRow));
+  if (part === "all" || part === "gate") {
+    const reports = await ask((stub) => stub.socketReports());
+    rows.push(...(await Promise.all(reports.map((report) => gateRow(route, report)))));
+  }
   return answerRows(route, "status/1", "parts", rows);
 }
 
+function rollupRow(
+  { firstDay, alarmAt, ...status }: Awaited<ReturnType<Rollup["status"]>>,
+  settings: Pick<Settings, "timeZone" | "dimensions">,
+): Record<string, unknown> {
+  const times = { firstDay: written(firstDay), alarmAt: written(alarmAt) };
+  return { part: "rollup", state: "ok", ...status, ...times, ...settings };
+}
+
 /** A shard that doesn't answer is a state to show, not a failure of the question. */
-async function shardRow(
-  { env }: AppRouteContext,
-  name: { app: string; keyId: number },
-  index: number,
-): Promise<Record<string, unknown>> {
-  try {
-    const { alarmAt, lastPushAt, ...status } = await env.SHARDS.getByName(shardName(name, index)).status();
-    return {
-      part: "shard",
-      index,
-      state: status.damagedRows > 0 ? "damaged" : "ok",
-      ...status,
-      alarmAt: written(alarmAt),
-      lastPushAt: written(lastPushAt),
-    };
-  } catch {
-    return { part: "shard", index, state: "unreachable" };
-  }
+function shardRow(state: ShardStatus | null, index: number): Record<string, unknown> {
+  if (state === null) return { part: "shard", index, state: "unreachable" };
+  const times = { alarmAt: written(state.alarmAt), lastPushAt: written(state.lastPushAt) };
+  return { part: "shard", index, state: state.damagedRows > 0 ? "damaged" : "ok", ...state, ...times };
 }
 
 /** A gate serves all apps: `sockets` are this app's, all else is the gate's; asking wakes it. */

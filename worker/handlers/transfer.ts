@@ -2,12 +2,12 @@ import { appContext, type AppContext, rememberConfig } from "../app-context.ts";
 import { readNdjson } from "../ingest/ndjson.ts";
 import { maxExportLineBytes, partsPerPage } from "../limits.ts";
 import { callObject } from "../objects/call.ts";
-import { rollupName, shardName } from "../objects/names.ts";
+import { rollupName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType } from "../read-body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { decodeLine, encodeLine, type Part } from "../transfer/parts.ts";
-import { pushShards } from "./query.ts";
+import { decodeLine, encodeLine, type Part, sketchIn } from "../transfer/parts.ts";
+import { pushShards, teachShards } from "./shards.ts";
 
 /**
  * `GET /v1/export`: all that is kept of an app, as NDJSON. `after` goes on where an interrupted one ended, after the cursor of
@@ -57,22 +57,24 @@ export async function postImport({ request, url, env, now, app }: AppRouteContex
     const refused = await callObject(env.ROLLUPS, rollup, (stub) => stub.importParts(parts, withSettings));
     if (refused !== null) throw new Refusal("conflict", refused);
   };
-  for await (const lines of readNdjson(request.body ?? new ReadableStream(), maxExportLineBytes)) {
-    for (const line of lines) {
-      const part = reader.read(line.line, "error" in line ? { error: line.error } : { value: line.value });
-      if (part !== null) batch.push(part);
-      if (batch.length >= partsPerPage) await flush();
+  try {
+    for await (const lines of readNdjson(request.body ?? new ReadableStream(), maxExportLineBytes)) {
+      for (const line of lines) {
+        const part = reader.read(line.line, "error" in line ? { error: line.error } : { value: line.value });
+        if (part !== null) batch.push(part);
+        if (batch.length >= partsPerPage) await flush();
+      }
+    }
+    if (batch.length > 0) await flush();
+    reader.finish();
+  } finally {
+    // What was taken holds, however it ended: for the settings, and for who counts as whom.
+    rememberConfig(context, await callObject(env.ROLLUPS, rollup, (stub) => stub.config()), now);
+    if (reader.hasAliases) {
+      await teachShards(env, context);
+      context.acknowledged.forget();
     }
   }
-  if (batch.length > 0) await flush();
-  reader.finish();
-  // Who counts as whom is known to the shards before the next beat is.
-  const config = await callObject(env.ROLLUPS, rollup, (stub) => stub.config());
-  rememberConfig(context, config, now);
-  for (let shard = 0; shard < config.shardsEver; shard++) {
-    await callObject(env.SHARDS, shardName(context.name, shard), (stub) => stub.learnAliases());
-  }
-  context.acknowledged.forget();
   return Response.json({ imported: reader.parts });
 }
 
@@ -82,6 +84,7 @@ class Reader {
   #isOpen = false;
   #last = 0;
   parts = 0;
+  hasAliases = false;
 
   constructor(context: AppContext) {
     this.#context = context;
@@ -110,7 +113,11 @@ class Reader {
         { line: number },
       );
     }
+    if ("sketch" in part.value && sketchIn(part.value.sketch).keyId !== this.#context.name.keyId) {
+      throw new Refusal("conflict", `line ${number}: a sketch of another key than its head names`);
+    }
     this.parts++;
+    this.hasAliases ||= "alias" in part.value;
     return part.value;
   }
 

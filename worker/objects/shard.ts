@@ -32,6 +32,15 @@ export interface TokenUse {
   terms: TokenTerms;
 }
 
+/** What a shard is doing. Times are Unix milliseconds. */
+export interface ShardStatus {
+  pendingBytes: number;
+  failedPushes: number;
+  damagedRows: number;
+  alarmAt: number | null;
+  lastPushAt: number | null;
+}
+
 /** One shard of one app: gives `ShardState` storage, a clock, alarms and the way to the roll-up. */
 export class Shard extends DurableObject<Env> {
   readonly #state: ShardState;
@@ -109,25 +118,37 @@ export class Shard extends DurableObject<Env> {
     await this.#commits.join();
   }
 
-  /** Resolves once this shard counts everybody as whom the roll-up says. */
-  async learnAliases(): Promise<void> {
+  /** Resolves once this shard, and others by their names, count everybody as whom the roll-up says. */
+  async learnAliases(others: readonly string[] = []): Promise<void> {
+    const learnt = this.#atOthers(others, (shard) => shard.learnAliases());
     this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
     // What was recorded by the old rule is durable too, so that the next push takes it along.
-    await this.#commits.join();
+    await Promise.all([this.#commits.join(), learnt]);
   }
 
-  /**
-   * Pushes to the roll-up now; resolves once all that was acknowledged before is absorbed. Asks others to do the same
-   * before it resolves, so that whoever asks need not ask them all.
-   */
+  /** Pushes to the roll-up now; resolves once all that was acknowledged before, here and at others, is absorbed. */
   async push(others: readonly string[] = []): Promise<void> {
-    await Promise.all([
-      this.#push(),
-      ...others.map((name) => callObject(this.env.SHARDS, name, (shard) => shard.push())),
-    ]);
+    await Promise.all([this.#push(), this.#atOthers(others, (shard) => shard.push())]);
   }
 
-  status() {
+  /** What this shard, and others by their names, are doing; null for one that does not answer. */
+  async status(others: readonly string[] = []): Promise<(ShardStatus | null)[]> {
+    const states = await Promise.all(
+      others.map((name) =>
+        this.env.SHARDS.getByName(name)
+          .status()
+          .catch(() => [null]),
+      ),
+    );
+    return [this.#status(), ...states.flat()];
+  }
+
+  /** Asks other shards the same, so that a caller need not ask them all. */
+  async #atOthers(names: readonly string[], ask: (shard: DurableObjectStub<Shard>) => Promise<void>) {
+    await Promise.all(names.map((name) => callObject(this.env.SHARDS, name, ask)));
+  }
+
+  #status(): ShardStatus {
     return {
       pendingBytes: this.#state.pendingBytes,
       failedPushes: this.#failedPushes,

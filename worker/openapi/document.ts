@@ -156,7 +156,7 @@ export const operations: Record<string, Operation> = {
   "GET /v1/status": {
     summary: "The state of each part",
     roles: readers,
-    query: fresh,
+    query: { ...fresh, part: "rollup, shard or gate: those alone" },
     response: { [json]: responses.status },
   },
   "GET /metrics": {

@@ -1,10 +1,8 @@
-import type { Alias, AliasStore } from "../counting/aliases.ts";
-import type { ZoneHistory } from "../counting/calendar.ts";
+import type { AliasStore } from "../counting/aliases.ts";
 import type { DayRow } from "../counting/history.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
-import type { Settings } from "../counting/settings.ts";
-import type { Cursor, Part } from "./parts.ts";
+import { type Cursor, fromBase64, type Part, toBase64 } from "./parts.ts";
 
 /** What an export reads of a roll-up's store, each in an order that stays. */
 export interface ExportStore extends AliasStore {
@@ -59,7 +57,7 @@ export function exportPage(
 /** Takes parts of an export. Returns in words why they don't go together with what is there, or null. */
 export function importParts(
   state: RollupState,
-  store: AliasStore & { dayRows(from: number, to: number): DayRow[]; putDayRow(row: DayRow): void },
+  store: { dayRows(from: number, to: number): DayRow[]; putDayRow(row: DayRow): void },
   parts: readonly Part[],
   withSettings: boolean,
   now: number,
@@ -67,32 +65,21 @@ export function importParts(
   const isNew = state.firstDay() === null;
   for (const part of parts) {
     if ("zones" in part) {
-      const zones = part.zones as unknown as ZoneHistory;
-      if (isNew) state.adoptZones(zones);
-      else if (JSON.stringify(zones.at(-1)) !== JSON.stringify(state.config().zones.at(-1))) {
-        return "days are cut in another time zone here: expected the same timeZone in both places";
+      if (isNew) state.adoptZones(part.zones);
+      else if (JSON.stringify(part.zones) !== JSON.stringify(state.config().zones)) {
+        return "days are cut otherwise here: expected an app in the same timeZone, changed at the same times";
       }
     } else if ("settings" in part) {
-      const { timeZone: _, ...settings } = part.settings as unknown as Settings;
+      const { timeZone: _, ...settings } = part.settings;
       if (isNew || withSettings) state.changeSettings(settings, now);
     } else if ("sketch" in part) {
       const { bytes, ...of } = part.sketch;
       state.absorb([{ ...of, sketch: fromBase64(bytes) }]);
     } else if ("alias" in part) {
-      // Who counts as whom here goes first: it may be newer.
-      if (store.getAlias(part.alias.entry) === null) store.putAlias(part.alias satisfies Omit<Alias, "seq">);
-    } else if ("day" in part) {
-      const row = part.day as unknown as DayRow;
-      if (store.dayRows(row.from, row.from + 1).length === 0) store.putDayRow(row);
+      state.adoptAlias(part.alias);
+    } else if ("day" in part && store.dayRows(part.day.from, part.day.from + 1).length === 0) {
+      store.putDayRow(part.day);
     }
   }
   return null;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

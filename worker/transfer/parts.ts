@@ -1,33 +1,61 @@
 import * as z from "zod";
 import { crc32 } from "../sketch/crc32.ts";
 import { utf8 } from "../bytes.ts";
+import { isTimeZone } from "../counting/calendar.ts";
 import { hex } from "../hex.ts";
 import type { Decoded } from "../ingest/beat.ts";
+import { decodeSettings } from "../ingest/settings.ts";
+import { decode, type HyperLogLog } from "../sketch/index.ts";
 
-const ms = z.number();
+const ms = z.int();
 const entry = z.int().min(0).max(0xffffffff);
-const json = z.record(z.string(), z.unknown());
+const counted = z.strictObject({ count: z.number(), low: z.number(), high: z.number() });
+/** Settings as they are stored, where a shared secret is sealed; they keep to the rules of those that are set. */
+const settings = z.unknown().transform((input, context) => {
+  const decoded = decodeSettings(input);
+  if (decoded.ok) return decoded.value;
+  context.addIssue(decoded.error);
+  return z.NEVER;
+});
+const zoneSpan = z.strictObject({ from: ms, zone: z.string().refine(isTimeZone) });
 
 /** One part of an exported app. The first of an export is its head, the last its end. */
 const partSchema = z.union([
   z.strictObject({
     head: z.strictObject({ format: z.literal("headcount-export/1"), app: z.string(), keyId: entry }),
   }),
-  z.strictObject({ settings: json }),
-  z.strictObject({ zones: z.array(z.unknown()).min(1) }),
+  z.strictObject({ settings }),
   z.strictObject({
-    sketch: z.strictObject({
-      kind: z.enum(["slot", "hour", "day"]),
-      series: z.string(),
-      start: ms,
-      end: ms,
-      bytes: z.base64(),
-    }),
+    zones: z
+      .array(zoneSpan)
+      .min(1)
+      .refine((spans) => spans.every(({ from }, at) => (at === 0 ? from === 0 : from > spans[at - 1]!.from))),
+  }),
+  z.strictObject({
+    sketch: z
+      .strictObject({
+        kind: z.enum(["slot", "hour", "day"]),
+        series: z.string(),
+        start: ms,
+        end: ms,
+        bytes: z.base64(),
+      })
+      .refine(holdsSketch),
   }),
   z.strictObject({
     alias: z.strictObject({ entry, spread: entry, target: entry.nullable(), targetSpread: entry }),
   }),
-  z.strictObject({ day: json }),
+  z.strictObject({
+    day: z.strictObject({
+      date: z.iso.date(),
+      from: ms,
+      to: ms,
+      dau: counted,
+      wau: counted,
+      mau: counted,
+      new: counted,
+    }),
+  }),
   z.strictObject({ end: z.literal(true) }),
 ]);
 
@@ -57,6 +85,29 @@ export function decodeLine(input: unknown): Decoded<Part> {
         ok: false,
         error: "a part that this release doesn't know: import it with the one that wrote it, or newer",
       };
+}
+
+/** The sketch that a part holds as base64. */
+export function sketchIn({ bytes }: { bytes: string }): HyperLogLog {
+  return decode(fromBase64(bytes));
+}
+
+function holdsSketch(part: { bytes: string }): boolean {
+  try {
+    sketchIn(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes as base64 (RFC 4648, section 4). */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 function checksum(part: unknown, cursor: string): string {
