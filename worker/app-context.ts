@@ -78,7 +78,7 @@ export async function appContext(env: Env, app: string, now: number): Promise<Ap
   context = {
     name,
     hasher,
-    acknowledged: context?.acknowledged ?? new Acknowledged(maxAcknowledged),
+    acknowledged: acknowledgedUnder(config, context),
     tally: context?.tally ?? new Tally(),
     tokenKey: context?.tokenKey ?? (await ring.sealingKey(app, "token")),
     identityKeys: context?.identityKeys ?? null,
@@ -93,6 +93,14 @@ export async function appContext(env: Env, app: string, now: number): Promise<Ap
     apps.delete(oldest);
   }
   return context;
+}
+
+/** The beats that need not be recorded again: none once somebody is counted again who was nobody until then. */
+export function acknowledgedUnder(
+  { inclusions }: AppConfig,
+  before: Pick<AppContext, "acknowledged" | "config"> | null | undefined,
+): Acknowledged {
+  return before?.config.inclusions === inclusions ? before.acknowledged : new Acknowledged(maxAcknowledged);
 }
 
 /**
@@ -153,6 +161,7 @@ const secretContext = "headcount/settings/1";
 
 /** Takes over settings that were changed through this Worker, before the remembered ones grow old. */
 export function rememberConfig(context: AppContext, config: AppConfig, now: number): void {
+  if (config.inclusions !== context.config.inclusions) context.acknowledged.forget();
   context.config = config;
   context.calendar = new Calendar(config.zones);
   context.readAt = now;

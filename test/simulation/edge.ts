@@ -1,5 +1,5 @@
 import type { HeartbeatResponse } from "../../sdk/wire.ts";
-import type { AppContext } from "../../worker/app-context.ts";
+import { acknowledgedUnder, type AppContext } from "../../worker/app-context.ts";
 import { Calendar } from "../../worker/counting/calendar.ts";
 import type { AliasChange } from "../../worker/counting/rollup-state.ts";
 import type { Settings } from "../../worker/counting/settings.ts";
@@ -8,7 +8,6 @@ import { takeFrom } from "../../worker/handlers/heartbeat.ts";
 import { changeAlias } from "../../worker/handlers/links.ts";
 import { pushShards } from "../../worker/handlers/shards.ts";
 import { ingestFor } from "../../worker/handlers/record.ts";
-import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import type { HeartbeatBody } from "../../worker/ingest/beat.ts";
 import type { UserHasher } from "../../worker/ingest/user-hash.ts";
 import { dayMs, settingsTtlMs } from "../../worker/limits.ts";
@@ -114,7 +113,7 @@ export class Edge {
     this.#context = {
       name,
       hasher: this.#hasher,
-      acknowledged: held?.acknowledged ?? new Acknowledged(1000),
+      acknowledged: acknowledgedUnder(config, held),
       tally: new Tally(),
       tokenKey: {} as CryptoKey,
       identityKeys: null,

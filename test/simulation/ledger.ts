@@ -1,3 +1,4 @@
+import { settingsTtlMs } from "../../worker/limits.ts";
 import type { UserHasher } from "../../worker/ingest/user-hash.ts";
 
 /** A beat as it is sent. */
@@ -187,7 +188,7 @@ export class Ledger {
     if (exclude.to === null) return [person, null, `again ${person}`];
     if (include === null) return [null];
     if (acknowledgedAt !== null && acknowledgedAt < include.from) return [null];
-    if (include.to !== null && offeredAt > include.to) return [`again ${person}`];
+    if (include.to !== null && offeredAt > include.to + settingsTtlMs) return [`again ${person}`];
     return [null, `again ${person}`];
   }
 }

@@ -269,7 +269,8 @@ class History {
       () => {
         excluded(world.now);
         if (!world.chance(0.5)) return;
-        world.soon(world.between(1000, 10 * minuteMs), () => {
+        // Not before the last echo of the exclusion has died away, which would exclude again whoever is included.
+        world.soon(world.between(30_000, 10 * minuteMs), () => {
           const included = this.#ledger.including(person, world.now);
           this.#until(
             () => this.#edge().change("include", staff),

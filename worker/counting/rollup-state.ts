@@ -155,6 +155,11 @@ export class RollupState {
     return [...new Set([change.user.spread, ...spreads].flatMap((spread) => shardsOf(spread, shardsEver)))];
   }
 
+  /** Somebody is counted again, and the shards know: what Workers remember of beats that left nothing holds no longer. */
+  noteInclusion(): void {
+    this.#store.putMeta("inclusions", this.#inclusions() + 1);
+  }
+
   /** Moves what a user did in the past to whom they count as now. All of it should have been absorbed. */
   moveHistory(entry: number, days: readonly string[] | null): void {
     const target = this.#aliases.resolve(entry);
@@ -172,7 +177,7 @@ export class RollupState {
       ...(this.#store.getMeta("settings") as Partial<Settings> | null),
     };
     const shardsEver = (this.#store.getMeta("shardsEver") as number | null) ?? settings.shards;
-    return { settings, zones: this.#zones(), shardsEver };
+    return { settings, zones: this.#zones(), shardsEver, inclusions: this.#inclusions() };
   }
 
   /** Changes settings; members that are absent keep their value. The shards should have pushed just before. */
@@ -311,6 +316,10 @@ export class RollupState {
     const keptFrom = this.keptFrom(now);
     if (from >= keptFrom || this.#store.getMeta("daysDropped") !== true) return null;
     return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
+  }
+
+  #inclusions(): number {
+    return (this.#store.getMeta("inclusions") as number | null) ?? 0;
   }
 
   #zones(): ZoneHistory {

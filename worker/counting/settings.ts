@@ -70,4 +70,6 @@ export interface AppConfig {
   zones: ZoneHistory;
   /** The most shards the app ever had: all that may hold something that was not pushed yet. */
   shardsEver: number;
+  /** How often somebody was counted again after an exclusion: until then their beats left nothing, and are to be sent again. */
+  inclusions: number;
 }

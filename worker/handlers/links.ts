@@ -67,6 +67,7 @@ export async function changeAlias(
     }),
   );
   context.acknowledged.forget();
-  if (change.do === "include") return;
-  await callObject(env.ROLLUPS, rollup, (stub) => stub.moveHistory(change.user.entry, days));
+  await callObject(env.ROLLUPS, rollup, (stub) =>
+    change.do === "include" ? stub.noteInclusion() : stub.moveHistory(change.user.entry, days),
+  );
 }

@@ -172,6 +172,12 @@ export class Rollup extends DurableObject<Env> {
     return shards;
   }
 
+  /** The last step of counting somebody again; resolves once it is durable. */
+  async noteInclusion(): Promise<void> {
+    this.#transact(() => this.#state.noteInclusion());
+    await this.ctx.storage.sync();
+  }
+
   /** Resolves once the past counts as the present does. */
   async moveHistory(entry: number, days: string[] | null): Promise<void> {
     this.#transact(() => this.#state.moveHistory(entry, days));
