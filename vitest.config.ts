@@ -22,7 +22,8 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { HEADCOUNT_SECRET: testSecret } },
+            // Commits follow each other sooner than in the wild, since tests wait for one after the other.
+            miniflare: { bindings: { HEADCOUNT_SECRET: testSecret, COMMIT_WINDOW_MS: "20" } },
           }),
         ],
         test: { name: "workerd", include: ["test/worker/**/*.test.ts"], testTimeout: 60_000 },

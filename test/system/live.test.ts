@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeEach, test } from "vitest";
 import { closeCodes, liveProtocol } from "../../sdk/wire.ts";
 import { askGates, askOnline, connectAll } from "../support/live-client.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
@@ -10,6 +10,8 @@ import { stayWithinSlot } from "../support/slot.ts";
 
 afterAll(cleanUp);
 beforeEach(stayWithinSlot);
+
+// All of these wait for gates, each for those of a server of its own: at the same time.
 
 const gateTellsWithin = { timeout: 30_000, interval: 500 };
 
@@ -27,7 +29,9 @@ const beats = Array.from({ length: 300 }, (_, index) =>
 );
 const exact = new Set(beats.map((beat) => JSON.stringify(beat))).size;
 
-test("people on sockets are counted as an exact set counts them, and open sockets one by one", async () => {
+test.concurrent("people on sockets are counted as an exact set counts them, and open sockets one by one", async ({
+  expect,
+}) => {
   const server = await startServer();
   const clients = await connectAll(server, beats);
   await expect.poll(() => activeToday(server)).toBe(exact);
@@ -42,7 +46,9 @@ test("people on sockets are counted as an exact set counts them, and open socket
   expect(await clients[0]?.closed).toMatchObject({ code: 1000 });
 });
 
-test("Ctrl-C tells sockets to connect again too, and does not wait for one whose other end is gone", async () => {
+test.concurrent("Ctrl-C tells sockets to connect again too, and does not wait for one whose other end is gone", async ({
+  expect,
+}) => {
   const server = await startServer();
   const [client] = await connectAll(server, [{ user: "a" }]);
   const gone = await halfOpen(server);
@@ -67,7 +73,9 @@ async function halfOpen({ url }: TestServer): Promise<Duplex> {
   return socket;
 }
 
-test("after kill -9 sockets that connect again count as before, and the lost ones are open no longer", async () => {
+test.concurrent("after kill -9 sockets that connect again count as before, and the lost ones are open no longer", async ({
+  expect,
+}) => {
   const first = await startServer();
   const clients = await connectAll(first, beats);
   await expect.poll(() => activeToday(first)).toBe(exact);
@@ -83,7 +91,7 @@ test("after kill -9 sockets that connect again count as before, and the lost one
   await second.stop();
 });
 
-test("a gate sleeps while its sockets are pinged", async () => {
+test.concurrent("a gate sleeps while its sockets are pinged", async ({ expect }) => {
   const server = await startServer();
   const clients = await connectAll(server, beats.slice(0, 30));
   await expect.poll(async () => (await askOnline(server)).sockets, gateTellsWithin).toBe(30);
