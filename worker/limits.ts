@@ -164,6 +164,9 @@ export const maxReadyUnions = 1000;
 /** Days in one time series. */
 export const maxPoints = 800;
 
+/** Figures in one time series that is split: each may unite a month of sketches, and an object has 30 s and 128 MB. */
+export const maxSplitPoints = 20_000;
+
 /** A beat that is older than this when it arrives is counted as late. */
 export const lateMs = 60 * minuteMs;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AppClient, people } from "./client.ts";
+import { AppClient, people, problem } from "./client.ts";
 
 const dayMs = 86_400_000;
 
@@ -179,6 +179,18 @@ test("an answer that did not change is 304, and a period that is closed for good
   expect([second.status, await second.text()]).toEqual([304, ""]);
   const running = await app.fetch("/v1/active");
   expect(running.headers.get("cache-control")).toBe("private, no-cache");
+});
+
+test("a split that is too much for its days is refused with how many would do", async () => {
+  const app = new AppClient("wide-split");
+  await app.set({ dimensions: ["page"] });
+  const beats = Array.from({ length: 300 }, (_, page) => ({ user: "a", dimensions: { page: `p-${page}` } }));
+  await app.import(beats);
+  const { points } = await ask(app, "/v1/timeseries?fresh=1&by=page");
+  expect(points?.at(-1)?.["groups"]).toHaveLength(300);
+  const refused = await problem(app.fetch(`/v1/timeseries?by=page&from=${dateOf(80)}`));
+  expect(refused).toMatchObject({ status: 400, detail: expect.stringContaining("at most 66 days") });
+  await ask(app, `/v1/timeseries?page=p-7&from=${dateOf(80)}`);
 });
 
 test("a question that can't be answered is refused in words", async () => {

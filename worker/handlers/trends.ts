@@ -1,4 +1,4 @@
-import { dayMs, maxPoints } from "../limits.ts";
+import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
 import { Refusal } from "../problem.ts";
 import { engagementDefinition } from "../query/engagement.ts";
 import { lifecycleDefinition } from "../query/lifecycle.ts";
@@ -40,6 +40,13 @@ export async function getTimeseries(route: AppRouteContext): Promise<Response> {
     by: scope.of === "groups" ? scope.dimension : null,
   };
   const points = await ask((rollup) => rollup.timeseries(question, now));
+  if (!Array.isArray(points)) {
+    const days = Math.floor(maxSplitPoints / points.values);
+    throw new Refusal(
+      "invalid-query",
+      `by: it has ${points.values} values in these days: expected at most ${days} days, or one value as a filter`,
+    );
+  }
   return answerRows(route, timeseriesDefinition, "points", points);
 }
 

@@ -21,7 +21,13 @@ import { engagement, type EngagementRow } from "../query/engagement.ts";
 import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
 import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
 import { type CohortRow, type Interval, retention } from "../query/retention.ts";
-import { type Point, timeseries, type TimeseriesQuestion } from "../query/timeseries.ts";
+import {
+  type Point,
+  timeseries,
+  type TimeseriesQuestion,
+  tooManyPoints,
+  type TooManyPoints,
+} from "../query/timeseries.ts";
 import { type ExportStore, exportPage, importParts } from "../transfer/exchange.ts";
 import { encodeLine, type Part } from "../transfer/parts.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
@@ -106,8 +112,8 @@ export class Rollup extends DurableObject<Env> {
     return engagement(this.#state, scope, now);
   }
 
-  timeseries(question: TimeseriesQuestion, now: number): Point[] {
-    return timeseries(this.#state, question, now);
+  timeseries(question: TimeseriesQuestion, now: number): Point[] | TooManyPoints {
+    return tooManyPoints(this.#state, question, now) ?? timeseries(this.#state, question, now);
   }
 
   retention(interval: Interval, cohorts: number, periods: number, now: number): CohortRow[] {

@@ -6,9 +6,10 @@ import {
   rollingPeople,
   weekDays,
 } from "../counting/history.ts";
+import type { Period } from "../counting/periods.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
-import { dayMs } from "../limits.ts";
+import { dayMs, maxSplitPoints } from "../limits.ts";
 import type { Counted } from "../sketch/index.ts";
 import { blank, type Figure, iso, percent } from "./figures.ts";
 
@@ -36,6 +37,22 @@ export interface Point {
   [member: string]: unknown;
 }
 
+/** A split by so many values is too much for the days that were asked for. */
+export interface TooManyPoints {
+  values: number;
+}
+
+/** Whether a question is for more figures than one object has the time and the room for. */
+export function tooManyPoints(
+  state: RollupState,
+  { from, to, by }: TimeseriesQuestion,
+  now: number,
+): TooManyPoints | null {
+  const days = by === null ? [] : cutDays(state.calendar, from, Math.min(to, now + 1));
+  const values = by === null || days.length === 0 ? 0 : state.values(piecesOf(days), by).size;
+  return values * days.length > maxSplitPoints ? { values } : null;
+}
+
 /**
  * A point a day. `wau` and `mau` are of the 7 and 30 days that end with the day. Where sketches are gone the
  * figures that were kept of each closed day answer, for everyone.
@@ -47,9 +64,8 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
     state.dayRows(days[0]?.from ?? question.from, question.to).map((row) => [row.date, row]),
   );
   const values = new Map([["", figuresOf(state, question, question.series, days, kept, now)]]);
-  if (question.by !== null) {
-    const pieces = days.flatMap((day) => day.pieces);
-    for (const value of pieces.length === 0 ? [] : state.values(pieces, question.by)) {
+  if (question.by !== null && days.length > 0) {
+    for (const value of state.values(piecesOf(days), question.by)) {
       values.set(value, figuresOf(state, question, seriesOf(question.by, value), days, new Map(), now));
     }
   }
@@ -69,6 +85,10 @@ function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>) {
     .filter(([value]) => value !== "")
     .map(([value, figures]) => ({ value, ...(figures[index] as PointFigure) }))
     .filter((group) => !("count" in group && group.count === 0));
+}
+
+function piecesOf(days: readonly CutDay[]): Period[] {
+  return days.flatMap((day) => day.pieces);
 }
 
 type PointFigure = Figure | { percent: number | null; reason?: string };
