@@ -3,13 +3,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
   ActiveAnswer,
-  ActiveMetric,
+  EngagementRow,
   EngagementAnswer,
   LifecycleAnswer,
   OnlineAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
-} from "../../worker/dashboard/answers.ts";
+} from "../../sdk/server/answers.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { ask, reportHistory, settled, tableOf, visit, written } from "../support/dashboard.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
@@ -62,7 +62,7 @@ test("the cards show who is online, and the day's, week's and month's people wit
     ["wau", "Last 7 days"],
     ["mau", "Last 30 days"],
   ] as const) {
-    const row = metrics.find((one): one is ActiveMetric => one.metric === metric) as ActiveMetric;
+    const row = metrics.find((one): one is EngagementRow => one.metric === metric) as EngagementRow;
     const card = page.getByRole("region", { name: title });
     expect(await card.locator(".figure").textContent()).toBe(written(row.count));
     const interval = row.low === row.high ? "exact" : `${written(row.low)} – ${written(row.high)}`;
@@ -209,7 +209,7 @@ test("the split shows each value of a dimension with its share, and narrows the 
       expect([...rows]).toEqual(
         windows[0]?.groups?.map(({ value, count, low, high }) => [
           value,
-          [count, low, high, Math.round(((count as number) / total) * 1000) / 10].map(written),
+          [count, low, high, Math.round(((count) / total) * 1000) / 10].map(written),
         ]),
       );
     }
@@ -219,7 +219,7 @@ test("the split shows each value of a dimension with its share, and narrows the 
   await settled(page);
   expect(new URL(page.url()).searchParams.get("only")).toBe("tenant:ember");
   const narrowed = (await ask<EngagementAnswer>(server, "/v1/engagement?tenant=ember"))
-    .metrics[2] as ActiveMetric;
+    .metrics[2] as EngagementRow;
   expect(await page.getByRole("region", { name: "Last 30 days" }).locator(".figure").textContent()).toBe(
     written(narrowed.count),
   );

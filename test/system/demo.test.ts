@@ -2,12 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { Population } from "../../scripts/demo/population.ts";
-import type {
-  ActiveAnswer,
-  OnlineAnswer,
-  StatusAnswer,
-  TimeseriesAnswer,
-} from "../../worker/dashboard/answers.ts";
+import type { ActiveAnswer, OnlineAnswer, TimeseriesAnswer } from "../../sdk/server/answers.ts";
+import type { StatusAnswer } from "../../worker/dashboard/status.ts";
 import { ask } from "../support/dashboard.ts";
 import { cleanUp, startServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";

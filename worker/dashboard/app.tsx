@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import type { AppFacts, StatusAnswer } from "./answers.ts";
+import type { AppFacts, StatusAnswer } from "./status.ts";
 import type { AskProblem } from "./api.ts";
 import { rangeChoices, Segmented } from "./controls.tsx";
 import { dateDaysAgo } from "./format.ts";

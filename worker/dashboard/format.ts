@@ -1,4 +1,4 @@
-import type { Count } from "./answers.ts";
+import type { PointRow } from "../../sdk/server/answers.ts";
 
 /** The language of the page, so that numbers and dates are written as the words around them. */
 const locale = "en-GB";
@@ -29,7 +29,7 @@ export function change(value: number): string {
 }
 
 /** The interval of a count in words: exact, or from which to which. */
-export function interval({ count, low, high }: Partial<Count>): string {
+export function interval({ count, low, high }: Pick<PointRow, "count" | "low" | "high">): string {
   if (count == null || low == null || high == null) return "";
   return low === high ? "exact" : `${number(low)} – ${number(high)}`;
 }

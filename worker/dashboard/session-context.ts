@@ -1,6 +1,6 @@
 import { createContext } from "preact";
 import type { AskProblem } from "./api.ts";
-import type { AppFacts } from "./answers.ts";
+import type { AppFacts } from "./status.ts";
 import { readView, type View } from "./view.ts";
 
 /** What every panel knows. */

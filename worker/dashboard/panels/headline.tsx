@@ -1,5 +1,5 @@
 import { useContext } from "preact/hooks";
-import type { ActiveMetric, EngagementAnswer, RatioMetric } from "../answers.ts";
+import type { EngagementAnswer, EngagementRow, RatioRow } from "../../../sdk/server/answers.ts";
 import { Spark } from "../charts/spark.tsx";
 import { change, instant, interval, number, unknown } from "../format.ts";
 import { Failure } from "../panel.tsx";
@@ -48,7 +48,7 @@ function ActiveCard(props: {
   const { metric, title, short, before, query } = props;
   const { zone } = useContext(SessionContext);
   const trend = usePoints(metric, { days: sparkDays });
-  const row = query.data?.metrics.find((one): one is ActiveMetric => one.metric === metric);
+  const row = query.data?.metrics.find((one): one is EngagementRow => one.metric === metric);
   return (
     <section class="card" aria-label={`${title}: ${short}`} aria-busy={row === undefined}>
       <h2>
@@ -72,7 +72,7 @@ function ActiveCard(props: {
   );
 }
 
-function Growth({ row, before }: { row: ActiveMetric | RatioMetric; before: string }) {
+function Growth({ row, before }: { row: EngagementRow | RatioRow; before: string }) {
   if (row.growth === null) {
     return <span>{typeof row.previous === "object" ? (row.previous?.reason ?? unknown) : unknown}</span>;
   }

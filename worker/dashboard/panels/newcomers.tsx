@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { Point } from "../answers.ts";
+import type { PointRow } from "../../../sdk/server/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { pictureOf } from "../download.ts";
 import { compact, number, percent } from "../format.ts";
@@ -39,7 +39,7 @@ export function NewcomersPanel() {
     }),
     [days],
   );
-  const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
+  const when = (point: PointRow) => dayInWords(point, facts?.timeZone ?? zone, zone);
   const read = days[cursor ?? restingPlace(days.map(({ point }) => point))];
 
   return (

@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { ActiveAnswer, Count, Point } from "../answers.ts";
+import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/server/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { Segmented, windowChoices } from "../controls.tsx";
 import { pictureOf } from "../download.ts";
@@ -54,7 +54,7 @@ export function SplitPanel() {
       axis: compact,
     };
   }, [points, names.join("\n"), ...trends.map(({ data, isStale }) => !isStale && data)]);
-  const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
+  const when = (point: PointRow) => dayInWords(point, facts?.timeZone ?? zone, zone);
   const place = cursor ?? restingPlace(points);
   const read = points[place];
   const shown = showsAll ? groups : groups.slice(0, shownRows);
@@ -168,7 +168,7 @@ export function SplitPanel() {
             canvas={canvas}
             onCursor={setCursor}
             describe={(index) => {
-              const point = points[index] as Point;
+              const point = points[index] as PointRow;
               const said = spec.series.map(({ name, values }) => `${name} ${number(values[index])}`);
               return `${when(point)}: ${said.join(", ")}`;
             }}
@@ -179,10 +179,10 @@ export function SplitPanel() {
   );
 }
 
-function countOn({ date, count }: Point): [string, number | null] {
+function countOn({ date, count }: PointRow): [string, number | null] {
   return [date, count ?? null];
 }
 
-function share(count: number | null, total: Count | undefined): number | null {
+function share(count: number | null, total: WindowRow | undefined): number | null {
   return count === null || !total?.count ? null : Math.round((count / total.count) * 1000) / 10;
 }

@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { Point } from "../answers.ts";
+import type { PointRow } from "../../../sdk/server/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { pictureOf } from "../download.ts";
 import { day, dayAfter, percent } from "../format.ts";
@@ -38,7 +38,7 @@ export function StickinessPanel() {
     }),
     [points],
   );
-  const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
+  const when = (point: PointRow) => dayInWords(point, facts?.timeZone ?? zone, zone);
   const read = points[cursor ?? restingPlace(points)];
 
   return (
@@ -76,7 +76,7 @@ export function StickinessPanel() {
         spec={spec}
         canvas={canvas}
         onCursor={setCursor}
-        describe={(index) => `${when(points[index] as Point)}: ${percent(points[index]?.percent)}`}
+        describe={(index) => `${when(points[index] as PointRow)}: ${percent(points[index]?.percent)}`}
       />
     </Panel>
   );

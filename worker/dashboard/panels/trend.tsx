@@ -1,6 +1,6 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { View } from "../view.ts";
-import type { Point } from "../answers.ts";
+import type { PointRow } from "../../../sdk/server/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { metricChoices, Segmented } from "../controls.tsx";
 import { pictureOf } from "../download.ts";
@@ -48,7 +48,7 @@ export function TrendPanel() {
     }),
     [points, name],
   );
-  const when = (point: Point) => dayInWords(point, facts?.timeZone ?? zone, zone);
+  const when = (point: PointRow) => dayInWords(point, facts?.timeZone ?? zone, zone);
   const read = points[cursor ?? restingPlace(points)];
 
   return (
@@ -101,7 +101,7 @@ export function TrendPanel() {
         canvas={canvas}
         onCursor={setCursor}
         describe={(index) => {
-          const point = points[index] as Point;
+          const point = points[index] as PointRow;
           return `${when(point)}: ${point.count == null ? (point.reason ?? "not known") : `${number(point.count)}, ${interval(point)}`}`;
         }}
       />

@@ -1,0 +1,13 @@
+/** The roll-up's row of `/v1/status`: what a reader must know to ask. */
+export interface AppFacts {
+  part: "rollup";
+  /** The start of the oldest day with activity, or null before there is any. */
+  firstDay: string | null;
+  timeZone: string;
+  dimensions: string[];
+}
+
+export interface StatusAnswer {
+  app: string;
+  parts: ({ part: "shard" | "gate" } | AppFacts)[];
+}
