@@ -209,7 +209,7 @@ test("the split shows each value of a dimension with its share, and narrows the 
       expect([...rows]).toEqual(
         windows[0]?.groups?.map(({ value, count, low, high }) => [
           value,
-          [count, low, high, Math.round(((count) / total) * 1000) / 10].map(written),
+          [count, low, high, Math.round((count / total) * 1000) / 10].map(written),
         ]),
       );
     }

@@ -160,6 +160,23 @@ test("the app's server revokes all of a user's tokens, also those from before th
   }
 });
 
+test("a new exchange voids what the client holds from before the shards were doubled, and nobody else's", async () => {
+  const app = new AppClient("exchange-after-doubling");
+  // A grace of a tenth of that.
+  await app.set({ tokenMinTtl: 1 });
+  const users = people(6);
+  const issue = (client: string) => Promise.all(users.map((user) => app.token({ client, user })));
+  const statuses = (tokens: string[]) =>
+    Promise.all(tokens.map(async (token) => (await app.report(token)).status));
+  const [mine, others] = [await issue("mine"), await issue("other")];
+  expect(await statuses([...mine, ...others])).toEqual([...mine, ...others].map(() => 200));
+  await app.set({ shards: 8 });
+  expect(await statuses(await issue("mine"))).toEqual(users.map(() => 200));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(await statuses(mine)).toEqual(users.map(() => 401));
+  expect(await statuses(others)).toEqual(users.map(() => 200));
+});
+
 test("a token ends when its time is over, and the setting can only shorten that of those that are out", async () => {
   const app = new AppClient("expiry");
   const { token } = await (await app.exchange({ client: "c", user: "a" })).json<TokenResponse>();

@@ -8,7 +8,7 @@ import type { Owner } from "../ingest/ingest.ts";
 import type { Role } from "../ingest/keys.ts";
 import { maxTokenBytes } from "../limits.ts";
 import { callObject } from "../objects/call.ts";
-import { shardName } from "../objects/names.ts";
+import { type ObjectName, shardName } from "../objects/names.ts";
 import { Refusal } from "../problem.ts";
 import { checkMediaType, readJson } from "../read-body.ts";
 import { limitRate } from "../rate-limiting.ts";
@@ -36,9 +36,13 @@ export async function postToken(route: RouteContext): Promise<Response> {
   const client = hasher.hashClient(body.value.client);
   const terms = termsOf(context);
   const shard = owner.user.spread % config.settings.shards;
+  const id = tokenId({ user: owner.user, client });
   const generation = await callObject(env.SHARDS, shardName(name, shard), (stub) =>
-    stub.issueToken(tokenId({ user: owner.user, client }), terms),
+    stub.issueToken(id, terms),
   );
+  // What the client holds from before the shards were doubled: nothing would tell its shard when the new token is used.
+  const former = shardsOf(owner.user.spread, config.shardsEver).filter((index) => index !== shard);
+  await revokeAt(env, name, former, id);
   const expiresAt = now + terms.ttlMs;
   const claims = { ...owner, client, shard, generation, issuedAt: now, expiresAt };
   return Response.json({
@@ -66,15 +70,21 @@ export async function deleteToken(route: RouteContext): Promise<Response> {
   const body = decodeRevocation(await readJson(request, maxTokenBytes));
   if (!body.ok) throw new Refusal("malformed-body", body.error);
   const user = context.hasher.hash("user", body.value.user);
-  await Promise.all(
-    // A token stays where it was issued when the shards are doubled.
-    shardsOf(user.spread, context.config.shardsEver).map((shard) =>
-      callObject(env.SHARDS, shardName(context.name, shard), (stub) =>
-        stub.revokeTokens(tokenIdPrefix(user)),
-      ),
-    ),
-  );
+  // A token stays where it was issued when the shards are doubled.
+  const shards = shardsOf(user.spread, context.config.shardsEver);
+  await revokeAt(env, context.name, shards, tokenIdPrefix(user));
   return Response.json({ revoked: true });
+}
+
+async function revokeAt(
+  env: Env,
+  name: ObjectName,
+  shards: readonly number[],
+  id: Uint8Array,
+): Promise<void> {
+  await Promise.all(
+    shards.map((shard) => callObject(env.SHARDS, shardName(name, shard), (stub) => stub.revokeTokens(id))),
+  );
 }
 
 /** Whom a new token stands for: who the signed identity says, else who the client or the app's server says. */

@@ -112,9 +112,9 @@ export class Shard extends DurableObject<Env> {
 
   /** Revokes all tokens of a client (16 bytes) or of a user (8 bytes); resolves once that is durable. */
   async revokeTokens(id: Uint8Array): Promise<void> {
-    if (id.length === 8) this.#tokens.revokeUser(id);
-    else this.#tokens.revoke(id);
-    this.#state.tally.note("tokens_revoked");
+    const isOfUser = id.length === 8;
+    const clients = isOfUser ? this.#tokens.revokeUser(id) : Number(this.#tokens.revoke(id));
+    if (clients > 0) this.#state.tally.note("tokens_revoked", clients);
     await this.#commits.join();
   }
 

@@ -110,15 +110,17 @@ export class TokenBook {
     return { isGood: false, reason: "token-reused" };
   }
 
-  /** Revokes every token of a client. */
-  revoke(id: Uint8Array): void {
+  /** Revokes every token of a client. Returns whether there was one to revoke. */
+  revoke(id: Uint8Array): boolean {
     const row = this.#store.get(id);
-    if (row !== null && row.revoked < row.issued) this.#revoke(id, row, false);
+    if (row === null || row.revoked >= row.issued) return false;
+    this.#revoke(id, row, false);
+    return true;
   }
 
-  /** Revokes every token of every client of a user. */
-  revokeUser(user: Uint8Array): void {
-    for (const id of this.#store.clientsOf(user)) this.revoke(id);
+  /** Revokes every token of every client of a user. Returns of how many clients. */
+  revokeUser(user: Uint8Array): number {
+    return this.#store.clientsOf(user).filter((id) => this.revoke(id)).length;
   }
 
   /** Forgets clients of which no token can be good any more. Returns when to come again, or null when none is left. */
