@@ -3,8 +3,11 @@ import { firstBackOffMs, maxBeats, maxWaitMs, spreadMs } from "./limits.ts";
 import { noteUnsent } from "./offline-hours.ts";
 import type { Headcount, Lifecycle, Options } from "./options.ts";
 import { mayCount } from "./permission.ts";
-import { openStore } from "./storage.ts";
+import { openStore, type Presence } from "./storage.ts";
 import { type Beat, type HeartbeatRequest, type HeartbeatResponse, slotMs, type Via } from "./wire.ts";
+
+/** The instances of this page, by key. */
+export const running: Record<string, Headcount> = {};
 
 /** An instance as the SDK's other entries see it. */
 export interface Core extends Headcount {
@@ -18,17 +21,12 @@ export interface Core extends Headcount {
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
  * Without a lifecycle, nothing happens.
  */
-export function startHeartbeat(
-  options: Options,
-  lifecycle: Lifecycle | undefined,
-  onShutdown: () => void,
-): Core {
+export function startHeartbeat(options: Options, lifecycle: Lifecycle | undefined): Core {
   const [read, write] = openStore(options);
   let user: (Beat & { user: string }) | undefined;
-  let intervalSeconds = NaN;
+  let held: unknown;
   let via: Via = "foreground";
   let failures = 0;
-  let held = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function schedule(delayMs: number): void {
@@ -63,21 +61,21 @@ export function startHeartbeat(
     const role = user ? "user" : "anonymous";
     let presence = state[role];
     const who = user ? shortHash(user.user) : (presence?.who ?? newAnonymousId());
-    if (presence?.who !== who) {
-      presence = state[role] = { who, since: new Date().toISOString().slice(0, 10), unsent: [] };
-    }
-
+    const today = new Date().toJSON().slice(0, 10);
+    if (presence?.who !== who) presence = state[role] = { unsent: [], who, days: [today] };
     const slot = (Date.now() / slotMs) | 0;
+    presence.days[1] = today;
+
     if (presence.seen !== slot) presence.unsent = noteUnsent(presence.unsent, slot);
     write(state);
     const slots = presence.unsent.slice(-maxBeats);
-    if (!slots.length) return rest();
+    if (!slots[0]) return rest();
 
     held = true;
     // Should there never be an answer.
     schedule(slotMs);
     const sent = user;
-    const stranger = state.anonymous?.who;
+    const { who: stranger, days } = state.anonymous ?? ({} as Partial<Presence>);
     // Without a content type of ours the browser sends `text/plain`, which needs no preflight. `keepalive` lets the
     // request outlive the page. No `sendBeacon`: it hides the answer, and ad blockers block it.
     const response = await (options.fetch ?? fetch)(`${options.endpoint}/v1/heartbeat`, {
@@ -85,22 +83,21 @@ export function startHeartbeat(
       body: JSON.stringify({
         key: options.key,
         beats: slots.map((past) => ({
-          ...(user ?? { anonymous: who, since: presence?.since }),
+          ...(user ?? { anonymous: who, since: (presence as Presence).days[0] }),
           via,
           // The server's clock is better than this one, as long as it is about now.
           at: past === slot ? undefined : past * slotMs,
         })),
         // Whoever signs in was counted as an installation until now: the two are one person.
-        link: user && stranger !== state.linked ? { anonymous: stranger as string } : undefined,
+        link: user && stranger !== state.linked ? { anonymous: stranger as string, days } : undefined,
       } satisfies HeartbeatRequest),
       keepalive: true,
     });
     if (!response.ok) throw response;
     // No JSON, then it is not from the Worker: a hotel's log-in page, say, with status 200.
     const answer: HeartbeatResponse = await response.json();
-    intervalSeconds = answer.interval;
-    failures = 0;
     held = false;
+    failures = 0;
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
@@ -111,18 +108,18 @@ export function startHeartbeat(
       presence.unsent = presence.unsent.filter((past) => !slots.includes(past));
       write(latest);
     }
-    answer.rejected.map(({ error }) => options.onError?.(Error(error)));
+    answer.rejected.map((refusal) => options.onError?.(Error(refusal.error)));
     // Somebody else may be here, or more be unsent. Not just looking again keeps storage that loses what is
     // written from making this a loop.
-    if (user !== sent || slots.length === maxBeats) wake();
-    else rest();
+    if (user !== sent || slots[maxBeats - 1]) wake();
+    else rest(answer.interval);
   }
 
   /** Nothing more to say in this slot. Again early in the next, but not at the same time as all others. */
-  function rest(): void {
+  function rest(intervalSeconds?: number): void {
     via = "foreground";
     schedule(
-      Math.max(intervalSeconds * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
+      Math.max(intervalSeconds! * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
     );
   }
 
@@ -132,8 +129,8 @@ export function startHeartbeat(
    */
   function onFailure(problem: (Error | Response) & { status?: number; headers?: Headers }): void {
     const { status, headers } = problem;
-    held = !!status;
-    const isFinal = status && status < 500 && status !== 429;
+    held = status;
+    const isFinal = (status as number) < 500 && status !== 429;
     const retryAfterMs = isFinal ? slotMs : (headers?.get("retry-after") as unknown as number) * 1000 || 0;
     // Exponential with full jitter, a slot at most.
     schedule(retryAfterMs + Math.random() * Math.min(slotMs, firstBackOffMs * 2 ** ++failures));
@@ -169,7 +166,7 @@ export function startHeartbeat(
       clearTimeout(timer);
       unsubscribe?.();
       lifecycle = undefined;
-      onShutdown();
+      delete running[options.key];
     },
   };
 }

@@ -1,8 +1,6 @@
-import { startHeartbeat } from "./heartbeat.ts";
+import { running, startHeartbeat } from "./heartbeat.ts";
 import type { Headcount, Options } from "./options.ts";
 import { pageLifecycle } from "./page-lifecycle.ts";
-
-const running: Record<string, Headcount> = {};
 
 /**
  * Starts counting whoever looks at this page. A second call with the same key returns the same instance and
@@ -10,7 +8,5 @@ const running: Record<string, Headcount> = {};
  * renders pages there is no document, and the instance does nothing.
  */
 export function init(options: Options): Headcount {
-  return (running[options.key] ??= startHeartbeat(options, options.lifecycle ?? pageLifecycle(), () => {
-    delete running[options.key];
-  }));
+  return (running[options.key] ??= startHeartbeat(options, options.lifecycle ?? pageLifecycle()));
 }

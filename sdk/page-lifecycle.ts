@@ -5,7 +5,7 @@ import type { Lifecycle } from "./options.ts";
  * `pageshow`, one that thaws with `resume`, one that was rendered ahead with `prerenderingchange`, and not every
  * browser adds a `visibilitychange`. `online` is here for what waits to be sent.
  */
-const signsOfLife = ["visibilitychange", "prerenderingchange", "resume", "pageshow", "online"];
+const signsOfLife = ["visibilitychange", "pageshow", "prerenderingchange", "resume", "online"];
 
 /** The page's life, or nothing where there is no page. */
 export function pageLifecycle(): Lifecycle | undefined {

@@ -10,6 +10,6 @@ declare global {
 /** Whether this browser may be counted: not one whose owner objects, and not one that nobody sits at. */
 export function mayCount(options: Options): boolean | undefined {
   return (
-    (options.ignoreGpc || !navigator.globalPrivacyControl) && (options.includeBots || !navigator.webdriver)
+    (!navigator.globalPrivacyControl || options.ignoreGpc) && (!navigator.webdriver || options.includeBots)
   );
 }

@@ -1,11 +1,11 @@
 import type { KeyValueStorage, Options } from "./options.ts";
 
 /** Of a user or an anonymous installation. */
-interface Presence {
+export interface Presence {
   /** The anonymous id itself, or a short hash of the user's. */
   who: string;
-  /** The day on which it was first here, `YYYY-MM-DD`. */
-  since: string;
+  /** The days on which it was here first and last, `YYYY-MM-DD`. */
+  days: string[];
   /** The slot that the server has acknowledged last. */
   seen?: number;
   /** Slots that it has not, the oldest first. */
@@ -42,7 +42,7 @@ export function openStore<Kept extends object = State>({
     // Always from storage, because another tab may have written.
     () => {
       try {
-        state = { ...(JSON.parse(`${storage?.getItem(key)}`) ?? state) };
+        state = { ...(JSON.parse(storage!.getItem(key)!) ?? state) };
       } catch {}
       return state;
     },
@@ -50,7 +50,7 @@ export function openStore<Kept extends object = State>({
     (next) => {
       state = next;
       try {
-        storage?.setItem(key, JSON.stringify(state));
+        storage!.setItem(key, JSON.stringify(state));
       } catch {
         // Nor read again: what is in there is out of date, and would have the same beat sent for ever.
         storage = undefined;

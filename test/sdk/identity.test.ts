@@ -47,7 +47,7 @@ test("who signs in is linked once with the installation that was counted before"
   expect(server.links).toEqual([undefined]);
   headcount.identify("u-42");
   await pass(0);
-  expect(server.links).toEqual([undefined, { anonymous }]);
+  expect(server.links).toEqual([undefined, { anonymous, days: ["2026-11-20", "2026-11-20"] }]);
   await pass(3 * slotMs);
   expect(server.links.slice(2).length).toBeGreaterThan(1);
   expect(server.links.slice(2)).toEqual(server.links.slice(2).map(() => undefined));
@@ -72,8 +72,8 @@ test("a link that did not arrive is sent again", async () => {
   await pass(0);
   server.answer = () => Response.json({ accepted: 1, rejected: [], interval: 300 });
   await pass(slotMs);
-  expect(server.links.at(1)).toEqual({ anonymous });
-  expect(server.links.at(2)).toEqual({ anonymous });
+  expect(server.links.at(1)).toEqual({ anonymous, days: ["2026-11-20", "2026-11-20"] });
+  expect(server.links.at(2)).toEqual({ anonymous, days: ["2026-11-20", "2026-11-20"] });
 });
 
 test("identify() while a beat is under way beats once that is answered", async () => {
@@ -165,7 +165,7 @@ test("an answer for one user leaves alone what another tab has noted for the nex
   headcount.identify("u-1");
   await pass(0);
   const slot = Math.floor(Date.now() / slotMs);
-  const next = { user: { who: shortHash("u-2"), since: "2026-11-20", unsent: [slot] } };
+  const next = { user: { who: shortHash("u-2"), days: ["2026-11-20", "2026-11-20"], unsent: [slot] } };
   storage.setItem("hc_pub_next_mac", JSON.stringify(next));
   answer(Response.json({ accepted: 1, rejected: [], interval: 300 }));
   await pass(0);

@@ -33,7 +33,7 @@ const platforms = ["web", "ios", "android"];
 const zone = "America/New_York";
 
 /** A seeded generator of numbers from 0 to below 1 (mulberry32). */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -115,7 +115,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
     const user = hasher.hash("user", `user-${person}`);
     if (as === null) rollup.changeAlias({ do: "exclude", user });
     else rollup.changeAlias({ do: "link", user, to: hasher.hash("user", `user-${as}`), onlyIfFree: false });
-    rollup.moveHistory(user.entry, [...(daysOf.get(person) ?? [])]);
+    rollup.moveHistory(user.entry, { sure: [...(daysOf.get(person) ?? [])], perhaps: [] });
   }
   return rollup;
 }

@@ -20,6 +20,14 @@ function isRemoved(series: string): boolean {
   return series.startsWith(removedMark);
 }
 
+/** Days (`YYYY-MM-DD`) on which somebody was active, as somebody else knows. */
+export interface ActiveDays {
+  /** On these they were. */
+  sure: readonly string[];
+  /** On these they may have been: that is looked up where a sketch tells, which is while it is sparse. */
+  perhaps: readonly string[];
+}
+
 /**
  * Moves what `from` did in the past to `target`, or takes it out of the counts where that is nobody.
  *
@@ -28,18 +36,22 @@ function isRemoved(series: string): boolean {
  * of the others.
  *
  * @param stored the periods and series that hold sketches
- * @param days the days (`YYYY-MM-DD`) on which `from` was active, when the caller knows; else a test on the
- *   sketches tells, which is exact while they are sparse
+ * In a large sketch almost everybody seems to be. Whoever is taken out of one in which they were not is missing from
+ * its count, so where the caller knows the days a large sketch of another day is left alone.
+ *
+ * @param days when `from` was active, where the caller knows; else a test on the sketches tells, which is exact while
+ *   they are sparse
  */
 export function moveActivity(
   shelf: SketchShelf,
   stored: Iterable<SeriesPeriod>,
   from: number,
   target: Target,
-  days: readonly string[] | null,
+  days: ActiveDays | null,
   calendar: Calendar,
 ): void {
-  const spans = days?.map((day) => calendar.calendarPeriod("day", day));
+  const spansOf = (some: readonly string[] = []) => some.map((day) => calendar.calendarPeriod("day", day));
+  const [sure, perhaps] = [spansOf(days?.sure), spansOf(days?.perhaps)];
   const mover = shelf.empty();
   mover.add(from);
   const moved = mover.clone();
@@ -48,9 +60,12 @@ export function moveActivity(
     if (isRemoved(of.series)) continue;
     // By its middle, so that a day that was cut in another zone is taken for the one it mostly was.
     const middle = (of.start + of.end) / 2;
-    if (spans !== undefined && !spans.some(({ from: begin, to: end }) => begin <= middle && middle < end))
-      continue;
-    if (!shelf.read(of)?.mayHold(from)) continue;
+    const isIn = (spans: ReturnType<typeof spansOf>) =>
+      spans.some(({ from: begin, to: end }) => begin <= middle && middle < end);
+    const isSure = days === null || isIn(sure);
+    if (!isSure && !isIn(perhaps)) continue;
+    const sketch = shelf.read(of);
+    if (!sketch?.mayHold(from) || !(isSure || sketch.isSparse)) continue;
     shelf.merge(of, moved);
     shelf.merge({ ...of, series: removedFrom(of.series) }, mover);
   }

@@ -13,7 +13,7 @@ import { type Counted, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import { type Alias, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
-import { moveActivity, removedFrom } from "./linking.ts";
+import { type ActiveDays, moveActivity, removedFrom } from "./linking.ts";
 import { People } from "./people.ts";
 import type { SeriesPeriod, SketchPart } from "./parts.ts";
 import { shardsOf } from "./shards-of.ts";
@@ -161,7 +161,7 @@ export class RollupState {
   }
 
   /** Moves what a user did in the past to whom they count as now. All of it should have been absorbed. */
-  moveHistory(entry: number, days: readonly string[] | null): void {
+  moveHistory(entry: number, days: ActiveDays | null): void {
     const target = this.#aliases.resolve(entry);
     for (const passed of this.#aliases.passed(entry)) {
       moveActivity(this.#shelf, this.#store.stored(), passed, target, days, this.#calendar);

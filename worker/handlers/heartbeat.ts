@@ -3,7 +3,7 @@ import type { AppContext } from "../app-context.ts";
 import { decodeHeartbeat, type HeartbeatBody, userId } from "../ingest/beat.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import type { Owner, TakenBeat } from "../ingest/ingest.ts";
-import { decodeAnonymousLink, linkedDays } from "../ingest/link.ts";
+import { decodeAnonymousLink, installationDays } from "../ingest/link.ts";
 import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
 import { locationHint } from "../jurisdiction.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
@@ -80,7 +80,7 @@ export async function takeFrom(
   // A bot links nobody.
   if (link !== null && to !== null && ingest.accepted > 0) {
     const user = context.hasher.hash("anonymous", link.anonymous);
-    const days = linkedDays(link.days, context.calendar, now);
+    const days = installationDays(link.days, context.calendar, now);
     // An installation is its first user's: whoever signs in there later doesn't take that one's past along.
     await changeAlias(env, context, { do: "link", user, to, onlyIfFree: true }, days);
   }

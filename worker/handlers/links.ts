@@ -1,5 +1,6 @@
 import type { AppContext } from "../app-context.ts";
 import { appContext } from "../app-context.ts";
+import type { ActiveDays } from "../counting/linking.ts";
 import type { AliasChange } from "../counting/rollup-state.ts";
 import type { Env } from "../env.ts";
 import { decodeExclusion, decodeLink } from "../ingest/link.ts";
@@ -18,7 +19,7 @@ export async function postLink({ request, env, now, app }: AppRouteContext): Pro
   const context = await appContext(env, app, now);
   const { from, to, days } = link.value;
   const [user, other] = [context.hasher.hash("user", from), context.hasher.hash("user", to)];
-  await changeAlias(env, context, { do: "link", user, to: other, onlyIfFree: false }, days);
+  await changeAlias(env, context, { do: "link", user, to: other, onlyIfFree: false }, activeDays(days));
   return Response.json({ linked: true });
 }
 
@@ -43,7 +44,11 @@ async function changeExclusion(
   if (!exclusion.ok) throw new Refusal("malformed-body", exclusion.error);
   const context = await appContext(env, app, now);
   const user = context.hasher.hash("user", exclusion.value.user);
-  await changeAlias(env, context, { do: change, user }, exclusion.value.days);
+  await changeAlias(env, context, { do: change, user }, activeDays(exclusion.value.days));
+}
+
+function activeDays(sure: string[] | null): ActiveDays | null {
+  return sure && { sure, perhaps: [] };
 }
 
 /**
@@ -55,7 +60,7 @@ export async function changeAlias(
   env: Env,
   context: AppContext,
   change: AliasChange,
-  days: string[] | null,
+  days: ActiveDays | null,
 ): Promise<void> {
   const { name } = context;
   const rollup = rollupName(name);

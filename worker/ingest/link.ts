@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Calendar } from "../counting/calendar.ts";
+import type { ActiveDays } from "../counting/linking.ts";
 import { dayMs, maxDaysInLink, maxDaysOfInstallation } from "../limits.ts";
 import { type Decoded, refuse, userId } from "./beat.ts";
 
@@ -51,19 +52,17 @@ export function decodeAnonymousLink(input: unknown): Decoded<{ anonymous: string
 }
 
 /**
- * The days of the app's zone that an installation's claim is about. A client's own days may be off by one from
- * those, so their neighbours are looked at too; without a claim it is the last month, as long as a client
- * remembers anything. Looking at a day more takes nobody away who was not there.
+ * When an installation was active, in days of the app's zone. A client's own days are UTC's, say, so the neighbours of those
+ * that it claims are possible too, and so is all of the last month; without a claim only today is sure.
  */
-export function linkedDays(claimed: readonly string[] | null, calendar: Calendar, now: number): string[] {
-  const days = new Set<string>();
-  if (claimed === null) {
-    for (let ago = -1; ago <= maxDaysOfInstallation; ago++) days.add(calendar.dateAt(now - ago * dayMs));
-  } else {
-    for (const day of claimed) {
-      const noon = Date.parse(`${day}T12:00:00Z`);
-      for (const at of [noon - dayMs, noon, noon + dayMs]) days.add(new Date(at).toISOString().slice(0, 10));
-    }
-  }
-  return [...days];
+export function installationDays(
+  claimed: readonly string[] | null,
+  calendar: Calendar,
+  now: number,
+): ActiveDays {
+  const noons = claimed?.map((day) => Date.parse(`${day}T12:00:00Z`)) ?? [now];
+  const month = Array.from({ length: maxDaysOfInstallation + 2 }, (_, ago) => now + (1 - ago) * dayMs);
+  const around = noons.flatMap((noon) => [noon - dayMs, noon + dayMs]);
+  const datesOf = (times: readonly number[]) => [...new Set(times.map((at) => calendar.dateAt(at)))];
+  return { sure: datesOf(noons), perhaps: datesOf([...around, ...month]) };
 }

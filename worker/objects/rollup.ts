@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { SketchPart } from "../counting/parts.ts";
 import type { AliasNews } from "../counting/aliases.ts";
+import type { ActiveDays } from "../counting/linking.ts";
 import {
   type AliasChange,
   type RollupStore,
@@ -185,7 +186,7 @@ export class Rollup extends DurableObject<Env> {
   }
 
   /** Resolves once the past counts as the present does. */
-  async moveHistory(entry: number, days: string[] | null): Promise<void> {
+  async moveHistory(entry: number, days: ActiveDays | null): Promise<void> {
     this.#transact(() => this.#state.moveHistory(entry, days));
     await this.ctx.storage.sync();
   }
