@@ -170,7 +170,7 @@ export const maxSplitPoints = 20_000;
 /** A beat that is older than this when it arrives is counted as late. */
 export const lateMs = 60 * minuteMs;
 
-/** Days in the past over which an installation that signs in is looked for in sketches that are sparse. */
+/** Days in the past over which an installation that signs in is looked for. */
 export const maxDaysOfInstallation = 32;
 
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */

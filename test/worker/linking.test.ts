@@ -73,6 +73,20 @@ test("linking back and forth neither loses anybody nor makes a circle", async ()
   expect(await app.count("window=24h")).toBe(2);
 });
 
+test("a claim to days of the distant past and future does no harm", async () => {
+  const app = new AppClient("distant");
+  const anonymous = "device";
+  await app.beat({ anonymous });
+  const body = {
+    key: await app.key("pub"),
+    beats: [{ user: "a" }],
+    link: { anonymous, days: ["0000-01-01", "1969-12-31", "9999-12-31"] },
+  };
+  const response = await app.fetch("/v1/heartbeat", { method: "POST", body: JSON.stringify(body) });
+  expect(response.status).toBe(200);
+  expect(await app.count("window=24h")).toBe(1);
+});
+
 test("a link before any activity holds from the first beat on", async () => {
   const app = new AppClient("early");
   await link(app, "a", "b");
