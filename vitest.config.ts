@@ -6,6 +6,8 @@ const testSecret = "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWM";
 
 export default defineConfig({
   test: {
+    // On two cores too: what waits for storage leaves room for another.
+    maxWorkers: 2,
     projects: [
       {
         // Durable Objects in plain Node.
