@@ -1,5 +1,5 @@
 /**
- * Three thousand people at once, far more than the engine can serve, on a server of its own: how long an answer takes,
+ * Six thousand people at once, far more than the engine can serve, on a server of its own: how long an answer takes,
  * whether all that was acknowledged is there, how much memory it takes, and whether it recovers by itself.
  * `node bench/overload.ts` prints what it saw.
  */
@@ -7,8 +7,8 @@ import { execFileSync } from "node:child_process";
 import { connect } from "node:net";
 import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
 
-const [calmMs, stormMs] = [4000, 12_000];
-const [calmPeople, stormPeople] = [64, 3000];
+const [calmMs, stormMs] = [4000, 20_000];
+const [calmPeople, stormPeople] = [64, 6000];
 
 interface Seen {
   statuses: Map<string, number>;

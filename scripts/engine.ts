@@ -16,6 +16,8 @@ export interface Engine {
   ended: Promise<number | string>;
   /** Asks it to end: it closes its sockets, finishes what it answers, and goes; after `stopGraceMs` it is made to. */
   stop(): void;
+  /** Has it refuse this share of reports, 0 to 1, from now on. */
+  refuse(share: number): Promise<void>;
 }
 
 export interface EngineOptions {
@@ -85,6 +87,8 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
       throw new UsageError(`the engine did not start (${code})${said.length > 0 ? ", see above" : ""}`);
     }),
   ]);
+  // The name of a socket has room for some hundred characters.
+  const socketPath = relative(process.cwd(), control);
   let isStopping = false;
   const stop = () => {
     if (isStopping) return;
@@ -92,15 +96,16 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
     // The guard kills what is left when its pipe closes.
     const overdue = setTimeout(() => child.stdin?.destroy(), stopGraceMs);
     void ended.then(() => clearTimeout(overdue));
-    void closeSockets(relative(process.cwd(), control)).then(() => child.kill("SIGTERM"));
+    void order(socketPath, "/close").then(() => child.kill("SIGTERM"));
   };
-  return { port: listening, ended, stop };
+  const refuse = (share: number) => order(socketPath, `/refuse?share=${share}`);
+  return { port: listening, ended, stop, refuse };
 }
 
-/** Has the engine close its web sockets; resolves also where that failed. */
-function closeSockets(control: string): Promise<void> {
+/** Asks something of the engine; resolves also where that failed. */
+function order(control: string, path: string): Promise<void> {
   return new Promise((resolve) => {
-    const asked = request({ socketPath: control, method: "POST", path: "/", agent: false }, (answer) => {
+    const asked = request({ socketPath: control, method: "POST", path, agent: false }, (answer) => {
       answer.resume().once("close", resolve);
     });
     asked.once("error", () => resolve());

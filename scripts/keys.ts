@@ -1,4 +1,4 @@
-import { appPattern } from "../worker/ingest/keys.ts";
+import { appPattern } from "../worker/app/keys.ts";
 import { maxKeyRevision } from "../worker/limits.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";

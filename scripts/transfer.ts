@@ -1,4 +1,4 @@
-import { appPattern } from "../worker/ingest/keys.ts";
+import { appPattern } from "../worker/app/keys.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";
 

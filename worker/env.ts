@@ -1,4 +1,4 @@
-import type { Gate } from "./objects/live-gate.ts";
+import type { Gate } from "./objects/gate.ts";
 import type { Rollup } from "./objects/rollup.ts";
 import type { Shard } from "./objects/shard.ts";
 

@@ -1,6 +1,6 @@
 import { Router } from "itty-router";
-import { authenticate } from "./app-context.ts";
-import { bearerOf } from "./bearer.ts";
+import { authenticate } from "./app/apps.ts";
+import { bearerOf } from "./http/bearer.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
@@ -19,11 +19,11 @@ import { getHealth, getSdkScript } from "./handlers/static.ts";
 import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
-import type { Role } from "./ingest/keys.ts";
-import { whileThereIsRoom } from "./in-flight.ts";
-import { inJurisdiction } from "./jurisdiction.ts";
-import { problemResponse, Refusal } from "./problem.ts";
-import { limitRate } from "./rate-limiting.ts";
+import type { Role } from "./app/keys.ts";
+import { whileThereIsRoom } from "./http/in-flight.ts";
+import { inJurisdiction } from "./app/jurisdiction.ts";
+import { problemResponse, Refusal } from "./http/problem.ts";
+import { limitRate } from "./app/limit-rate.ts";
 
 /** What every handler is given. `now` is Unix milliseconds. */
 export interface RouteContext {
@@ -108,7 +108,8 @@ async function handle(route: Route, request: Request, env: Env): Promise<Respons
   // A health check is answered however much there is to do.
   if ("handler" in route && route.method === "GET") return route.handler(context);
   const kind = route.method === "GET" ? "questions" : "reports";
-  return whileThereIsRoom(kind, () => carryOut(route, context));
+  // Clients keep what they could not report. A server, or whoever runs a command once, may not.
+  return whileThereIsRoom(kind, "handler" in route, () => carryOut(route, context));
 }
 
 async function carryOut(route: Route, context: RouteContext): Promise<Response> {

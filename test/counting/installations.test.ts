@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
-import { installationDays } from "../../worker/ingest/link.ts";
+import { installationDays } from "../../worker/schemas/link-schema.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
 import { encode, HyperLogLog } from "../../worker/sketch/index.ts";
 import { MemoryStore } from "../support/memory-store.ts";

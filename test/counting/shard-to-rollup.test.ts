@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Calendar } from "../../worker/counting/calendar.ts";
-import type { ActivityPart, SketchPart } from "../../worker/counting/parts.ts";
+import type { ActivityPart, SketchPart } from "../../worker/counting/sketch-parts.ts";
 import { periodAt } from "../../worker/counting/periods.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";

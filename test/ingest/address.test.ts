@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf } from "../../worker/ingest/address.ts";
+import { addressOf } from "../../worker/http/address.ts";
 
 const from = (value: string, header: string | undefined = "x-forwarded-for") =>
   addressOf(new Request("https://headcount.test", { headers: { "x-forwarded-for": value } }), header);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RateLimits } from "../../worker/ingest/rate-limit.ts";
+import { RateLimits } from "../../worker/http/rate-limiter.ts";
 
 const rate = { burst: 10, perSecond: 2 };
 

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
-import { addressOf } from "../../worker/ingest/address.ts";
+import { addressOf } from "../../worker/http/address.ts";
 import { maxGates, socketReportTtlMs } from "../../worker/limits.ts";
 import { admissionDigest } from "../../worker/live/admission.ts";
-import { closeFor } from "../../worker/live/close-for.ts";
-import { forEachApp } from "../../worker/live/for-each-app.ts";
+import { closeFor } from "../../worker/http/close-frame.ts";
+import { forEachApp } from "../../worker/app/for-each-app.ts";
 import { GateChoice } from "../../worker/live/gate-choice.ts";
 import { keptOf } from "../../worker/live/kept-request.ts";
 import { OpenSockets } from "../../worker/live/open-sockets.ts";
 import { dueReports } from "../../worker/live/socket-reports.ts";
 import { TokenBucket } from "../../worker/live/token-bucket.ts";
 import { defaultSettings } from "../../worker/counting/settings.ts";
-import { Refusal } from "../../worker/problem.ts";
+import { Refusal } from "../../worker/http/problem.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { randomWords } from "../sketch/random.ts";
 

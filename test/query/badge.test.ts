@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { badgeSvg, threeDigits } from "../../worker/query/badge.ts";
+import { badgeSvg, threeDigits } from "../../worker/query/badge-svg.ts";
 
 test("counts are told in three significant digits", () => {
   const told = [

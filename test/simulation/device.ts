@@ -1,6 +1,6 @@
 import type { HeartbeatResponse } from "../../sdk/wire.ts";
-import type { HeartbeatBody } from "../../worker/ingest/beat.ts";
-import { problemResponse, Refusal } from "../../worker/problem.ts";
+import type { HeartbeatBody } from "../../worker/schemas/beat-schema.ts";
+import { problemResponse, Refusal } from "../../worker/http/problem.ts";
 import type { Edge } from "./edge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NetworkFaults } from "./objects.ts";

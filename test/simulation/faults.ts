@@ -1,7 +1,7 @@
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
-import { SketchShelf } from "../../worker/counting/sketch-shelf.ts";
+import { SketchShelf } from "../../worker/counting/sketch-cache.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";

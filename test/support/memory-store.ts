@@ -1,7 +1,7 @@
 import type { Alias, AliasNews, Target } from "../../worker/counting/aliases.ts";
-import type { SeriesPeriod } from "../../worker/counting/parts.ts";
+import type { SeriesPeriod } from "../../worker/counting/sketch-parts.ts";
 import type { DayRow } from "../../worker/counting/history.ts";
-import { removedFrom } from "../../worker/counting/linking.ts";
+import { removedFrom } from "../../worker/counting/move-activity.ts";
 import type { RollupStore } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../../worker/counting/series.ts";
 import type { ShardLog } from "../../worker/counting/shard-state.ts";

@@ -1,12 +1,12 @@
 import { Calendar } from "../../worker/counting/calendar.ts";
-import type { ActivityPart } from "../../worker/counting/parts.ts";
+import type { ActivityPart } from "../../worker/counting/sketch-parts.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
 import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Ingest } from "../../worker/ingest/ingest.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
-import { Tally } from "../../worker/counting/tally.ts";
+import { Tally } from "../../worker/counting/counters.ts";
 import { MemoryLog, MemoryStore } from "./memory-store.ts";
 
 /** One sign of life of the invented population; `person` is a number, `user-N` is its id. */

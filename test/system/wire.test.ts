@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { closeCodes, liveProtocol } from "../../sdk/wire.ts";
-import { problemTypes } from "../../worker/problem.ts";
+import { problemTypes } from "../../worker/http/problem.ts";
 import { asDocumented, blocksOf, commandsOf } from "../support/documented.ts";
 import { askOnline } from "../support/live-client.ts";
 import { cleanUp, makeDataDir, startServer, type TestServer } from "../support/server.ts";

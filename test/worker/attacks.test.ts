@@ -1,8 +1,8 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { KeyRing } from "../../worker/ingest/keys.ts";
+import { KeyRing } from "../../worker/app/keys.ts";
 import { entryOf, rankOf, SipHasher } from "../../worker/sketch/index.ts";
-import { sealToken, type TokenClaims } from "../../worker/tokens/token.ts";
+import { sealToken, type TokenClaims } from "../../worker/tokens/sealed-token.ts";
 import { AppClient, people, problem } from "./client.ts";
 
 const url = "https://headcount.test";

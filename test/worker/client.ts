@@ -1,9 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, expect } from "vitest";
 import type { ActivityResponse, HeartbeatResponse, TokenResponse } from "../../sdk/wire.ts";
-import { KeyRing, type Role } from "../../worker/ingest/keys.ts";
+import { KeyRing, type Role } from "../../worker/app/keys.ts";
 import { UserHasher } from "../../worker/ingest/user-hash.ts";
-import { rollupName, shardName } from "../../worker/objects/names.ts";
+import { rollupName, shardName } from "../../worker/app/object-names.ts";
 import { stayWithinSlot } from "../support/slot.ts";
 
 export interface ActiveAnswer {

@@ -2,7 +2,7 @@ declare namespace Cloudflare {
   interface Env {
     HEADCOUNT_SECRET: string;
     SHARDS: DurableObjectNamespace<import("../../worker/objects/shard.ts").Shard>;
-    GATES: DurableObjectNamespace<import("../../worker/objects/live-gate.ts").Gate>;
+    GATES: DurableObjectNamespace<import("../../worker/objects/gate.ts").Gate>;
     ROLLUPS: DurableObjectNamespace<import("../../worker/objects/rollup.ts").Rollup>;
   }
   interface GlobalProps {

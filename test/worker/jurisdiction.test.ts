@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inJurisdiction, locationHint } from "../../worker/jurisdiction.ts";
+import { inJurisdiction, locationHint } from "../../worker/app/jurisdiction.ts";
 
 type Env = Parameters<typeof inJurisdiction>[0];
 

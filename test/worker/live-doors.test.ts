@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
 import { getLive } from "../../worker/handlers/live.ts";
 import { rates } from "../../worker/limits.ts";
-import { limitRate } from "../../worker/rate-limiting.ts";
+import { limitRate } from "../../worker/app/limit-rate.ts";
 import { AppClient, problem } from "./client.ts";
 import { age, evict, judged, useEmptyGate, wakeGate } from "./gate.ts";
 import { LiveSocket, upgrade } from "./socket.ts";

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
 import { closeGates } from "../../worker/handlers/live.ts";
-import { responses } from "../../worker/openapi/responses.ts";
+import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { AppClient } from "./client.ts";
 import { age, evict, gate, judged, useEmptyGate, wakeGate } from "./gate.ts";
 import { LiveSocket } from "./socket.ts";

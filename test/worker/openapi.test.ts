@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { operations } from "../../worker/openapi/document.ts";
-import { responses } from "../../worker/openapi/responses.ts";
+import { operations } from "../../worker/schemas/openapi.ts";
+import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient, people } from "./client.ts";
 

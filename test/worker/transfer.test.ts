@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeLine, encodeLine, type Part } from "../../worker/transfer/parts.ts";
+import { decodeLine, encodeLine, type Part } from "../../worker/transfer/export-line.ts";
 import { AppClient, problem } from "./client.ts";
 
 async function exported(app: AppClient): Promise<Part[]> {

@@ -13,15 +13,15 @@ import { type Counted, decode } from "../sketch/index.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import { type Alias, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
-import { type ActiveDays, moveActivity, removedFrom } from "./linking.ts";
+import { type ActiveDays, moveActivity, removedFrom } from "./move-activity.ts";
 import { People } from "./people.ts";
-import type { SeriesPeriod, SketchPart } from "./parts.ts";
+import type { SeriesPeriod, SketchPart } from "./sketch-parts.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { type AppConfig, defaultSettings, type Settings } from "./settings.ts";
-import { SketchShelf, type SketchStore } from "./sketch-shelf.ts";
-import { Tally, type TallyCounts } from "./tally.ts";
+import { SketchShelf, type SketchStore } from "./sketch-cache.ts";
+import { Tally, type TallyCounts } from "./counters.ts";
 import { alignStart, type Cover, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */

@@ -2,7 +2,7 @@ import { SeriesCap } from "./series.ts";
 import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
 import type { AliasNews, Target } from "./aliases.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
-import { Tally, type TallyCounts } from "./tally.ts";
+import { Tally, type TallyCounts } from "./counters.ts";
 import {
   type ActivityPart,
   decodeParts,
@@ -10,7 +10,7 @@ import {
   partKey,
   type SeriesPeriod,
   type SketchPart,
-} from "./parts.ts";
+} from "./sketch-parts.ts";
 
 /** The durable log of one shard. Rows written in one turn become durable together, or not at all. */
 export interface ShardLog {

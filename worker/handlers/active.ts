@@ -1,8 +1,8 @@
 import { maxBeatAgeMs } from "../limits.ts";
-import { activeDefinition, activeRows, askedWindows } from "../query/active.ts";
+import { activeDefinition, activeRows, askedWindows } from "../query/asked-windows.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "./answer.ts";
-import { openQuestion } from "./query.ts";
+import { answerRows } from "../http/answer-rows.ts";
+import { openQuestion } from "../app/question.ts";
 
 const members = ["window", "since", "from", "to", "period", "date", "by"];
 

@@ -1,13 +1,13 @@
 import type { ActivityResponse } from "../../sdk/wire.ts";
-import { appContext } from "../app-context.ts";
-import { decodeActivity } from "../ingest/beat.ts";
+import { appContext } from "../app/apps.ts";
+import { decodeActivity } from "../schemas/beat-schema.ts";
 import type { Ingest } from "../ingest/ingest.ts";
-import { readNdjson } from "../ingest/ndjson.ts";
+import { readNdjson } from "../http/ndjson.ts";
 import { dayMs, maxActivityJsonBytes, maxLineBytes, maxListedErrors } from "../limits.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType, mediaType, readJson } from "../read-body.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType, mediaType, readJson } from "../http/body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { ingestFor } from "./record.ts";
+import { ingestFor } from "../app/ingest-for.ts";
 
 /** `POST /v1/activity`: activity from servers, as JSON or as a stream of NDJSON. Answers once all of it is durable. */
 export async function postActivity({ request, env, now, app }: AppRouteContext): Promise<Response> {

@@ -1,11 +1,11 @@
-import { authenticate } from "../app-context.ts";
+import { authenticate } from "../app/apps.ts";
 import { maxRememberedApps } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName } from "../objects/names.ts";
-import { Refusal } from "../problem.ts";
-import { type BadgeMetric, badgeMetrics, badgeSvg, badgeWindowMs } from "../query/badge.ts";
+import { callObject } from "../app/call-object.ts";
+import { rollupName } from "../app/object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { type BadgeMetric, badgeMetrics, badgeSvg, badgeWindowMs } from "../query/badge-svg.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
-import { limitRate } from "../rate-limiting.ts";
+import { limitRate } from "../app/limit-rate.ts";
 import type { RouteContext } from "../routes.ts";
 
 /** How long a badge may be shown before the count is asked for again, in seconds. */

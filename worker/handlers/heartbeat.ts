@@ -1,19 +1,19 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
-import type { AppContext } from "../app-context.ts";
-import { decodeHeartbeat, type HeartbeatBody, userId } from "../ingest/beat.ts";
+import type { AppContext } from "../app/apps.ts";
+import { decodeHeartbeat, type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
 import { edgeFacts, isBotRequest } from "../ingest/edge-facts.ts";
 import type { Owner, TakenBeat } from "../ingest/ingest.ts";
-import { decodeAnonymousLink, installationDays } from "../ingest/link.ts";
+import { decodeAnonymousLink, installationDays } from "../schemas/link-schema.ts";
 import type { UserHash, UserHasher } from "../ingest/user-hash.ts";
-import { locationHint } from "../jurisdiction.ts";
+import { locationHint } from "../app/jurisdiction.ts";
 import { maxBeatAgeMs, maxHeartbeatBytes } from "../limits.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType, readJson } from "../read-body.ts";
-import { limitRate } from "../rate-limiting.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType, readJson } from "../http/body.ts";
+import { limitRate } from "../app/limit-rate.ts";
 import type { RouteContext } from "../routes.ts";
 import { changeAlias } from "./links.ts";
-import { ingestFor } from "./record.ts";
-import { type Sender, senderOf } from "./sender.ts";
+import { ingestFor } from "../app/ingest-for.ts";
+import { type Sender, senderOf } from "../app/sender.ts";
 
 /** `POST /v1/heartbeat`: signs of life from browsers and apps. Answers once all that is accepted is durable. */
 export async function postHeartbeat(route: RouteContext): Promise<Response> {

@@ -1,14 +1,14 @@
-import type { AppContext } from "../app-context.ts";
-import { appContext } from "../app-context.ts";
-import type { ActiveDays } from "../counting/linking.ts";
+import type { AppContext } from "../app/apps.ts";
+import { appContext } from "../app/apps.ts";
+import type { ActiveDays } from "../counting/move-activity.ts";
 import type { AliasChange } from "../counting/rollup-state.ts";
 import type { Env } from "../env.ts";
-import { decodeExclusion, decodeLink } from "../ingest/link.ts";
+import { decodeExclusion, decodeLink } from "../schemas/link-schema.ts";
 import { maxLinkBytes } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName, shardName } from "../objects/names.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType, readJson } from "../read-body.ts";
+import { callObject } from "../app/call-object.ts";
+import { rollupName, shardName } from "../app/object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType, readJson } from "../http/body.ts";
 import type { AppRouteContext } from "../routes.ts";
 
 /** `POST /v1/links`: two users are one person. */

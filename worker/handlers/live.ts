@@ -1,10 +1,10 @@
 import { closeCodes, liveProtocol } from "../../sdk/wire.ts";
 import type { Env } from "../env.ts";
-import { closeFor } from "../live/close-for.ts";
+import { closeFor } from "../http/close-frame.ts";
 import { GateChoice } from "../live/gate-choice.ts";
 import type { Close } from "../live/reading.ts";
-import { Refusal } from "../problem.ts";
-import { limitRate } from "../rate-limiting.ts";
+import { Refusal } from "../http/problem.ts";
+import { limitRate } from "../app/limit-rate.ts";
 import type { RouteContext } from "../routes.ts";
 
 // Plain data only, as all that outlives a request.

@@ -1,6 +1,6 @@
 import { openMetrics, openMetricsType } from "../query/openmetrics.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { checkEveryone, openQuestion } from "./query.ts";
+import { checkEveryone, openQuestion } from "../app/question.ts";
 
 /** `GET /metrics`: the app's figures for Prometheus, with its read key as bearer token. */
 export async function getMetrics(route: AppRouteContext): Promise<Response> {

@@ -1,8 +1,8 @@
 import { slotMs } from "../../sdk/wire.ts";
-import { activeRows, onlineDefinition } from "../query/active.ts";
+import { activeRows, onlineDefinition } from "../query/asked-windows.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "./answer.ts";
-import { openQuestion } from "./query.ts";
+import { answerRows } from "../http/answer-rows.ts";
+import { openQuestion } from "../app/question.ts";
 
 /** `GET /v1/online`: people active in the last five minutes, and the open sockets. */
 export async function getOnline(route: AppRouteContext): Promise<Response> {

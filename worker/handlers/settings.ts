@@ -1,14 +1,14 @@
-import { appContext, rememberConfig, sealSecret } from "../app-context.ts";
+import { appContext, rememberConfig, sealSecret } from "../app/apps.ts";
 import { complaintAbout, type Settings } from "../counting/settings.ts";
-import { hiddenSecret } from "../ingest/jwt-settings.ts";
-import { decodeSettings } from "../ingest/settings.ts";
+import { hiddenSecret } from "../schemas/jwt-schema.ts";
+import { decodeSettings } from "../schemas/settings-schema.ts";
 import { maxSettingsBytes } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName } from "../objects/names.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType, readJson } from "../read-body.ts";
+import { callObject } from "../app/call-object.ts";
+import { rollupName } from "../app/object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType, readJson } from "../http/body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { pushShards } from "./shards.ts";
+import { pushShards } from "../app/all-shards.ts";
 
 /** `GET /v1/settings`. */
 export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {

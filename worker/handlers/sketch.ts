@@ -1,11 +1,11 @@
 import { hex } from "../hex.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 import { calendarPeriodIn, choiceIn } from "../query/members.ts";
 import { iso } from "../query/figures.ts";
 import type { AppRouteContext } from "../routes.ts";
 import { countOf, decode, type HyperLogLog, toDataSketches, toPostgres, toRedis } from "../sketch/index.ts";
-import { answerRows } from "./answer.ts";
-import { openQuestion, seriesIn } from "./query.ts";
+import { answerRows } from "../http/answer-rows.ts";
+import { openQuestion, seriesIn } from "../app/question.ts";
 
 const sketchDefinition = "sketch/1";
 

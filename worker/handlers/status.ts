@@ -5,9 +5,9 @@ import type { ShardStatus } from "../objects/shard.ts";
 import { iso } from "../query/figures.ts";
 import { choiceIn } from "../query/members.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "./answer.ts";
-import { checkEveryone, openQuestion } from "./query.ts";
-import { shardStates } from "./shards.ts";
+import { answerRows } from "../http/answer-rows.ts";
+import { checkEveryone, openQuestion } from "../app/question.ts";
+import { shardStates } from "../app/all-shards.ts";
 
 /**
  * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets;

@@ -1,22 +1,22 @@
 import type { TokenResponse } from "../../sdk/wire.ts";
-import { type AppContext, authenticate, authenticateToken, openSecret } from "../app-context.ts";
-import { bearerOf } from "../bearer.ts";
+import { type AppContext, authenticate, authenticateToken, openSecret } from "../app/apps.ts";
+import { bearerOf } from "../http/bearer.ts";
 import { shardsOf } from "../counting/shards-of.ts";
 import type { Env } from "../env.ts";
-import { decodeExchange, decodeRevocation, type ExchangeBody } from "../ingest/exchange.ts";
+import { decodeExchange, decodeRevocation, type ExchangeBody } from "../schemas/token-schema.ts";
 import type { Owner } from "../ingest/ingest.ts";
-import type { Role } from "../ingest/keys.ts";
+import type { Role } from "../app/keys.ts";
 import { maxTokenBytes } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { type ObjectName, shardName } from "../objects/names.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType, readJson } from "../read-body.ts";
-import { limitRate } from "../rate-limiting.ts";
+import { callObject } from "../app/call-object.ts";
+import { type ObjectName, shardName } from "../app/object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType, readJson } from "../http/body.ts";
+import { limitRate } from "../app/limit-rate.ts";
 import type { RouteContext } from "../routes.ts";
 import { KeysUnreachable, remoteKeys, verifyIdentity } from "../tokens/identity.ts";
-import { appOfToken, sealToken } from "../tokens/token.ts";
-import { checkOrigin } from "./sender.ts";
-import { termsOf, tokenId, tokenIdPrefix, TokenSession } from "./token-session.ts";
+import { appOfToken, sealToken } from "../tokens/sealed-token.ts";
+import { checkOrigin } from "../app/sender.ts";
+import { termsOf, tokenId, tokenIdPrefix, TokenSession } from "../app/token-session.ts";
 
 /** `POST /v1/token`: a credential is shown once, and exchanged for a token that is sent with heartbeats from then on. */
 export async function postToken(route: RouteContext): Promise<Response> {

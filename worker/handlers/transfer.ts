@@ -1,13 +1,13 @@
-import { appContext, type AppContext, rememberConfig } from "../app-context.ts";
-import { readNdjson } from "../ingest/ndjson.ts";
+import { appContext, type AppContext, rememberConfig } from "../app/apps.ts";
+import { readNdjson } from "../http/ndjson.ts";
 import { maxExportLineBytes, partsPerPage } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName } from "../objects/names.ts";
-import { Refusal } from "../problem.ts";
-import { checkMediaType } from "../read-body.ts";
+import { callObject } from "../app/call-object.ts";
+import { rollupName } from "../app/object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { checkMediaType } from "../http/body.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { decodeLine, encodeLine, type Part, sketchIn } from "../transfer/parts.ts";
-import { pushShards, teachShards } from "./shards.ts";
+import { decodeLine, encodeLine, type Part, sketchIn } from "../transfer/export-line.ts";
+import { pushShards, teachShards } from "../app/all-shards.ts";
 
 /**
  * `GET /v1/export`: all that is kept of an app, as NDJSON. `after` goes on where an interrupted one ended, after the cursor of

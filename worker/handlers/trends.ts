@@ -1,13 +1,13 @@
 import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 import { engagementDefinition } from "../query/engagement.ts";
 import { lifecycleDefinition } from "../query/lifecycle.ts";
 import { calendarPeriodIn, choiceIn, numberIn } from "../query/members.ts";
 import { type Interval, maxCohorts, retentionDefinition } from "../query/retention.ts";
 import { metrics, timeseriesDefinition } from "../query/timeseries.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "./answer.ts";
-import { checkEveryone, openQuestion, seriesIn } from "./query.ts";
+import { answerRows } from "../http/answer-rows.ts";
+import { checkEveryone, openQuestion, seriesIn } from "../app/question.ts";
 
 const defaultPoints = 30;
 

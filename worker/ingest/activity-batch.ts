@@ -1,5 +1,5 @@
 import type { Calendar } from "../counting/calendar.ts";
-import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/parts.ts";
+import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketch-parts.ts";
 import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
 import type { Acknowledged } from "./acknowledged.ts";

@@ -1,7 +1,7 @@
 import type { Calendar } from "../counting/calendar.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { cohortDays, dayMs, maxDimensionValueLength } from "../limits.ts";
-import type { Decoded, ValidBeat } from "./beat.ts";
+import type { Decoded, ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
 
 /** The series in which a beat is counted. */

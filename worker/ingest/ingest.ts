@@ -1,10 +1,10 @@
 import type { Calendar } from "../counting/calendar.ts";
-import type { ActivityPart } from "../counting/parts.ts";
-import type { Tally } from "../counting/tally.ts";
+import type { ActivityPart } from "../counting/sketch-parts.ts";
+import type { Tally } from "../counting/counters.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { type BeatSeries, beatSeries } from "./beat-series.ts";
-import { decodeBeat, type Decoded, type RefusedFor, type ValidBeat } from "./beat.ts";
+import { decodeBeat, type Decoded, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
 import type { UserHash, UserHasher } from "./user-hash.ts";
 

@@ -1,9 +1,9 @@
 import type { Alias } from "../counting/aliases.ts";
-import { removedFrom } from "../counting/linking.ts";
+import { removedFrom } from "../counting/move-activity.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupStore } from "../counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../counting/series.ts";
-import type { ExportStore } from "../transfer/exchange.ts";
+import type { ExportStore } from "../transfer/export-page.ts";
 
 /** The tables of a roll-up. */
 export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & ExportStore {

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
-import type { SketchPart } from "../counting/parts.ts";
+import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { AliasNews } from "../counting/aliases.ts";
-import type { ActiveDays } from "../counting/linking.ts";
+import type { ActiveDays } from "../counting/move-activity.ts";
 import {
   type AliasChange,
   type RollupStore,
@@ -9,12 +9,12 @@ import {
   type Scope,
   type WindowCount,
 } from "../counting/rollup-state.ts";
-import type { TallyCounts } from "../counting/tally.ts";
+import type { TallyCounts } from "../counting/counters.ts";
 import { encode } from "../sketch/index.ts";
 import { reachOf } from "../counting/series.ts";
 import type { AppConfig, Settings } from "../counting/settings.ts";
 import type { Env } from "../env.ts";
-import { inJurisdiction } from "../jurisdiction.ts";
+import { inJurisdiction } from "../app/jurisdiction.ts";
 import { Elastic } from "../counting/elastic.ts";
 import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
@@ -29,10 +29,10 @@ import {
   tooManyPoints,
   type TooManyPoints,
 } from "../query/timeseries.ts";
-import { type ExportStore, exportPage, importParts } from "../transfer/exchange.ts";
-import { encodeLine, type Part } from "../transfer/parts.ts";
+import { type ExportStore, exportPage, importParts } from "../transfer/export-page.ts";
+import { encodeLine, type Part } from "../transfer/export-line.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
-import { parseObjectName } from "./names.ts";
+import { parseObjectName } from "../app/object-names.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
 /** An encoded sketch, or why there is none. `from` and `to` are Unix milliseconds. */

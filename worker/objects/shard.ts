@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../counting/group-commit.ts";
-import type { ActivityPart } from "../counting/parts.ts";
-import type { TallyCounts } from "../counting/tally.ts";
+import type { ActivityPart } from "../counting/sketch-parts.ts";
+import type { TallyCounts } from "../counting/counters.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
-import { inJurisdiction } from "../jurisdiction.ts";
+import { inJurisdiction } from "../app/jurisdiction.ts";
 import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";
 import {
   alarmOverdueMs,
@@ -14,8 +14,8 @@ import {
   pushIntervalMs,
   pushRetryMs,
 } from "../limits.ts";
-import { callObject } from "./call.ts";
-import { parseObjectName, rollupName } from "./names.ts";
+import { callObject } from "../app/call-object.ts";
+import { parseObjectName, rollupName } from "../app/object-names.ts";
 import type { Rollup, ShardLoad } from "./rollup.ts";
 import { migrate, shardSteps } from "./schema.ts";
 import { tokenStoreOf } from "./token-store.ts";

@@ -1,5 +1,5 @@
 import type { Calendar } from "../counting/calendar.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 
 /** Refuses a query in which a member stands twice. */
 export function checkOnce(query: URLSearchParams): void {

@@ -1,5 +1,5 @@
 import type { RollupState } from "../counting/rollup-state.ts";
-import type { TallyCounts } from "../counting/tally.ts";
+import type { TallyCounts } from "../counting/counters.ts";
 import { dayMs } from "../limits.ts";
 import { percent } from "./figures.ts";
 

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, type JWTVerifyResult } from "jose";
 import * as z from "zod";
-import { type Decoded, userId } from "../ingest/beat.ts";
+import { type Decoded, userId } from "../schemas/beat-schema.ts";
 
 /** How signed identities are checked. */
 export interface IdentityRules {

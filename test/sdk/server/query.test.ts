@@ -9,7 +9,7 @@ import type {
   RetentionAnswer,
   TimeseriesAnswer,
 } from "../../../sdk/server/index.ts";
-import type { responses } from "../../../worker/openapi/responses.ts";
+import type { responses } from "../../../worker/schemas/answer-schemas.ts";
 import { openServer, problem, unreachable } from "../../support/fake-service.ts";
 
 const answer = { app: "demo", at: "2026-11-20T10:00:00Z", definition: "active/1", windows: [] };

@@ -1,18 +1,18 @@
 import type { JWTVerifyGetKey } from "jose";
-import { Calendar } from "./counting/calendar.ts";
-import type { AppConfig } from "./counting/settings.ts";
-import { Tally } from "./counting/tally.ts";
-import { decodeBase64Url, encodeBase64Url, utf8 } from "./bytes.ts";
-import type { Env } from "./env.ts";
-import { Acknowledged } from "./ingest/acknowledged.ts";
-import { type Grant, KeyRing } from "./ingest/keys.ts";
-import { UserHasher } from "./ingest/user-hash.ts";
-import { maxAcknowledged, maxBeatLeadMs, maxRememberedApps, settingsTtlMs } from "./limits.ts";
-import { callObject } from "./objects/call.ts";
-import { type ObjectName, rollupName } from "./objects/names.ts";
-import { Refusal } from "./problem.ts";
-import { seal, unseal } from "./tokens/seal.ts";
-import { appOfToken, openToken, type TokenClaims } from "./tokens/token.ts";
+import { Calendar } from "../counting/calendar.ts";
+import type { AppConfig } from "../counting/settings.ts";
+import { Tally } from "../counting/counters.ts";
+import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
+import type { Env } from "../env.ts";
+import { Acknowledged } from "../ingest/acknowledged.ts";
+import { type Grant, KeyRing } from "./keys.ts";
+import { UserHasher } from "../ingest/user-hash.ts";
+import { maxAcknowledged, maxBeatLeadMs, maxRememberedApps, settingsTtlMs } from "../limits.ts";
+import { callObject } from "./call-object.ts";
+import { type ObjectName, rollupName } from "./object-names.ts";
+import { Refusal } from "../http/problem.ts";
+import { seal, unseal } from "../tokens/seal.ts";
+import { appOfToken, openToken, type TokenClaims } from "../tokens/sealed-token.ts";
 
 /** What a Worker knows of an app while it serves it. */
 export interface AppContext {

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Calendar } from "../counting/calendar.ts";
-import type { ActiveDays } from "../counting/linking.ts";
+import type { ActiveDays } from "../counting/move-activity.ts";
 import { dayMs, maxDaysInLink, maxDaysOfInstallation } from "../limits.ts";
-import { type Decoded, refuse, userId } from "./beat.ts";
+import { type Decoded, refuse, userId } from "./beat-schema.ts";
 
 const dayList = z
   .array(z.iso.date({ error: "expected days that exist, written YYYY-MM-DD" }), {

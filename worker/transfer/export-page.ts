@@ -2,7 +2,7 @@ import type { AliasStore } from "../counting/aliases.ts";
 import type { DayRow } from "../counting/history.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
-import { type Cursor, fromBase64, type Part, toBase64 } from "./parts.ts";
+import { type Cursor, fromBase64, type Part, toBase64 } from "./export-line.ts";
 
 /** What an export reads of a roll-up's store, each in an order that stays. */
 export interface ExportStore extends AliasStore {

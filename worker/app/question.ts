@@ -1,14 +1,14 @@
-import { type AppContext, appContext } from "../app-context.ts";
+import { type AppContext, appContext } from "./apps.ts";
 import type { Scope } from "../counting/rollup-state.ts";
 import { everyone } from "../counting/series.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName } from "../objects/names.ts";
+import { callObject } from "./call-object.ts";
+import { rollupName } from "./object-names.ts";
 import type { Rollup } from "../objects/rollup.ts";
-import { Refusal } from "../problem.ts";
-import { askedScope } from "../query/active.ts";
+import { Refusal } from "../http/problem.ts";
+import { askedScope } from "../query/asked-windows.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
 import type { AppRouteContext } from "../routes.ts";
-import { pushShards } from "./shards.ts";
+import { pushShards } from "./all-shards.ts";
 
 /** A question to an app's roll-up: its context, and whom it is about. */
 export interface Question {

@@ -1,6 +1,6 @@
 import { closeCodes } from "../../sdk/wire.ts";
-import { Refusal, statusOf } from "../problem.ts";
-import type { Close } from "./reading.ts";
+import { Refusal, statusOf } from "./problem.ts";
+import type { Close } from "../live/reading.ts";
 
 /** A close frame has room for a reason of 123 bytes. */
 const maxReasonBytes = 123;

@@ -1,7 +1,7 @@
 import type { Target } from "./aliases.ts";
 import type { Calendar } from "./calendar.ts";
-import type { SeriesPeriod } from "./parts.ts";
-import type { SketchShelf } from "./sketch-shelf.ts";
+import type { SeriesPeriod } from "./sketch-parts.ts";
+import type { SketchShelf } from "./sketch-cache.ts";
 
 /**
  * A HyperLogLog can't forget anybody, so each period and series has two: who was added, and who of these was

@@ -1,5 +1,5 @@
 import { objectCalls } from "../limits.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 
 /**
  * Calls a Durable Object, again on a new stub where the platform says that this may help. An object that is

@@ -1,10 +1,10 @@
-import { keyRing } from "./app-context.ts";
-import type { Env } from "./env.ts";
-import { hex } from "./hex.ts";
-import { addressOf } from "./ingest/address.ts";
-import { RateLimits } from "./ingest/rate-limit.ts";
-import { maxRateBuckets, rates } from "./limits.ts";
-import { Refusal } from "./problem.ts";
+import { keyRing } from "./apps.ts";
+import type { Env } from "../env.ts";
+import { hex } from "../hex.ts";
+import { addressOf } from "../http/address.ts";
+import { RateLimits } from "../http/rate-limiter.ts";
+import { maxRateBuckets, rates } from "../limits.ts";
+import { Refusal } from "../http/problem.ts";
 
 const limits = new RateLimits(maxRateBuckets);
 

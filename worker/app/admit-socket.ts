@@ -1,9 +1,9 @@
 import type { Env } from "../env.ts";
 import { takeHeartbeat } from "../handlers/heartbeat.ts";
 import { maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
-import { Refusal } from "../problem.ts";
-import { admissionDigest } from "./admission.ts";
-import type { CountedSocket, KeptRequest } from "./socket.ts";
+import { Refusal } from "../http/problem.ts";
+import { admissionDigest } from "../live/admission.ts";
+import type { CountedSocket, KeptRequest } from "../live/socket.ts";
 
 /** A socket that may count, and the token that its client is to use from now on, where that was rotated. */
 interface Admission {

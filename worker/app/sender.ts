@@ -1,7 +1,7 @@
-import { type AppContext, authenticate, authenticateToken } from "../app-context.ts";
+import { type AppContext, authenticate, authenticateToken } from "./apps.ts";
 import type { Env } from "../env.ts";
-import type { HeartbeatBody } from "../ingest/beat.ts";
-import { Refusal } from "../problem.ts";
+import type { HeartbeatBody } from "../schemas/beat-schema.ts";
+import { Refusal } from "../http/problem.ts";
 import { TokenSession } from "./token-session.ts";
 
 /** Who reports activity through a public door. */

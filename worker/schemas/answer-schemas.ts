@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { settingsSchema } from "../ingest/settings.ts";
+import { settingsSchema } from "./settings-schema.ts";
 
 /** The shapes of all answers, strict, so that what is documented is all there is. */
 

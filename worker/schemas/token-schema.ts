@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { TokenRequest } from "../../sdk/wire.ts";
-import { type Decoded, refuse, userId } from "./beat.ts";
+import { type Decoded, refuse, userId } from "./beat-schema.ts";
 
 const maxIdentityLength = 8192;
 

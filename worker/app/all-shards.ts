@@ -1,8 +1,8 @@
-import type { AppContext } from "../app-context.ts";
+import type { AppContext } from "./apps.ts";
 import type { Env } from "../env.ts";
 import { maxFanOut } from "../limits.ts";
-import { callObject } from "../objects/call.ts";
-import { rollupName, shardName } from "../objects/names.ts";
+import { callObject } from "./call-object.ts";
+import { rollupName, shardName } from "./object-names.ts";
 import type { Shard, ShardStatus } from "../objects/shard.ts";
 
 /** Resolves once the roll-up has absorbed all that was acknowledged before. */

@@ -1,10 +1,10 @@
-import { appContext } from "../app-context.ts";
+import { appContext } from "./apps.ts";
 import type { Env } from "../env.ts";
-import { ingestFor } from "../handlers/record.ts";
+import { ingestFor } from "./ingest-for.ts";
 import { cohorts } from "../ingest/beat-series.ts";
 import { maxBeatAgeMs } from "../limits.ts";
-import { admissionDigest } from "./admission.ts";
-import type { CountedSocket } from "./socket.ts";
+import { admissionDigest } from "../live/admission.ts";
+import type { CountedSocket } from "../live/socket.ts";
 
 /** When the user of a socket was active. */
 export interface Signs {

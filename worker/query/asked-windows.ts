@@ -2,7 +2,7 @@ import type { Calendar } from "../counting/calendar.ts";
 import type { Scope, WindowCount } from "../counting/rollup-state.ts";
 import { seriesOf } from "../counting/series.ts";
 import { dayMs, hourMs, maxWindowsPerQuery } from "../limits.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 import { iso } from "./figures.ts";
 import { calendarPeriodIn } from "./members.ts";
 

@@ -2,8 +2,8 @@ import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings } from "../counting/settings.ts";
 import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
-import { type Decoded, refuse } from "./beat.ts";
-import { jwtSchema, readJwt } from "./jwt-settings.ts";
+import { type Decoded, refuse } from "./beat-schema.ts";
+import { jwtSchema, readJwt } from "./jwt-schema.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
 

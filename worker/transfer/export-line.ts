@@ -3,8 +3,8 @@ import { crc32 } from "../sketch/crc32.ts";
 import { utf8 } from "../bytes.ts";
 import { isTimeZone } from "../counting/calendar.ts";
 import { hex } from "../hex.ts";
-import type { Decoded } from "../ingest/beat.ts";
-import { decodeSettings } from "../ingest/settings.ts";
+import type { Decoded } from "../schemas/beat-schema.ts";
+import { decodeSettings } from "../schemas/settings-schema.ts";
 import { decode, type HyperLogLog } from "../sketch/index.ts";
 
 const ms = z.int();

@@ -1,6 +1,6 @@
 import { maxCachedSketchBytes } from "../limits.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
-import { partKey, type SeriesPeriod, type SketchPart } from "./parts.ts";
+import { partKey, type SeriesPeriod, type SketchPart } from "./sketch-parts.ts";
 import type { Period } from "./periods.ts";
 
 /** Where a shelf's sketches are stored. */

@@ -1,5 +1,5 @@
-import type { Env } from "./env.ts";
-import { Refusal } from "./problem.ts";
+import type { Env } from "../env.ts";
+import { Refusal } from "../http/problem.ts";
 
 /**
  * The environment with every Durable Object inside the deployment's jurisdiction, where it has one: objects are then made, run

@@ -1,4 +1,4 @@
-import type { Problem } from "../sdk/wire.ts";
+import type { Problem } from "../../sdk/wire.ts";
 
 /** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
 const problems = {

@@ -1,9 +1,9 @@
-import type { AppContext } from "../app-context.ts";
+import type { AppContext } from "./apps.ts";
 import type { Env } from "../env.ts";
 import { ActivityBatch } from "../ingest/activity-batch.ts";
 import { type BeatRules, Ingest } from "../ingest/ingest.ts";
-import { callObject } from "../objects/call.ts";
-import { shardName } from "../objects/names.ts";
+import { callObject } from "./call-object.ts";
+import { shardName } from "./object-names.ts";
 import type { TokenSession } from "./token-session.ts";
 
 /** The pipeline that every door to writing uses. */

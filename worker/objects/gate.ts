@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import { closeCodes, liveProtocol, pingText, pongText } from "../../sdk/wire.ts";
-import { appContext } from "../app-context.ts";
+import { appContext } from "../app/apps.ts";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { Env } from "../env.ts";
-import { inJurisdiction } from "../jurisdiction.ts";
+import { inJurisdiction } from "../app/jurisdiction.ts";
 import {
   alarmOverdueMs,
   gateRetryMs,
@@ -13,18 +13,18 @@ import {
   socketReportMs,
   socketsPerGate,
 } from "../limits.ts";
-import { admit } from "../live/admit.ts";
-import { closeFor } from "../live/close-for.ts";
-import { countSigns, type Signs } from "../live/count-signs.ts";
-import { forEachApp } from "../live/for-each-app.ts";
+import { admit } from "../app/admit-socket.ts";
+import { closeFor } from "../http/close-frame.ts";
+import { countSigns, type Signs } from "../app/count-signs.ts";
+import { forEachApp } from "../app/for-each-app.ts";
 import { keptOf } from "../live/kept-request.ts";
 import { type Close, judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
 import type { Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
 import { TokenBucket } from "../live/token-bucket.ts";
-import { Refusal } from "../problem.ts";
-import { callObject } from "./call.ts";
-import { rollupName } from "./names.ts";
+import { Refusal } from "../http/problem.ts";
+import { callObject } from "../app/call-object.ts";
+import { rollupName } from "../app/object-names.ts";
 import { gateSteps, migrate } from "./schema.ts";
 
 /** How long a gate gathers what closed sockets leave behind, before it sends that to the shards. */

@@ -1,12 +1,12 @@
-import { type AppContext, invalidToken } from "../app-context.ts";
+import { type AppContext, invalidToken } from "./apps.ts";
 import type { Env } from "../env.ts";
 import type { Owner } from "../ingest/ingest.ts";
-import { callObject } from "../objects/call.ts";
-import { shardName } from "../objects/names.ts";
+import { callObject } from "./call-object.ts";
+import { shardName } from "./object-names.ts";
 import type { TokenUse } from "../objects/shard.ts";
-import { Refusal } from "../problem.ts";
+import { Refusal } from "../http/problem.ts";
 import type { TokenTerms, TokenVerdict } from "../tokens/token-book.ts";
-import { sealToken, type TokenClaims } from "../tokens/token.ts";
+import { sealToken, type TokenClaims } from "../tokens/sealed-token.ts";
 
 /** A token that a request shows, from its shard's verdict to the one that follows it. */
 export class TokenSession {

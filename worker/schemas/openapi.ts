@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { activityBody, heartbeatBody } from "../ingest/beat.ts";
-import { exclusionSchema, linkSchema } from "../ingest/link.ts";
-import { exchangeSchema, revocationSchema } from "../ingest/exchange.ts";
-import type { Role } from "../ingest/keys.ts";
-import { settingsSchema } from "../ingest/settings.ts";
+import { activityBody, heartbeatBody } from "./beat-schema.ts";
+import { exclusionSchema, linkSchema } from "./link-schema.ts";
+import { exchangeSchema, revocationSchema } from "./token-schema.ts";
+import type { Role } from "../app/keys.ts";
+import { settingsSchema } from "./settings-schema.ts";
 import { openMetricsType } from "../query/openmetrics.ts";
-import { responses } from "./responses.ts";
+import { responses } from "./answer-schemas.ts";
 
 interface Operation {
   summary: string;
