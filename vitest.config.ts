@@ -4,19 +4,28 @@ import { defineConfig } from "vitest/config";
 /** A secret for tests alone: 32 bytes, base64url. */
 const testSecret = "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWM";
 
+/** Polling ends when what is waited for is there; a loaded machine may take its time. */
+const patient = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     // On two cores too: what waits for storage leaves room for another.
     maxWorkers: 2,
     projects: [
       {
-        // Durable Objects in plain Node.
+        // The Worker in plain Node: what the bundler takes in as text is of no interest there.
+        plugins: [
+          { name: "text", load: (id: string) => (id.endsWith(".txt") ? "export default ''" : undefined) },
+        ],
         resolve: {
           alias: { "cloudflare:workers": `${import.meta.dirname}/test/simulation/cloudflare-workers.ts` },
         },
         test: {
           name: "unit",
-          include: ["test/{simulation,dashboard,sketch,counting,ingest,query,sdk,tokens,live}/**/*.test.ts"],
+          expect: patient,
+          include: [
+            "test/{simulation,dashboard,sketch,counting,http,schemas,app,transfer,ingest,query,sdk,tokens,live}/**/*.test.ts",
+          ],
           testTimeout: 120_000,
         },
       },
@@ -28,12 +37,18 @@ export default defineConfig({
             miniflare: { bindings: { HEADCOUNT_SECRET: testSecret, COMMIT_WINDOW_MS: "20" } },
           }),
         ],
-        test: { name: "workerd", include: ["test/worker/**/*.test.ts"], testTimeout: 60_000 },
+        test: {
+          name: "workerd",
+          expect: patient,
+          include: ["test/worker/**/*.test.ts"],
+          testTimeout: 60_000,
+        },
       },
       {
         // Real processes and a real browser: one file at a time, on two cores.
         test: {
           name: "system",
+          expect: patient,
           include: ["test/{system,browser}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { KeyRing, type Role } from "../worker/app/keys.ts";
+import type { Role } from "../worker/roles.ts";
+import { KeyRing } from "../worker/app/keys.ts";
 import { UsageError } from "./command-line.ts";
 
 /** Where everything lives when nothing else is said, below the folder in which the command runs. */

@@ -50,7 +50,7 @@ export interface HeartbeatResponse {
   /** Seconds until the next heartbeat makes a difference. */
   interval: number;
   /** The token to send from now on, when it was time for another. The one before is good until this one is used. */
-  token?: string;
+  token?: string | undefined;
 }
 
 /** The body of `POST /v1/token`. */
@@ -118,3 +118,5 @@ export const slotMs = 300_000;
 
 /** Characters in a user's id. Long enough for a UUID, an e-mail address or a DID; short enough to hash in a microsecond. */
 export const maxUserIdLength = 256;
+
+export type * from "./answers.ts";

@@ -1,6 +1,4 @@
-import type { Gate } from "./objects/gate.ts";
-import type { Rollup } from "./objects/rollup.ts";
-import type { Shard } from "./objects/shard.ts";
+import type { GateRpc, RollupRpc, ShardRpc } from "./rpc.ts";
 
 /** What the platform binds: see `wrangler.toml` (Cloudflare) and `worker/workerd.capnp` (the embedded engine). */
 export interface Env {
@@ -19,7 +17,7 @@ export interface Env {
   BUSY_CALLS_PER_SECOND?: string;
   /** Where every object must stay, `eu` say; where the platform has jurisdictions. */
   JURISDICTION?: string;
-  SHARDS: DurableObjectNamespace<Shard>;
-  GATES: DurableObjectNamespace<Gate>;
-  ROLLUPS: DurableObjectNamespace<Rollup>;
+  SHARDS: DurableObjectNamespace<ShardRpc>;
+  GATES: DurableObjectNamespace<GateRpc>;
+  ROLLUPS: DurableObjectNamespace<RollupRpc>;
 }

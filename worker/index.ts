@@ -6,4 +6,4 @@ export { Gate } from "./objects/gate.ts";
 export { Rollup } from "./objects/rollup.ts";
 export { Shard } from "./objects/shard.ts";
 
-export default { fetch: fetchRoute } satisfies ExportedHandler<Env>;
+export default { fetch: (request, env) => fetchRoute(request, env) } satisfies ExportedHandler<Env>;

@@ -122,8 +122,8 @@ export const elastic = { busyReports: 3, restMs: 2 * minuteMs };
 /** Shards that one caller asks at most: the platform counts 50 calls of one request against it. */
 export const maxFanOut = 32;
 
-/** Parts of an exported app that travel between Worker and roll-up at once: sketches of up to 16 KB each. */
-export const partsPerPage = 100;
+/** Records of an exported app that travel between Worker and roll-up at once: sketches of up to 16 KB each. */
+export const recordsPerPage = 100;
 
 /** Bytes of one line of an export: a dense sketch in base64, and names. */
 export const maxExportLineBytes = 64 * 1024;
@@ -191,8 +191,8 @@ export const firstMessageMs = 10_000;
 /** A first message that is not judged by then was lost with an object that was restarted. */
 export const judgingMs = 60_000;
 
-/** Characters of a header that a gate keeps until the first message: what tells a browser stands at its front. */
-export const maxKeptHeaderLength = 512;
+/** Characters of a header that are looked at, and kept by a gate until the first message: what tells a browser stands at its front. */
+export const maxFactLength = 512;
 
 /**
  * When in a slot of five minutes a gate reads the pings: once everybody has pinged in it (every 30 s), so that who stays

@@ -1,6 +1,9 @@
 import { Router } from "itty-router";
-import { authenticate } from "./app/apps.ts";
-import { bearerOf } from "./http/bearer.ts";
+import { authenticateKey, bearerOf } from "./app/authenticate.ts";
+import { type Isolate, isolateOf } from "./app/isolate.ts";
+import type { Role } from "./roles.ts";
+import { limitRate } from "./app/limit-rate.ts";
+import type { AppRouteContext, RouteContext } from "./app/route-context.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
 import { postActivity } from "./handlers/activity.ts";
@@ -19,24 +22,9 @@ import { getHealth, getSdkScript } from "./handlers/static.ts";
 import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
-import type { Role } from "./app/keys.ts";
-import { whileThereIsRoom } from "./http/in-flight.ts";
-import { inJurisdiction } from "./app/jurisdiction.ts";
 import { problemResponse, Refusal } from "./http/problem.ts";
-import { limitRate } from "./app/limit-rate.ts";
-
-/** What every handler is given. `now` is Unix milliseconds. */
-export interface RouteContext {
-  request: Request;
-  url: URL;
-  env: Env;
-  now: number;
-}
-
-/** What a handler behind a bearer key is given besides: the app that the key speaks for. */
-export interface AppRouteContext extends RouteContext {
-  app: string;
-}
+import { requestFacts } from "./http/request-facts.ts";
+import { logError } from "./log.ts";
 
 type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
   | { handler: (context: RouteContext) => Response | Promise<Response> }
@@ -75,14 +63,16 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/openapi.json", handler: getOpenApi },
 ];
 
-const router = Router<Request, [Env]>({
+const router = Router<Request, [() => Isolate]>({
   catch: answerError,
   finally: [openToAllOrigins],
 });
 
 const register = { GET: router.get, POST: router.post, PUT: router.put, DELETE: router.delete };
 for (const route of routes) {
-  register[route.method](route.path, (request: Request, env: Env) => handle(route, request, env));
+  register[route.method](route.path, (request: Request, open: () => Isolate) =>
+    handle(route, request, open()),
+  );
 }
 for (const path of new Set(routes.map((route) => route.path))) {
   const methods = routes.filter((route) => route.path === path).map((route) => route.method);
@@ -96,39 +86,45 @@ router.all("*", () => {
   throw new Refusal("not-found", "no such path: the documentation lists those there are");
 });
 
-/** Answers a request. Never throws; an unexpected error gives a 500 that says nothing of its cause. */
-export async function fetchRoute(request: Request, env: Env): Promise<Response> {
-  if (request.method !== "HEAD") return router.fetch(request, env);
-  const response: Response = await router.fetch(new Request(request, { method: "GET" }), env);
+/**
+ * Answers a request. Never throws; an unexpected error gives a 500 that says nothing of its cause.
+ *
+ * @param open gives what the isolate keeps between requests
+ */
+export async function fetchRoute(
+  request: Request,
+  env: Env,
+  open: () => Isolate = () => isolateOf(env),
+): Promise<Response> {
+  if (request.method !== "HEAD") return router.fetch(request, open);
+  const response: Response = await router.fetch(new Request(request, { method: "GET" }), open);
   return new Response(null, response);
 }
 
-async function handle(route: Route, request: Request, env: Env): Promise<Response> {
-  const context = { request, url: new URL(request.url), env: inJurisdiction(env), now: Date.now() };
+async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {
+  const facts = requestFacts(request, isolate.env.ADDRESS_HEADER);
+  const context = { isolate, request, url: new URL(request.url), facts, now: Date.now() };
   // A health check is answered however much there is to do.
   if ("handler" in route && route.method === "GET") return route.handler(context);
   const kind = route.method === "GET" ? "questions" : "reports";
   // Clients keep what they could not report. A server, or whoever runs a command once, may not.
-  return whileThereIsRoom(kind, "handler" in route, () => carryOut(route, context));
+  return isolate.inFlight.run(kind, "handler" in route, () => carryOut(route, context));
 }
 
 async function carryOut(route: Route, context: RouteContext): Promise<Response> {
-  const { request, env } = context;
   if ("handler" in route) return route.handler(context);
-  const { app, role } = await authenticate(env, bearerOf(request), context.now);
+  const { isolate, request, now } = context;
+  const { app, role } = await authenticateKey(isolate.apps, bearerOf(request), now);
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
-  if (role !== "secret") await limitRate(context, app, "queries");
+  if (role !== "secret") await limitRate(context, app.name.app, "queries");
   return route.appHandler({ ...context, app });
 }
 
 function answerError(error: unknown): Response {
   if (error instanceof Refusal) return problemResponse(error);
-  // The name alone: an error's text and members may quote what was sent.
-  console.error(
-    JSON.stringify({ event: "unexpected-error", error: error instanceof Error ? error.name : typeof error }),
-  );
+  logError("unexpected-error", error);
   return problemResponse(new Refusal("internal-error", "the request was not carried out"));
 }
 

@@ -15,7 +15,7 @@ export type {
   RetentionAnswer,
   TimeseriesAnswer,
   WindowRow,
-} from "./answers.ts";
+} from "../answers.ts";
 export { createHeadcount } from "./create-headcount.ts";
 export { HeadcountError, type HeadcountErrorCode } from "./error.ts";
 export { type ExpressResponse, expressMiddleware } from "./express.ts";

@@ -5,7 +5,7 @@ import type {
   OnlineAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
-} from "./answers.ts";
+} from "../answers.ts";
 import type {
   ActiveQuestion,
   EngagementQuestion,

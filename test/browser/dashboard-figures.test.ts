@@ -9,7 +9,7 @@ import type {
   OnlineAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
-} from "../../sdk/server/answers.ts";
+} from "../../sdk/answers.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { ask, reportHistory, settled, tableOf, visit, written } from "../support/dashboard.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";

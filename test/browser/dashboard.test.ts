@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { TimeseriesAnswer } from "../../sdk/server/answers.ts";
+import type { TimeseriesAnswer } from "../../sdk/answers.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { ask, reportHistory, settled, visit } from "../support/dashboard.ts";
 import { cleanUp, npm, startServer, type TestServer } from "../support/server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
-import { installationDays } from "../../worker/schemas/link-schema.ts";
-import { UserHasher } from "../../worker/ingest/user-hash.ts";
+import { installationDays } from "../../worker/ingest/installation-days.ts";
+import { UserHasher } from "../../worker/ingest/user-hasher.ts";
 import { encode, HyperLogLog } from "../../worker/sketch/index.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { seeded } from "../support/population.ts";

@@ -1,16 +1,14 @@
 import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
-import { addressOf } from "../../worker/http/address.ts";
 import { maxGates, socketReportTtlMs } from "../../worker/limits.ts";
 import { admissionDigest } from "../../worker/live/admission.ts";
 import { closeFor } from "../../worker/http/close-frame.ts";
 import { forEachApp } from "../../worker/app/for-each-app.ts";
 import { GateChoice } from "../../worker/live/gate-choice.ts";
-import { keptOf } from "../../worker/live/kept-request.ts";
+import { requestFacts } from "../../worker/http/request-facts.ts";
 import { OpenSockets } from "../../worker/live/open-sockets.ts";
 import { dueReports } from "../../worker/live/socket-reports.ts";
-import { TokenBucket } from "../../worker/live/token-bucket.ts";
-import { defaultSettings } from "../../worker/counting/settings.ts";
+import { defaultSettings } from "../../worker/counting/app-settings.ts";
 import { Refusal } from "../../worker/http/problem.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { randomWords } from "../sketch/random.ts";
@@ -87,16 +85,6 @@ test("a continent that isn't one is like none", () => {
   expect(choice.candidates("NA").next().value).toBe("na-0");
 });
 
-test("a burst passes, then as many a second as it should", () => {
-  const bucket = new TokenBucket({ perSecond: 10, burst: 5 });
-  const passed = (now: number, tries: number) =>
-    Array.from({ length: tries }, () => bucket.take(now)).filter(Boolean).length;
-  expect(passed(1000, 8)).toBe(5);
-  expect(passed(1200, 8)).toBe(2);
-  expect(passed(1100, 8)).toBe(0);
-  expect(passed(9000, 100)).toBe(5);
-});
-
 test("a refusal becomes the close code of its kind, with words that fit into a frame", () => {
   const code = (error: unknown) => closeFor(error).code;
   expect(code(new Refusal("malformed-body", "x"))).toBe(closeCodes.badMessage);
@@ -119,12 +107,21 @@ test("of a request is kept what its first message is judged by, and no more", ()
     "x-forwarded-for": `${"1.2.3.4, ".repeat(500)}203.0.113.7`,
     cookie: "session=secret",
   };
-  const kept = keptOf(new Request("https://headcount.test/", { headers }), "x-forwarded-for");
-  expect(Object.keys(kept.headers).toSorted()).toEqual(["origin", "user-agent", "x-forwarded-for"]);
-  expect(JSON.stringify(kept).length).toBeLessThan(2000);
-  const again = new Request("https://gate/", { headers: kept.headers });
-  expect(addressOf(again, "x-forwarded-for")).toBe("203.0.113.7");
-  expect(keptOf(new Request("https://headcount.test/"), undefined)).toEqual({ headers: {}, cf: {} });
+  const facts = requestFacts(new Request("https://headcount.test/", { headers }), "x-forwarded-for");
+  expect(facts).toEqual({
+    address: "203.0.113.7",
+    origin: "https://app.example",
+    userAgent: "u".repeat(512),
+    country: null,
+    continent: null,
+  });
+  expect(requestFacts(new Request("https://headcount.test/"), undefined)).toEqual({
+    address: null,
+    origin: null,
+    userAgent: "",
+    country: null,
+    continent: null,
+  });
 });
 
 test("an app that fails holds up no other, and is told of in the end", async () => {

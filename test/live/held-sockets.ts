@@ -91,12 +91,12 @@ export function runGate(held: readonly Held[], { lateMs, isDoubled }: Disturbanc
 
 /** A socket that was let in at `now`. */
 export function newSocket(now: number, closesAt = Infinity): CountedSocket {
-  const user = { entry: 1, spread: 1 };
+  const user = { entry: 1, shardHash: 1 };
   return {
     phase: "counted",
     app: "a",
     user,
-    live: [""],
+    series: [""],
     admission: 0,
     countedAt: now,
     readAt: now,

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
 import { Calendar } from "../../worker/counting/calendar.ts";
 import { judge, nextLookAt } from "../../worker/live/reading.ts";
+import { requestFacts } from "../../worker/http/request-facts.ts";
 import type { Socket } from "../../worker/live/socket.ts";
 import { type Held, newSocket, punctual, runGate, signsOf, slotOf } from "./held-sockets.ts";
 
@@ -207,7 +208,8 @@ test("a socket that is closed for its age is read once more", () => {
 });
 
 test("a first message has ten seconds, and a minute to be judged", () => {
-  const waiting: Socket = { phase: "waiting", openedAt: midnight, request: { headers: {}, cf: {} } };
+  const facts = requestFacts(new Request("https://headcount.test/"), undefined);
+  const waiting: Socket = { phase: "waiting", openedAt: midnight, facts };
   expect(nextLookAt(waiting, midnight)).toBe(midnight + 10_000);
   expect(judge(waiting, null, midnight + 9999).close).toBeNull();
   // A ping says nothing of who it is.

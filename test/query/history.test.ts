@@ -42,19 +42,19 @@ function counts(rollup: RollupState, metric: "dau" | "wau" | "mau" | "new", at: 
 
 test("a trend outlives the sketches it was made of", () => {
   const rollup = new RollupState(new MemoryStore(), keyId);
-  rollup.changeSettings({ retentionDays: 20 }, now);
+  rollup.settings.change({ retentionDays: 20 }, now);
   for (let ago = 60; ago >= 1; ago--) {
     push(rollup, names(ago), now - ago * dayMs, calendar.dateAt(now - ago * dayMs));
   }
   // As the hourly alarm would have done on each of those days.
-  rollup.changeSettings({ retentionDays: 400 }, now);
+  rollup.settings.change({ retentionDays: 400 }, now);
   rollup.recordHistory(now);
   const before = {
     dau: counts(rollup, "dau", now),
     mau: counts(rollup, "mau", now),
     new: counts(rollup, "new", now),
   };
-  rollup.changeSettings({ retentionDays: 20 }, now);
+  rollup.settings.change({ retentionDays: 20 }, now);
   rollup.expire(now);
   expect(rollup.firstDay()).toBeGreaterThan(now - 22 * dayMs);
   expect(counts(rollup, "dau", now)).toEqual(before.dau);
@@ -104,7 +104,7 @@ test("today is no row of history", () => {
 test("a first appearance after the beat is taken for the beat's day, and an old one is followed by its week alone", () => {
   const series = (since: string) => {
     const read = beatSeries({ who: { space: "user", id: "a" }, at: now, since }, [], {}, calendar);
-    return read.ok ? read.value.daily : [];
+    return read.ok ? read.value.dayOnly : [];
   };
   expect(series("2027-01-01")).toEqual(["cohort=2026-11-20", "week=2026-11-16"]);
   expect(series("2026-11-15")).toEqual(["cohort=2026-11-15", "week=2026-11-09"]);

@@ -1,6 +1,3 @@
-import type { HeartbeatResponse } from "../../sdk/wire.ts";
-import type { HeartbeatBody } from "../../worker/schemas/beat-schema.ts";
-import { problemResponse, Refusal } from "../../worker/http/problem.ts";
 import type { Edge } from "./edge.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NetworkFaults } from "./objects.ts";
@@ -160,7 +157,7 @@ export class Device {
       for (let copy = 0; copy < arrivals; copy++) {
         const edge = world.pick(this.#edges);
         const arrive = async () => {
-          const response = await answer(world, edge, text);
+          const response = await edge.heartbeat(text);
           world.note(`${this.name} answered ${response.status}`);
           if (copy > 0) return;
           if (!this.isOnline || world.chance(lostAnswer)) fail();
@@ -170,19 +167,4 @@ export class Device {
       }
     });
   }
-}
-
-async function answer(world: World, edge: Edge, text: string): Promise<Response> {
-  try {
-    return jsonResponse(await edge.heartbeat(JSON.parse(text) as HeartbeatBody));
-  } catch (error) {
-    if (error instanceof Refusal) return problemResponse(error);
-    world.mishaps.push(`a heartbeat ended in a 500: ${String(error)}`);
-    return new Response(null, { status: 500 });
-  }
-}
-
-/** A response whose body is there at once: reading a real one takes turns of its own. */
-function jsonResponse(body: HeartbeatResponse): Response {
-  return { ok: true, status: 200, headers: new Headers(), json: async () => body } as unknown as Response;
 }

@@ -1,9 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { sabotage } from "./sabotage.ts";
+import { sabotage, type Value } from "./sabotage.ts";
 import type { Actor, World } from "./world.ts";
-
-/** What a row holds. */
-export type Value = null | number | string | Uint8Array;
 
 /** How the storage of objects misbehaves. Chances from 0 to 1. */
 export interface DiskFaults {

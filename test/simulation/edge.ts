@@ -1,39 +1,29 @@
-import type { HeartbeatResponse } from "../../sdk/wire.ts";
-import { acknowledgedUnder, type AppContext } from "../../worker/app/apps.ts";
-import { Calendar } from "../../worker/counting/calendar.ts";
-import type { AliasChange } from "../../worker/counting/rollup-state.ts";
-import type { Settings } from "../../worker/counting/settings.ts";
-import { Tally } from "../../worker/counting/counters.ts";
-import { takeFrom } from "../../worker/handlers/heartbeat.ts";
-import { changeAlias } from "../../worker/handlers/links.ts";
-import { pushShards } from "../../worker/app/all-shards.ts";
-import { ingestFor } from "../../worker/app/ingest-for.ts";
-import type { HeartbeatBody } from "../../worker/schemas/beat-schema.ts";
-import type { UserHasher } from "../../worker/ingest/user-hash.ts";
-import { dayMs, settingsTtlMs } from "../../worker/limits.ts";
-import { callObject } from "../../worker/app/call-object.ts";
-import { rollupName } from "../../worker/app/object-names.ts";
+import type { ActivityResponse, HeartbeatRequest, HeartbeatResponse } from "../../sdk/wire.ts";
+import { Isolate } from "../../worker/app/isolate.ts";
+import type { Settings } from "../../worker/counting/app-settings.ts";
+import { dayMs } from "../../worker/limits.ts";
+import { fetchRoute } from "../../worker/routes.ts";
+import type { Keys } from "./keys.ts";
 import type { Ledger, SentBeat } from "./ledger.ts";
 import type { Objects } from "./objects.ts";
 import type { Actor, World } from "./world.ts";
 
-const app = "simulated";
-
-/** One of the Workers at the edge: the service's own handlers, with their memory, behind the check of credentials. */
+/** One of the Workers at the edge: an isolate with the service in it, spoken to by requests alone. */
 export class Edge {
   actor: Actor;
   readonly #world: World;
   readonly #objects: Objects;
-  readonly #hasher: UserHasher;
+  readonly #keys: Keys;
   readonly #ledger: Ledger;
-  #context: AppContext | null = null;
+  #isolate: Isolate;
 
-  constructor(name: string, world: World, objects: Objects, hasher: UserHasher, ledger: Ledger) {
+  constructor(name: string, world: World, objects: Objects, keys: Keys, ledger: Ledger) {
     this.actor = { name, skewMs: world.between(-50, 50), isAlive: true };
     this.#world = world;
     this.#objects = objects;
-    this.#hasher = hasher;
+    this.#keys = keys;
     this.#ledger = ledger;
+    this.#isolate = new Isolate(objects.env);
   }
 
   /** Another isolate takes its place: memory is empty, what was under way is not answered. */
@@ -41,86 +31,80 @@ export class Edge {
     this.#world.note(`restart ${this.actor.name}`);
     this.actor.isAlive = false;
     this.actor = { ...this.actor, isAlive: true };
-    this.#context = null;
+    this.#isolate = new Isolate(this.#objects.env);
   }
 
-  /** A heartbeat of a client. Throws what the service throws. */
-  async heartbeat(body: HeartbeatBody): Promise<HeartbeatResponse> {
-    const now = Date.now();
-    const context = await this.#open(now);
-    const links = this.#noteLink(body);
-    const sent = this.#ledger.offer(body.beats as SentBeat[], now, this.#world.now, 7 * dayMs);
-    const sender = { context, role: "pub", isVerified: false, token: null } as const;
-    const request = new Request("https://headcount.test/v1/heartbeat");
-    const { answer } = await takeFrom(sender, { request, env: this.#objects.env, now }, body);
+  /** A heartbeat as a client sends it, but for the key: devices have one each, so that the SDK tells them apart. */
+  async heartbeat(text: string): Promise<Response> {
+    const body = JSON.parse(text) as HeartbeatRequest;
+    const linked = this.#noteLink(body);
+    const sent = this.#ledger.offer(body.beats, Date.now(), this.#world.now, 7 * dayMs);
+    const response = await this.#fetch("POST", "/v1/heartbeat", { ...body, key: this.#keys.pub }, null);
+    if (!response.ok) return response;
+    const { rejected } = (await response.clone().json()) as HeartbeatResponse;
+    const isRejected = new Set(rejected.map(({ index }) => index));
     this.#ledger.acknowledge(
-      sent.filter((_, index) => !answer.rejected.some((rejected) => rejected.index === index)),
+      sent.filter((_, index) => !isRejected.has(index)),
       this.#world.now,
     );
-    links?.();
-    return answer;
+    linked?.();
+    return response;
   }
 
   /** Activity that a server of the app reports. */
   async activity(beats: SentBeat[]): Promise<void> {
-    const now = Date.now();
-    const context = await this.#open(now);
-    const sent = this.#ledger.offer(beats, now, this.#world.now, 400 * dayMs);
-    const rules = { now, maxAgeMs: 400 * dayMs, facts: {}, isBot: false };
-    const ingest = ingestFor(this.#objects.env, context, rules);
-    const refusals = beats.map((beat) => ingest.add(beat));
-    await ingest.flush();
+    const sent = this.#ledger.offer(beats, Date.now(), this.#world.now, 400 * dayMs);
+    const { errors } = (await this.#ask("POST", "/v1/activity", { beats })) as ActivityResponse;
+    const isRefused = new Set(errors.map(({ line }) => line));
     this.#ledger.acknowledge(
-      sent.filter((_, index) => refusals[index] === null),
+      sent.filter((_, index) => !isRefused.has(index + 1)),
       this.#world.now,
     );
   }
 
-  async change(change: "link" | "exclude" | "include", user: string, to = ""): Promise<void> {
-    const context = await this.#open(Date.now());
-    const hashed = this.#hasher.hash("user", user);
-    const wanted: AliasChange =
-      change === "link"
-        ? { do: "link", user: hashed, to: this.#hasher.hash("user", to), onlyIfFree: false }
-        : { do: change, user: hashed };
-    await changeAlias(this.#objects.env, context, wanted, null);
+  async link(from: string, to: string): Promise<void> {
+    await this.#ask("POST", "/v1/links", { from, to });
+  }
+
+  async exclude(user: string): Promise<void> {
+    await this.#ask("POST", "/v1/exclusions", { user });
+  }
+
+  async include(user: string): Promise<void> {
+    await this.#ask("DELETE", "/v1/exclusions", { user });
   }
 
   async set(change: Partial<Settings>): Promise<void> {
-    const { name } = await this.#open(Date.now());
-    const { env } = this.#objects;
-    await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.changeSettings(change));
+    await this.#ask("PUT", "/v1/settings", change);
   }
 
-  /** As `fresh=1` does: resolves once all that was acknowledged is in the roll-up. */
+  /** Resolves once all that was acknowledged is in the roll-up. */
   async push(): Promise<void> {
-    this.#context = null;
-    await pushShards(this.#objects.env, await this.#open(Date.now()));
+    await this.#ask("GET", "/v1/active?fresh=1");
   }
 
-  #noteLink({ beats, link }: HeartbeatBody): (() => void) | null {
-    const anonymous = (link as { anonymous?: string } | undefined)?.anonymous;
-    const user = (beats as SentBeat[]).find((beat) => beat.user !== undefined)?.user;
-    if (anonymous === undefined || user === undefined) return null;
-    return this.#ledger.linking(`anonymous ${anonymous}`, `user ${user}`, this.#world.now);
+  #noteLink({ beats, link }: HeartbeatRequest): (() => void) | null {
+    const user = beats.find((beat) => beat.user !== undefined)?.user;
+    if (link === undefined || user === undefined) return null;
+    return this.#ledger.linking(`anonymous ${link.anonymous}`, `user ${user}`, this.#world.now);
   }
 
-  async #open(now: number): Promise<AppContext> {
-    const held = this.#context;
-    if (held !== null && now - held.readAt < settingsTtlMs) return held;
-    const name = { app, keyId: this.#hasher.keyId };
-    const config = await callObject(this.#objects.env.ROLLUPS, rollupName(name), (stub) => stub.config());
-    this.#context = {
-      name,
-      hasher: this.#hasher,
-      acknowledged: acknowledgedUnder(config, held),
-      tally: new Tally(),
-      tokenKey: {} as CryptoKey,
-      identityKeys: null,
-      config,
-      calendar: new Calendar(config.zones),
-      readAt: now,
-    };
-    return this.#context;
+  /** What a server with the secret key is answered. Throws where it is refused. */
+  async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await this.#fetch(method, path, body, this.#keys.secret);
+    if (response.ok) return response.json();
+    throw new Error(`${method} ${path}: ${response.status}`);
+  }
+
+  async #fetch(method: string, path: string, body: unknown, bearer: string | null): Promise<Response> {
+    const request = new Request(`https://headcount.test${path}`, {
+      method,
+      headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const isolate = this.#isolate;
+    const response = await fetchRoute(request, this.#objects.env, () => isolate);
+    if (response.status === 500) this.#world.mishaps.push(`${method} ${path} ended in a 500`);
+    return response;
   }
 }

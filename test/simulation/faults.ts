@@ -1,7 +1,7 @@
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
-import { SketchShelf } from "../../worker/counting/sketch-cache.ts";
+import { SketchCache } from "../../worker/counting/sketch-cache.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
@@ -55,7 +55,7 @@ export const faults: Record<string, () => () => void> = {
       "push",
       (push) =>
         function (this: ShardState, absorb, now) {
-          return push.call(this, (parts, tally) => absorb(parts, tally).catch(() => {}), now);
+          return push.call(this, (parts, counters) => absorb(parts, counters).catch(() => {}), now);
         },
     ),
   "only the shards of the moment are asked to push": () =>
@@ -63,11 +63,11 @@ export const faults: Record<string, () => () => void> = {
       Rollup.prototype,
       "config",
       (config) =>
-        function (this: Rollup) {
-          return { ...config.call(this), shardsEver: 1 };
+        async function (this: Rollup) {
+          return { ...(await config.call(this)), shardsEver: 1 };
         },
     ),
-  "absorbing overwrites what was there": () => replace(SketchShelf.prototype, "read", () => () => null),
+  "absorbing overwrites what was there": () => replace(SketchCache.prototype, "read", () => () => null),
   "an edge remembers a beat before it is durable": () =>
     replace(
       ActivityBatch.prototype,
@@ -113,7 +113,7 @@ export const faults: Record<string, () => () => void> = {
       (change) =>
         function (this: RollupState, wanted) {
           change.call(this, wanted);
-          return [wanted.user.spread % this.config().settings.shards];
+          return [wanted.user.shardHash % this.settings.config().settings.shards];
         },
     ),
   "news that were overtaken are believed": () =>
@@ -127,10 +127,10 @@ export const faults: Record<string, () => () => void> = {
     ),
   "nobody is removed": () =>
     replace(
-      SketchShelf.prototype,
+      SketchCache.prototype,
       "merge",
       (merge) =>
-        function (this: SketchShelf, of, risen) {
+        function (this: SketchCache, of, risen) {
           return of.series.startsWith("-") ? false : merge.call(this, of, risen);
         },
     ),
@@ -148,10 +148,10 @@ export const faults: Record<string, () => () => void> = {
           },
       ),
       replace(
-        SketchShelf.prototype,
+        SketchCache.prototype,
         "merge",
         (merge) =>
-          function (this: SketchShelf, of, risen) {
+          function (this: SketchCache, of, risen) {
             return isMoving && !of.series.startsWith("-") ? false : merge.call(this, of, risen);
           },
       ),

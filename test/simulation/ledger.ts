@@ -1,12 +1,12 @@
 import { settingsTtlMs } from "../../worker/limits.ts";
-import type { UserHasher } from "../../worker/ingest/user-hash.ts";
+import type { UserHasher } from "../../worker/ingest/user-hasher.ts";
 
 /** A beat as it is sent. */
 export interface SentBeat {
-  user?: string;
-  anonymous?: string;
-  at?: number;
-  dimensions?: Record<string, string>;
+  user?: string | undefined;
+  anonymous?: string | undefined;
+  at?: number | undefined;
+  dimensions?: Record<string, string> | undefined;
 }
 
 interface Beat {

@@ -2,6 +2,7 @@ import type { Env } from "../../worker/env.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
 import { Disk, type DiskFaults } from "./disk.ts";
+import { secret } from "./keys.ts";
 import type { Actor, World } from "./world.ts";
 
 /** How calls between parts go wrong. Chances from 0 to 1. */
@@ -65,6 +66,7 @@ export class Objects {
     this.env = {
       SHARDS: namespace("Shard"),
       ROLLUPS: namespace("Rollup"),
+      HEADCOUNT_SECRET: secret,
       COMMIT_WINDOW_MS: "20",
     } as unknown as Env;
   }

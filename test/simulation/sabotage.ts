@@ -1,4 +1,5 @@
-import type { Value } from "./disk.ts";
+/** What SQLite takes and gives. */
+export type Value = null | number | string | Uint8Array;
 
 /** Where planted faults reach into the world itself; empty when none is. */
 export const sabotage: {

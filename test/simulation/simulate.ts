@@ -1,8 +1,8 @@
-import { UserHasher } from "../../worker/ingest/user-hash.ts";
 import { audit } from "./audit.ts";
 import { Device } from "./device.ts";
 import { Edge } from "./edge.ts";
 import { Ledger, type SentBeat } from "./ledger.ts";
+import { app, type Keys, keysOf } from "./keys.ts";
 import { type Faults, Objects } from "./objects.ts";
 import { World } from "./world.ts";
 
@@ -20,26 +20,17 @@ export interface Outcome {
 }
 
 const minuteMs = 60_000;
-const hashers = new Map<string, UserHasher>();
-
-async function hasherOf(name: string): Promise<UserHasher> {
-  let hasher = hashers.get(name);
-  if (hasher === undefined) {
-    hasher = await UserHasher.from(new Uint8Array(32).fill(7));
-    hashers.set(name, hasher);
-  }
-  return hasher;
-}
+const keys = await keysOf(app);
 
 /** Lives through one seeded history, waits for quiet, and looks whether what was acknowledged is there. */
 export async function simulate(seed: number): Promise<Outcome> {
-  const hasher = await hasherOf("simulated");
+  const { hasher } = keys;
   const world = new World(seed);
   return world.inhabit(async () => {
     const faults = drawFaults(world);
     const objects = new Objects(world, faults);
     const ledger = new Ledger(hasher);
-    const history = new History(world, objects, ledger, faults, hasher);
+    const history = new History(world, objects, ledger, faults, keys);
     try {
       const failure = await history.live();
       const complaints = [
@@ -91,12 +82,12 @@ class History {
   /** Changes that are tried again until they are acknowledged. */
   #underWay = 0;
 
-  constructor(world: World, objects: Objects, ledger: Ledger, faults: Faults, hasher: UserHasher) {
+  constructor(world: World, objects: Objects, ledger: Ledger, faults: Faults, held: Keys) {
     this.#world = world;
     this.#objects = objects;
     this.#ledger = ledger;
     this.#faults = faults;
-    this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, hasher, ledger));
+    this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, held, ledger));
     this.#devices = Array.from(
       { length: world.between(2, 5) },
       (_, index) => new Device(`device ${index}`, world, this.#edges, faults.network),
@@ -253,7 +244,7 @@ class History {
     // Most of what can go wrong with a link is under way when it comes.
     if (this.#world.chance(0.5)) this.#report([{ user, at: this.#world.now }]);
     const acknowledged = this.#ledger.linking(`user ${user}`, `user ${to}`, this.#world.now);
-    this.#until(() => this.#edge().change("link", user, to), acknowledged);
+    this.#until(() => this.#edge().link(user, to), acknowledged);
   }
 
   /** Staff is excluded, and sometimes counted again later; one thing after the other. */
@@ -265,7 +256,7 @@ class History {
     this.#excluded.add(staff);
     const excluded = this.#ledger.excluding(person, world.now);
     this.#until(
-      () => this.#edge().change("exclude", staff),
+      () => this.#edge().exclude(staff),
       () => {
         excluded(world.now);
         if (!world.chance(0.5)) return;
@@ -273,7 +264,7 @@ class History {
         world.soon(world.between(30_000, 10 * minuteMs), () => {
           const included = this.#ledger.including(person, world.now);
           this.#until(
-            () => this.#edge().change("include", staff),
+            () => this.#edge().include(staff),
             () => included(world.now),
           );
         });

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
+import { subtle } from "./crypto.ts";
 
 /** Something that acts in the world: a device, a Worker, an object. Once it is dead nothing of it happens any more. */
 export interface Actor {
@@ -128,6 +129,7 @@ export class World {
       random: Math.random,
       error: console.error,
       getRandomValues: crypto.getRandomValues.bind(crypto),
+      subtle: crypto.subtle,
     };
     const clock = () => this.now + this.#actor.skewMs;
     class WorldDate extends real.Date {
@@ -154,12 +156,14 @@ export class World {
       for (let index = 0; index < bytes.length; index++) bytes[index] = this.between(0, 256);
       return array;
     };
+    Object.defineProperty(crypto, "subtle", { value: subtle, configurable: true });
     // What the service logs of failures is part of the history, and noise on a terminal.
     console.error = (...words: unknown[]) => this.note(`log ${words.join(" ")}`);
     try {
       return await live();
     } finally {
-      const { random, error, getRandomValues, ...globals } = real;
+      const { random, error, getRandomValues, subtle: realSubtle, ...globals } = real;
+      Object.defineProperty(crypto, "subtle", { value: realSubtle, configurable: true });
       Object.assign(globalThis, globals);
       Math.random = random;
       console.error = error;

@@ -5,8 +5,8 @@ import { ShardState } from "../../worker/counting/shard-state.ts";
 import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Ingest } from "../../worker/ingest/ingest.ts";
-import { UserHasher } from "../../worker/ingest/user-hash.ts";
-import { Tally } from "../../worker/counting/counters.ts";
+import { UserHasher } from "../../worker/ingest/user-hasher.ts";
+import { Counters } from "../../worker/counting/counters.ts";
 import { MemoryLog, MemoryStore } from "./memory-store.ts";
 
 /** One sign of life of the invented population; `person` is a number, `user-N` is its id. */
@@ -78,7 +78,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
   const { now, zone: timeZone, calendar, visits, signUps, platforms: platformOf, countsAs } = population;
   const hasher = await UserHasher.from(new Uint8Array(32).fill(5));
   const rollup = new RollupState(new MemoryStore(), hasher.keyId);
-  rollup.changeSettings({ timeZone, dimensions: ["platform"] }, now);
+  rollup.settings.change({ timeZone, dimensions: ["platform"] }, now);
   const shards = Array.from({ length: 4 }, () => new ShardState(new MemoryLog(), hasher.keyId));
   const record = async (index: number, parts: ActivityPart[]) => {
     const shard = shards[index] as ShardState;
@@ -93,7 +93,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
     dimensions: ["platform"],
     facts: {},
     calendar,
-    tally: new Tally(),
+    counters: new Counters(),
     isBot: false,
     hasher,
   });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { Population } from "../../scripts/demo/population.ts";
-import type { ActiveAnswer, OnlineAnswer, TimeseriesAnswer } from "../../sdk/server/answers.ts";
+import type { ActiveAnswer, OnlineAnswer, TimeseriesAnswer } from "../../sdk/answers.ts";
 import type { StatusAnswer } from "../../worker/dashboard/status.ts";
 import { ask } from "../support/dashboard.ts";
 import { cleanUp, startServer } from "../support/server.ts";

@@ -34,7 +34,7 @@ test("a token that is cut off, of another app, or sealed with another secret is 
   const foreign = await other.token({ client: "c", user: "a" });
   const now = Date.now();
   const claims: TokenClaims = {
-    user: { entry: 1, spread: 1 },
+    user: { entry: 1, shardHash: 1 },
     space: "user",
     isVerified: true,
     client: [1, 2],
@@ -67,7 +67,7 @@ test("a token from the future is refused", async () => {
   const own = await app.tokenKey();
   const now = Date.now();
   const claims: TokenClaims = {
-    user: { entry: 1, spread: 1 },
+    user: { entry: 1, shardHash: 1 },
     space: "user",
     isVerified: true,
     client: [1, 2],

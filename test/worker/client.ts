@@ -1,8 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, expect } from "vitest";
 import type { ActivityResponse, HeartbeatResponse, TokenResponse } from "../../sdk/wire.ts";
-import { KeyRing, type Role } from "../../worker/app/keys.ts";
-import { UserHasher } from "../../worker/ingest/user-hash.ts";
+import type { Role } from "../../worker/roles.ts";
+import { KeyRing } from "../../worker/app/keys.ts";
+import { UserHasher } from "../../worker/ingest/user-hasher.ts";
 import { rollupName, shardName } from "../../worker/app/object-names.ts";
 import { stayWithinSlot } from "../support/slot.ts";
 

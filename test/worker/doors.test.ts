@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Role } from "../../worker/app/keys.ts";
+import type { Role } from "../../worker/roles.ts";
 import { AppClient, people, problem } from "./client.ts";
 
 const app = new AppClient("doors");

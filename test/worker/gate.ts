@@ -1,7 +1,8 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, vi } from "vitest";
-import { closeGates } from "../../worker/handlers/live.ts";
+import { isolateOf } from "../../worker/app/isolate.ts";
+import { closeGates } from "../../worker/app/open-socket.ts";
 import type { Socket } from "../../worker/live/socket.ts";
 
 /** The gate that a test's few sockets share. */
@@ -48,6 +49,6 @@ export function useEmptyGate(): void {
   beforeEach(() => expect.poll(phases).toEqual([]));
   afterEach(async () => {
     vi.useRealTimers();
-    await closeGates(env);
+    await closeGates(isolateOf(env));
   });
 }

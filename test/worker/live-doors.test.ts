@@ -1,7 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { closeCodes } from "../../sdk/wire.ts";
-import { getLive } from "../../worker/handlers/live.ts";
+import { isolateOf } from "../../worker/app/isolate.ts";
+import { requestFacts } from "../../worker/http/request-facts.ts";
+import { fetchRoute } from "../../worker/routes.ts";
 import { rates } from "../../worker/limits.ts";
 import { limitRate } from "../../worker/app/limit-rate.ts";
 import { AppClient, problem } from "./client.ts";
@@ -178,12 +180,7 @@ test("where no gate has room the socket is closed with 1012 at once", async () =
   const request = new Request("https://headcount.test/v1/live", {
     headers: { upgrade: "websocket", "sec-websocket-protocol": "headcount.v1" },
   });
-  const response = await getLive({
-    request,
-    url: new URL(request.url),
-    env: full as unknown as typeof env,
-    now: Date.now(),
-  });
+  const response = await fetchRoute(request, full as unknown as typeof env);
   const ws = response.webSocket as WebSocket;
   const closed = new Promise<number>((resolve) => ws.addEventListener("close", ({ code }) => resolve(code)));
   ws.accept();
@@ -197,8 +194,9 @@ async function exhaust(
   what: "sockets" | "beats",
 ): Promise<Record<string, string>> {
   const headers = { "cf-connecting-ip": address };
-  const request = new Request("https://headcount.test/", { headers });
-  await limitRate({ request, env, now: Date.now() + 60_000 }, app, what, rates[what].burst);
+  const isolate = isolateOf(env);
+  const facts = requestFacts(new Request("https://headcount.test/", { headers }), "cf-connecting-ip");
+  await limitRate({ isolate, facts, now: Date.now() + 60_000 }, app, what, rates[what].burst);
   return headers;
 }
 

@@ -2,7 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
-import { closeGates } from "../../worker/handlers/live.ts";
+import { isolateOf } from "../../worker/app/isolate.ts";
+import { closeGates } from "../../worker/app/open-socket.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { AppClient } from "./client.ts";
 import { age, evict, gate, judged, useEmptyGate, wakeGate } from "./gate.ts";
@@ -190,7 +191,7 @@ test("a stop counts those who were pinged and closes with 1012", async () => {
   await judged(1);
   vi.useRealTimers();
   await socket.ping();
-  await closeGates(env);
+  await closeGates(isolateOf(env));
   expect(await socket.closed()).toEqual({ code: closeCodes.tryAgain, reason: "restarting" });
   expect(
     await app.count(`from=${new Date(slot).toISOString()}&to=${new Date(slot + slotMs).toISOString()}`),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { operations } from "../../worker/schemas/openapi.ts";
+import { operations } from "../../worker/schemas/openapi-document.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient, people } from "./client.ts";

@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import type { Role } from "../../worker/app/keys.ts";
-import { operations } from "../../worker/schemas/openapi.ts";
+import type { Role } from "../../worker/roles.ts";
+import { operations } from "../../worker/schemas/openapi-document.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient } from "./client.ts";
 

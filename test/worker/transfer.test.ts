@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { decodeLine, encodeLine, type Part } from "../../worker/transfer/export-line.ts";
+import { decodeLine, encodeLine, type ExportRecord } from "../../worker/transfer/export-line.ts";
 import { AppClient, problem } from "./client.ts";
 
-async function exported(app: AppClient): Promise<Part[]> {
+async function exported(app: AppClient): Promise<ExportRecord[]> {
   return new TextDecoder()
     .decode(await (await app.fetch("/v1/export")).arrayBuffer())
     .trim()
@@ -17,7 +17,7 @@ async function exported(app: AppClient): Promise<Part[]> {
 /** Imports parts of an app between the head and the end of its own export, each with a checksum that fits. */
 async function importInto(app: AppClient, ...parts: unknown[]): Promise<Response> {
   const [head] = await exported(app);
-  const lines = [head, ...parts, { end: true }].map((part) => encodeLine(part as Part, ""));
+  const lines = [head, ...parts, { end: true }].map((part) => encodeLine(part as ExportRecord, ""));
   return app.fetch("/v1/import", {
     method: "POST",
     headers: { "content-type": "application/x-ndjson" },
@@ -44,6 +44,15 @@ test("an app that is moved keeps its time zone and its settings", async () => {
   });
   expect((await importInto(app, { zones }, { settings: { shards: 1 } })).status).toBe(200);
   expect(await (await app.fetch("/v1/settings")).json()).toMatchObject({ shards: 4 });
+});
+
+test("imported settings are judged as those that are set", async () => {
+  const app = new AppClient("imported-settings");
+  expect(await problem(importInto(app, { settings: { identity: "signed" } }))).toMatchObject({
+    status: 409,
+    detail: "settings: identity: signed needs jwt, which says how identities are signed",
+  });
+  expect(await app.set({})).toMatchObject({ identity: "open" });
 });
 
 test("two places that linked two accounts the other way round agree that they are one person", async () => {

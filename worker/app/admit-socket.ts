@@ -1,9 +1,14 @@
-import type { Env } from "../env.ts";
-import { takeHeartbeat } from "../handlers/heartbeat.ts";
-import { maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
 import { Refusal } from "../http/problem.ts";
+import type { RequestFacts } from "../http/request-facts.ts";
+import { maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
 import { admissionDigest } from "../live/admission.ts";
-import type { CountedSocket, KeptRequest } from "../live/socket.ts";
+import type { CountedSocket } from "../live/socket.ts";
+import { decodeHeartbeat, type HeartbeatBody } from "../schemas/beat-schema.ts";
+import type { Result } from "../result.ts";
+import { ok, refused } from "../result.ts";
+import { orRefuse } from "../http/problem.ts";
+import type { Isolate } from "./isolate.ts";
+import { takeHeartbeat } from "./take-heartbeat.ts";
 
 /** A socket that may count, and the token that its client is to use from now on, where that was rotated. */
 interface Admission {
@@ -14,29 +19,29 @@ interface Admission {
 /**
  * Judges a socket's first message as it would a heartbeat with one beat; resolves once that is durable. From here on
  * nobody's id is known. Throws a `Refusal`.
+ *
+ * @param facts of the request that opened the socket
  * @param now Unix milliseconds; the beat's time, whatever it says itself
  */
-export async function admit(
-  env: Env,
-  kept: KeptRequest,
+export async function admitSocket(
+  isolate: Isolate,
+  facts: RequestFacts,
   message: string | ArrayBuffer,
   now: number,
 ): Promise<Admission> {
-  const body = readMessage(message);
-  const beats = [{ ...body.beats[0], at: now }];
-  const request = new Request("https://gate/v1/live", kept);
-  const { answer, context, last } = await takeHeartbeat({ request, env, now }, { ...body, beats });
+  const body = orRefuse(decodeFirstMessage(message, now), "malformed-body");
+  const { answer, app, last } = await takeHeartbeat({ isolate, facts, now }, body);
   if (last === null) {
     throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that counts");
   }
   return {
     socket: {
       phase: "counted",
-      app: context.name.app,
+      app: app.name.app,
       user: last.user,
-      live: last.series.live,
+      series: last.series.everyPeriod,
       since: last.since,
-      admission: admissionDigest(context.config.settings),
+      admission: admissionDigest(app.settings),
       countedAt: now,
       readAt: now,
       closesAt: now + socketLifeMs.most - Math.random() * socketLifeMs.spread,
@@ -45,23 +50,23 @@ export async function admit(
   };
 }
 
-/** A heartbeat's body with exactly one beat. */
-function readMessage(message: string | ArrayBuffer): { beats: [object] } {
-  if (typeof message !== "string") throw new Refusal("malformed-body", "expected a text message");
+/** A heartbeat's body with exactly one beat, which is one of `now`. */
+function decodeFirstMessage(message: string | ArrayBuffer, now: number): Result<HeartbeatBody> {
+  if (typeof message !== "string") return refused("expected a text message");
   // No character takes less than a byte.
-  if (message.length > maxHeartbeatBytes) {
-    throw new Refusal("body-too-large", `expected at most ${maxHeartbeatBytes} bytes`);
-  }
-  let body: { beats?: unknown } | null;
+  if (message.length > maxHeartbeatBytes) return refused(`expected at most ${maxHeartbeatBytes} bytes`);
+  let input: unknown;
   try {
-    body = JSON.parse(message);
+    input = JSON.parse(message);
   } catch {
     // The parser's own words quote the input, which may hold somebody's id.
-    throw new Refusal("malformed-body", "expected JSON: the body of a heartbeat with one beat");
+    return refused("expected JSON: the body of a heartbeat with one beat");
   }
-  const beats = body?.beats;
-  if (!Array.isArray(beats) || beats.length !== 1 || typeof beats[0] !== "object" || beats[0] === null) {
-    throw new Refusal("malformed-body", "expected the body of a heartbeat with one beat");
+  const body = decodeHeartbeat(input);
+  if (!body.ok) return body;
+  const [beat, ...others] = body.value.beats;
+  if (typeof beat !== "object" || beat === null || others.length > 0) {
+    return refused("expected the body of a heartbeat with one beat");
   }
-  return body as { beats: [object] };
+  return ok({ ...body.value, beats: [{ ...beat, at: now }] });
 }

@@ -1,5 +1,6 @@
 import { objectCalls } from "../limits.ts";
 import { Refusal } from "../http/problem.ts";
+import { logError } from "../log.ts";
 
 /**
  * Calls a Durable Object, again on a new stub where the platform says that this may help. An object that is
@@ -7,16 +8,17 @@ import { Refusal } from "../http/problem.ts";
  *
  * @throws Refusal (503 with Retry-After) when the object can't be reached
  */
-export async function callObject<Stub extends Rpc.DurableObjectBranded, Result>(
+export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
   namespace: DurableObjectNamespace<Stub>,
   name: string,
-  call: (stub: DurableObjectStub<Stub>) => Promise<Result>,
+  call: (stub: Stub) => Promise<Answer>,
   locationHint?: DurableObjectLocationHint,
-): Promise<Result> {
+): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      // A stub is of no use once a call on it has failed.
-      return await call(namespace.getByName(name, locationHint && { locationHint }));
+      // A new stub each time: one is of no use once a call on it has failed. It has the object's methods; the platform's
+      // type for it also tells of pipelining, which nobody here uses and which takes unions apart.
+      return await call(namespace.getByName(name, locationHint && { locationHint }) as unknown as Stub);
     } catch (error) {
       const { retryable = false, overloaded = false } = error as {
         retryable?: boolean;
@@ -24,17 +26,13 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Result>(
       };
       if (attempt === objectCalls.tries || !retryable || overloaded) {
         const trouble = storageTrouble(error);
-        console.error(
-          JSON.stringify({
-            event: "object-call-failed",
-            object: name,
-            error: error instanceof Error ? error.name : typeof error,
-            ...(trouble !== null && { trouble }),
-            attempt,
-            retryable,
-            overloaded,
-          }),
-        );
+        logError("object-call-failed", error, {
+          object: name,
+          ...(trouble !== null && { trouble }),
+          attempt,
+          retryable,
+          overloaded,
+        });
         throw new Refusal(
           "unavailable",
           trouble ?? "storage can't be reached at the moment: send the same again later",

@@ -35,8 +35,7 @@ const hints: Record<string, DurableObjectLocationHint> = {
   SA: "sam",
 };
 
-/** Where an object that this request brings about should be, by the continent that it comes from. */
-export function locationHint(request: Request): DurableObjectLocationHint | undefined {
-  const { continent } = (request as { cf?: { continent?: unknown } }).cf ?? {};
-  return typeof continent === "string" ? hints[continent] : undefined;
+/** Where an object that a request brings about should be, by the continent that the request comes from. */
+export function locationHint(continent: string | null): DurableObjectLocationHint | undefined {
+  return continent === null ? undefined : hints[continent];
 }

@@ -1,10 +1,5 @@
+import type { Role } from "../roles.ts";
 import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
-
-/**
- * What a key may be used for: `pub` reports activity, `read` asks, `secret` does everything for its app, `share`
- * shows a badge.
- */
-export type Role = "pub" | "read" | "secret" | "share";
 
 /** Who a valid key speaks for. */
 export interface Grant {

@@ -1,12 +1,7 @@
-import { keyRing } from "./apps.ts";
-import type { Env } from "../env.ts";
-import { hex } from "../hex.ts";
-import { addressOf } from "../http/address.ts";
-import { RateLimits } from "../http/rate-limiter.ts";
-import { maxRateBuckets, rates } from "../limits.ts";
+import { hex } from "../bytes.ts";
 import { Refusal } from "../http/problem.ts";
-
-const limits = new RateLimits(maxRateBuckets);
+import { rates } from "../limits.ts";
+import type { SenderContext } from "./route-context.ts";
 
 /** Seconds over which the platform's limit counts: see `wrangler.toml`. */
 const platformPeriodSeconds = 60;
@@ -19,15 +14,15 @@ const platformPeriodSeconds = 60;
  * @throws Refusal (429 with Retry-After)
  */
 export async function limitRate(
-  { request, env, now }: { request: Request; env: Env; now: number },
+  { isolate, facts, now }: SenderContext,
   app: string,
   what: keyof typeof rates,
   cost = 1,
 ): Promise<void> {
-  const address = addressOf(request, env.ADDRESS_HEADER);
-  if (address === null) return;
-  const bucket = `${what}/${app}/${hex(await (await keyRing(env)).hashAddress(address))}`;
-  const waitMs = limits.take(bucket, cost, rates[what], now);
+  const { apps, env, rateLimiter } = isolate;
+  if (facts.address === null) return;
+  const bucket = `${what}/${app}/${hex(await (await apps.ring()).hashAddress(facts.address))}`;
+  const waitMs = rateLimiter.take(bucket, cost, rates[what], now);
   if (waitMs > 0) refuse(Math.ceil(waitMs / 1000));
   if (env.RATE_LIMIT !== undefined && !(await env.RATE_LIMIT.limit({ key: bucket })).success) {
     refuse(platformPeriodSeconds);
@@ -37,7 +32,7 @@ export async function limitRate(
 function refuse(seconds: number): never {
   throw new Refusal(
     "too-many-requests",
-    `too much from this address at once: expected to come again in ${seconds} s, with the same`,
+    `too much from this address at once: send the same again in ${seconds} s`,
     { "retry-after": String(seconds) },
   );
 }

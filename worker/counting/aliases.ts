@@ -1,5 +1,6 @@
 import { entryOf, SipHasher } from "../sketch/index.ts";
 import { shardsOf } from "./shards-of.ts";
+import type { UserHash } from "./user-hash.ts";
 
 /** As whom an entry counts: another entry, or nobody (null). */
 export type Target = number | null;
@@ -7,9 +8,9 @@ export type Target = number | null;
 /** One row of the table of aliases. `seq` rises with each change, so that shards can ask for what is new. */
 export interface Alias {
   entry: number;
-  spread: number;
+  shardHash: number;
   target: Target;
-  targetSpread: number;
+  targetShardHash: number;
   seq: number;
 }
 
@@ -31,12 +32,6 @@ export interface AliasNews {
   aliases: { entry: number; target: Target }[];
 }
 
-/** A user as hashed; see `UserHasher`. */
-interface Hashed {
-  entry: number;
-  spread: number;
-}
-
 /**
  * Who counts as whom, as hashed entries: linked accounts count as their primary, excluded users as nobody.
  *
@@ -51,7 +46,7 @@ export class Aliases {
 
   /** As whom an entry counts. */
   resolve(entry: number): Target {
-    const { last, isExcluded } = this.#follow({ entry, spread: 0 });
+    const { last, isExcluded } = this.#follow({ entry, shardHash: 0 });
     return isExcluded ? null : last.entry;
   }
 
@@ -66,24 +61,24 @@ export class Aliases {
   }
 
   /**
-   * From now on `from` counts as `to`. Returns the spreads of the users who count as somebody else now.
+   * From now on `from` counts as `to`. Returns the shardHashes of the users who count as somebody else now.
    * @param onlyIfFree leaves `from` alone where it counts as somebody else already
    */
-  link(from: Hashed, to: Hashed, onlyIfFree = false): number[] {
+  link(from: UserHash, to: UserHash, onlyIfFree = false): number[] {
     // Linked the other way round already, or excluded: a circle would count as nobody, and who is excluded stays so.
     if (this.resolve(to.entry) === from.entry || this.resolve(from.entry) === null) return [];
     const present = this.#store.getAlias(from.entry);
     if (present !== null && present.target !== to.entry && onlyIfFree) return [];
     if (present?.target !== to.entry) {
-      this.#store.putAlias({ ...from, target: to.entry, targetSpread: to.spread });
+      this.#store.putAlias({ ...from, target: to.entry, targetShardHash: to.shardHash });
     }
     return this.#touch(from);
   }
 
-  /** From now on `user` counts as nobody. Returns the spreads of the users whom that touches. */
-  exclude(user: Hashed): number[] {
+  /** From now on `user` counts as nobody. Returns the shardHashes of the users whom that touches. */
+  exclude(user: UserHash): number[] {
     const { last, isExcluded } = this.#follow(user);
-    if (!isExcluded) this.#store.putAlias({ ...last, target: null, targetSpread: 0 });
+    if (!isExcluded) this.#store.putAlias({ ...last, target: null, targetShardHash: 0 });
     return this.#touch(last);
   }
 
@@ -91,11 +86,11 @@ export class Aliases {
    * From now on `user` counts again. Not as the same entry as before: that one has been taken out of periods, and
    * windows that reach over the exclusion would take it out of the others too.
    */
-  include(user: Hashed): number[] {
+  include(user: UserHash): number[] {
     const { last, isExcluded } = this.#follow(user);
     if (!isExcluded) return this.#touch(user);
     const fresh = successor(last);
-    this.#store.putAlias({ ...last, target: fresh.entry, targetSpread: fresh.spread });
+    this.#store.putAlias({ ...last, target: fresh.entry, targetShardHash: fresh.shardHash });
     return this.#touch(last);
   }
 
@@ -105,13 +100,13 @@ export class Aliases {
     return {
       seq: rows.at(-1)?.seq ?? seq,
       aliases: rows
-        .filter(({ spread }) => shardsOf(spread, shardsEver).includes(shard))
+        .filter(({ shardHash }) => shardsOf(shardHash, shardsEver).includes(shard))
         .map(({ entry }) => ({ entry, target: this.resolve(entry) })),
     };
   }
 
   /** The last user in the chain that begins at `user`, and whether that one is excluded. */
-  #follow(user: Hashed): { last: Hashed; isExcluded: boolean } {
+  #follow(user: UserHash): { last: UserHash; isExcluded: boolean } {
     let last = user;
     for (
       let alias = this.#store.getAlias(last.entry);
@@ -119,27 +114,27 @@ export class Aliases {
       alias = this.#store.getAlias(last.entry)
     ) {
       if (alias.target === null) return { last, isExcluded: true };
-      last = { entry: alias.target, spread: alias.targetSpread };
+      last = { entry: alias.target, shardHash: alias.targetShardHash };
     }
     return { last, isExcluded: false };
   }
 
   /** Renews the rows of all who count through this user, so that their shards learn of it too. */
-  #touch(user: Hashed): number[] {
-    const spreads = [user.spread];
+  #touch(user: UserHash): number[] {
+    const shardHashes = [user.shardHash];
     for (const { seq: _, ...alias } of this.#store.aliasesTo(user.entry)) {
       this.#store.putAlias(alias);
-      spreads.push(...this.#touch(alias));
+      shardHashes.push(...this.#touch(alias));
     }
-    return spreads;
+    return shardHashes;
   }
 }
 
 const successorHasher = new SipHasher(new Uint8Array(16));
 
 /** The next entry of the same user: any that is another one and always the same. */
-function successor({ entry, spread }: Hashed): Hashed {
+function successor({ entry, shardHash }: UserHash): UserHash {
   const words = new Uint32Array(2);
-  successorHasher.hash(`${entry}/${spread}`, words);
-  return { entry: entryOf(words[0] as number, words[1] as number), spread };
+  successorHasher.hash(`${entry}/${shardHash}`, words);
+  return { entry: entryOf(words[0] as number, words[1] as number), shardHash };
 }

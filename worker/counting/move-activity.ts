@@ -1,7 +1,7 @@
 import type { Target } from "./aliases.ts";
 import type { Calendar } from "./calendar.ts";
 import type { SeriesPeriod } from "./sketch-parts.ts";
-import type { SketchShelf } from "./sketch-cache.ts";
+import type { SketchCache } from "./sketch-cache.ts";
 
 /**
  * A HyperLogLog can't forget anybody, so each period and series has two: who was added, and who of these was
@@ -43,7 +43,7 @@ export interface ActiveDays {
  *   they are sparse
  */
 export function moveActivity(
-  shelf: SketchShelf,
+  cache: SketchCache,
   stored: Iterable<SeriesPeriod>,
   from: number,
   target: Target,
@@ -52,7 +52,7 @@ export function moveActivity(
 ): void {
   const spansOf = (some: readonly string[] = []) => some.map((day) => calendar.calendarPeriod("day", day));
   const [sure, perhaps] = [spansOf(days?.sure), spansOf(days?.perhaps)];
-  const mover = shelf.empty();
+  const mover = cache.empty();
   mover.add(from);
   const moved = mover.clone();
   if (target !== null) moved.add(target);
@@ -64,9 +64,9 @@ export function moveActivity(
       spans.some(({ from: begin, to: end }) => begin <= middle && middle < end);
     const isSure = days === null || isIn(sure);
     if (!isSure && !isIn(perhaps)) continue;
-    const sketch = shelf.read(of);
+    const sketch = cache.read(of);
     if (!sketch?.mayHold(from) || !(isSure || sketch.isSparse)) continue;
-    shelf.merge(of, moved);
-    shelf.merge({ ...of, series: removedFrom(of.series) }, mover);
+    cache.merge(of, moved);
+    cache.merge({ ...of, series: removedFrom(of.series) }, mover);
   }
 }

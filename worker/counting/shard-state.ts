@@ -2,7 +2,7 @@ import { SeriesCap } from "./series.ts";
 import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
 import type { AliasNews, Target } from "./aliases.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
-import { Tally, type TallyCounts } from "./counters.ts";
+import { Counters, type CounterValues } from "./counters.ts";
 import {
   type ActivityPart,
   decodeParts,
@@ -33,7 +33,7 @@ export interface ShardLog {
 }
 
 /** Where a shard's pushes go. Absorbing the same parts twice changes nothing. Resolves once they are durable. */
-export type Absorb = (parts: SketchPart[], tally: TallyCounts) => Promise<void>;
+export type Absorb = (parts: SketchPart[], counters: CounterValues) => Promise<void>;
 
 type Sketches = Map<string, { of: SeriesPeriod; sketch: HyperLogLog }>;
 
@@ -83,7 +83,7 @@ export class ShardState {
   readonly damagedRows: number;
 
   /** What this shard and the Workers before it did, on its way to the roll-up; lost with the object. */
-  readonly tally = new Tally();
+  readonly counters = new Counters();
 
   /** Takes up activity. It is durable, and may be acknowledged, once a `commit` that begins later has succeeded. */
   record(parts: readonly ActivityPart[]): void {
@@ -120,7 +120,7 @@ export class ShardState {
   commit(): void {
     if (this.#fresh.size === 0) return;
     this.#log.append(toRows(this.#fresh));
-    this.tally.note("commits");
+    this.counters.note("commits");
     for (const { of, sketch } of this.#fresh.values()) this.#addPending(of, sketch);
     this.#fresh = new Map();
   }
@@ -152,11 +152,11 @@ export class ShardState {
     const through = this.#log.lastSeq();
     this.#pending = new Map();
     this.#pendingBytes = 0;
-    const tally = pushed.size > 0 ? this.tally.take() : {};
+    const counters = pushed.size > 0 ? this.counters.take() : {};
     try {
-      if (pushed.size > 0) await absorb(toParts(pushed), tally);
+      if (pushed.size > 0) await absorb(toParts(pushed), counters);
     } catch (error) {
-      this.tally.add(tally);
+      this.counters.add(counters);
       for (const { of, sketch } of pushed.values()) this.#addPending(of, sketch);
       throw error;
     }

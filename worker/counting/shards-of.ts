@@ -4,8 +4,8 @@
  *
  * @param shardsEver the most shards that the app ever had
  */
-export function shardsOf(spread: number, shardsEver: number): number[] {
+export function shardsOf(shardHash: number, shardsEver: number): number[] {
   const shards = new Set<number>();
-  for (let count = 1; count <= shardsEver; count *= 2) shards.add(spread % count);
+  for (let count = 1; count <= shardsEver; count *= 2) shards.add(shardHash % count);
   return [...shards];
 }

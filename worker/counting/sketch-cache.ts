@@ -3,14 +3,14 @@ import { decode, encode, HyperLogLog } from "../sketch/index.ts";
 import { partKey, type SeriesPeriod, type SketchPart } from "./sketch-parts.ts";
 import type { Period } from "./periods.ts";
 
-/** Where a shelf's sketches are stored. */
+/** Where a cache's sketches are stored. */
 export interface SketchStore {
   getSketch(of: SeriesPeriod): Uint8Array | null;
   putSketch(part: SketchPart): void;
 }
 
 /** The merged sketches of one app, by period and series, the most recently used of them decoded in memory. */
-export class SketchShelf {
+export class SketchCache {
   readonly #store: SketchStore;
   readonly #keyId: number;
   readonly #cache = new Map<string, HyperLogLog | null>();

@@ -1,4 +1,4 @@
-import type { PointRow } from "../../sdk/server/answers.ts";
+import type { PointRow } from "../../sdk/answers.ts";
 
 /** The language of the page, so that numbers and dates are written as the words around them. */
 const locale = "en-GB";

@@ -1,17 +1,21 @@
-import { maxBeatAgeMs } from "../limits.ts";
-import { activeDefinition, activeRows, askedWindows } from "../query/asked-windows.ts";
-import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "../http/answer-rows.ts";
+import type { ActiveAnswer } from "../../sdk/wire.ts";
+import { answerWith } from "../app/answer.ts";
 import { openQuestion } from "../app/question.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
+import { orRefuse } from "../http/problem.ts";
+import { maxBeatAgeMs } from "../limits.ts";
+import { askedWindows } from "../query/asked-windows.ts";
+import { activeDefinition, windowRows } from "../query/window-rows.ts";
 
 const members = ["window", "since", "from", "to", "period", "date", "by"];
 
 /** `GET /v1/active`: how many people were active, in one or several windows. */
 export async function getActive(route: AppRouteContext): Promise<Response> {
-  const { url, now } = route;
-  const { context, scope, ask } = await openQuestion(route, members);
-  const asked = askedWindows(url.searchParams, now, context.calendar);
-  const counts = await ask((rollup) => rollup.count(asked, now, scope));
+  const { url, app, now } = route;
+  const scope = await openQuestion(route, members);
+  const asked = orRefuse(askedWindows(url.searchParams, now, app.calendar), "invalid-query");
+  const counts = await app.rollup((rollup) => rollup.count(asked, now, scope));
   const isClosed = counts.every(({ to, reason }) => to < now - maxBeatAgeMs && reason === undefined);
-  return answerRows(route, activeDefinition, "windows", activeRows(asked, counts), isClosed);
+  const windows = windowRows(asked, counts);
+  return answerWith<ActiveAnswer>(route, { definition: activeDefinition, windows }, isClosed);
 }

@@ -1,30 +1,29 @@
 import type { ActivityResponse } from "../../sdk/wire.ts";
-import { appContext } from "../app/apps.ts";
-import { decodeActivity } from "../schemas/beat-schema.ts";
-import type { Ingest } from "../ingest/ingest.ts";
-import { readNdjson } from "../http/ndjson.ts";
-import { dayMs, maxActivityJsonBytes, maxLineBytes, maxListedErrors } from "../limits.ts";
-import { Refusal } from "../http/problem.ts";
-import { checkMediaType, mediaType, readJson } from "../http/body.ts";
-import type { AppRouteContext } from "../routes.ts";
 import { ingestFor } from "../app/ingest-for.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
+import { checkMediaType, mediaType, readBody } from "../http/body.ts";
+import { readNdjson } from "../http/ndjson.ts";
+import { Refusal } from "../http/problem.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+import { dayMs, maxActivityJsonBytes, maxLineBytes, maxListedErrors } from "../limits.ts";
+import { decodeActivity } from "../schemas/beat-schema.ts";
+
+const json = "application/json";
+const ndjson = "application/x-ndjson";
 
 /** `POST /v1/activity`: activity from servers, as JSON or as a stream of NDJSON. Answers once all of it is durable. */
-export async function postActivity({ request, env, now, app }: AppRouteContext): Promise<Response> {
-  checkMediaType(request, ["application/json", "application/x-ndjson"]);
-  const context = await appContext(env, app, now);
-  const { retentionDays } = context.config.settings;
-  // The request is a server's, so nothing is derived from it.
-  const facts = { verified: "true" };
-  const ingest = ingestFor(env, context, {
+export async function postActivity({ request, app, now }: AppRouteContext): Promise<Response> {
+  checkMediaType(request, [json, ndjson]);
+  const ingest = ingestFor(app, {
     now,
-    maxAgeMs: retentionDays * dayMs,
-    facts,
+    maxAgeMs: app.settings.retentionDays * dayMs,
+    // The request is a server's, so nothing else is derived from it.
+    facts: { verified: "true" },
     isBot: false,
   });
   const refusals = new Refusals();
   try {
-    if (mediaType(request) === "application/x-ndjson") await takeStream(request, ingest, refusals);
+    if (mediaType(request) === ndjson) await takeStream(request, ingest, refusals);
     else await takeJson(request, ingest, refusals);
     await ingest.flush();
   } catch (error) {
@@ -50,9 +49,9 @@ async function takeStream(request: Request, ingest: Ingest, refusals: Refusals):
 }
 
 async function takeJson(request: Request, ingest: Ingest, refusals: Refusals): Promise<void> {
-  const body = decodeActivity(await readJson(request, maxActivityJsonBytes));
-  if (!body.ok) throw new Refusal("malformed-body", body.error);
-  for (const [index, beat] of body.value.beats.entries()) refusals.note(index + 1, ingest.add(beat));
+  const rules = { types: [json], maxBytes: maxActivityJsonBytes, decode: decodeActivity };
+  const { beats } = await readBody(request, rules);
+  for (const [index, beat] of beats.entries()) refusals.note(index + 1, ingest.add(beat));
 }
 
 /** Counts what was refused and keeps the first few in words. */

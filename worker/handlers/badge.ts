@@ -1,49 +1,40 @@
-import { authenticate } from "../app/apps.ts";
-import { maxRememberedApps } from "../limits.ts";
-import { callObject } from "../app/call-object.ts";
-import { rollupName } from "../app/object-names.ts";
-import { Refusal } from "../http/problem.ts";
+import { authenticateKey } from "../app/authenticate.ts";
+import { limitRate } from "../app/limit-rate.ts";
+import type { RouteContext } from "../app/route-context.ts";
+import { orRefuse, Refusal } from "../http/problem.ts";
 import { type BadgeMetric, badgeMetrics, badgeSvg, badgeWindowMs } from "../query/badge-svg.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
-import { limitRate } from "../app/limit-rate.ts";
-import type { RouteContext } from "../routes.ts";
 
 /** How long a badge may be shown before the count is asked for again, in seconds. */
 const freshSeconds: Record<BadgeMetric, number> = { online: 60, dau: 300, mau: 900 };
-
-/** Badges of late. They are asked for by anybody, as often as they like, which must not become a Durable Object's load. */
-const painted = new Map<string, { svg: string; at: number }>();
 
 /**
  * `GET /badge.svg`: a live count to put on a page or into a README. The key stands in the address, which whoever
  * sees the badge can read: a share token shows badges and no more.
  */
 export async function getBadge(route: RouteContext): Promise<Response> {
-  const { url, env, now } = route;
+  const { url, isolate, now } = route;
   const query = url.searchParams;
-  checkOnce(query);
-  const { app, role, context } = await authenticate(env, query.get("key"), now);
+  orRefuse(checkOnce(query), "invalid-query");
+  const { app, role } = await authenticateKey(isolate.apps, query.get("key"), now);
   if (role !== "share" && role !== "read") {
     throw new Refusal(
       "wrong-role",
       "key: expected a share token or a read key: others don't belong in an address",
     );
   }
-  await limitRate(route, app, "queries");
-  const metric = choiceIn(query, "metric", badgeMetrics);
-  const id = `${app} ${context.name.keyId} ${metric}`;
+  await limitRate(route, app.name.app, "queries");
+  const metric = orRefuse(choiceIn(query, "metric", badgeMetrics), "invalid-query");
   const maxAge = freshSeconds[metric];
-  let badge = painted.get(id);
-  if (badge === undefined || now - badge.at >= maxAge * 1000) {
-    const { count } = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
-      stub.count([{ from: now - badgeWindowMs[metric], to: now }], now, { of: "everyone" }),
-    ).then(([first]) => first ?? { count: null });
-    badge = { svg: badgeSvg(metric, count), at: now };
-    painted.delete(id);
-    painted.set(id, badge);
-    if (painted.size > maxRememberedApps) painted.delete(painted.keys().next().value ?? "");
+  const name = `${app.name.app} ${app.name.keyId} ${metric}`;
+  let svg = isolate.badges.get(name, maxAge * 1000, now);
+  if (svg === undefined) {
+    const span = { from: now - badgeWindowMs[metric], to: now };
+    const [figure] = await app.rollup((rollup) => rollup.count([span], now, { of: "everyone" }));
+    svg = badgeSvg(metric, figure?.count ?? null);
+    isolate.badges.put(name, svg, now);
   }
-  return new Response(badge.svg, {
+  return new Response(svg, {
     headers: {
       "content-type": "image/svg+xml; charset=utf-8",
       "cache-control": `public, max-age=${maxAge}`,

@@ -1,7 +1,7 @@
 import page from "../../dist/dashboard.html.txt";
 import script from "../../dist/dashboard.js.txt";
 import style from "../../dist/dashboard.css.txt";
-import type { RouteContext } from "../routes.ts";
+import type { RouteContext } from "../app/route-context.ts";
 
 /** Everything comes from here, nothing is inline, and no other page may show this one in a frame. */
 const policy = [

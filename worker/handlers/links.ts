@@ -1,25 +1,17 @@
-import type { AppContext } from "../app/apps.ts";
-import { appContext } from "../app/apps.ts";
+import { changeAlias } from "../app/change-alias.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
 import type { ActiveDays } from "../counting/move-activity.ts";
-import type { AliasChange } from "../counting/rollup-state.ts";
-import type { Env } from "../env.ts";
-import { decodeExclusion, decodeLink } from "../schemas/link-schema.ts";
+import { jsonOrText, readBody } from "../http/body.ts";
 import { maxLinkBytes } from "../limits.ts";
-import { callObject } from "../app/call-object.ts";
-import { rollupName, shardName } from "../app/object-names.ts";
-import { Refusal } from "../http/problem.ts";
-import { checkMediaType, readJson } from "../http/body.ts";
-import type { AppRouteContext } from "../routes.ts";
+import { decodeExclusion, decodeLink } from "../schemas/link-schema.ts";
+
+const rules = { types: jsonOrText, maxBytes: maxLinkBytes };
 
 /** `POST /v1/links`: two users are one person. */
-export async function postLink({ request, env, now, app }: AppRouteContext): Promise<Response> {
-  checkMediaType(request, ["application/json", "text/plain"]);
-  const link = decodeLink(await readJson(request, maxLinkBytes));
-  if (!link.ok) throw new Refusal("malformed-body", link.error);
-  const context = await appContext(env, app, now);
-  const { from, to, days } = link.value;
-  const [user, other] = [context.hasher.hash("user", from), context.hasher.hash("user", to)];
-  await changeAlias(env, context, { do: "link", user, to: other, onlyIfFree: false }, activeDays(days));
+export async function postLink({ request, app }: AppRouteContext): Promise<Response> {
+  const { from, to, days } = await readBody(request, { ...rules, decode: decodeLink });
+  const [user, other] = [app.hasher.hash("user", from), app.hasher.hash("user", to)];
+  await changeAlias(app, { do: "link", user, to: other, onlyIfFree: false }, activeDays(days));
   return Response.json({ linked: true });
 }
 
@@ -36,43 +28,13 @@ export async function deleteExclusion(route: AppRouteContext): Promise<Response>
 }
 
 async function changeExclusion(
-  { request, env, now, app }: AppRouteContext,
+  { request, app }: AppRouteContext,
   change: "exclude" | "include",
 ): Promise<void> {
-  checkMediaType(request, ["application/json", "text/plain"]);
-  const exclusion = decodeExclusion(await readJson(request, maxLinkBytes));
-  if (!exclusion.ok) throw new Refusal("malformed-body", exclusion.error);
-  const context = await appContext(env, app, now);
-  const user = context.hasher.hash("user", exclusion.value.user);
-  await changeAlias(env, context, { do: change, user }, activeDays(exclusion.value.days));
+  const { user, days } = await readBody(request, { ...rules, decode: decodeExclusion });
+  await changeAlias(app, { do: change, user: app.hasher.hash("user", user) }, activeDays(days));
 }
 
 function activeDays(sure: string[] | null): ActiveDays | null {
   return sure && { sure, perhaps: [] };
-}
-
-/**
- * Carries out a change of who counts as whom. The order is what makes it whole: first the shards that see the
- * user count by the new rule, then what they saw before reaches the roll-up, and only then is the past moved. Whoever
- * is told that it failed sends it again; each step may happen twice.
- */
-export async function changeAlias(
-  env: Env,
-  context: AppContext,
-  change: AliasChange,
-  days: ActiveDays | null,
-): Promise<void> {
-  const { name } = context;
-  const rollup = rollupName(name);
-  const shards = await callObject(env.ROLLUPS, rollup, (stub) => stub.changeAlias(change));
-  await Promise.all(
-    shards.map(async (shard) => {
-      await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.learnAliases());
-      await callObject(env.SHARDS, shardName(name, shard), (stub) => stub.push());
-    }),
-  );
-  context.acknowledged.forget();
-  await callObject(env.ROLLUPS, rollup, (stub) =>
-    change.do === "include" ? stub.noteInclusion() : stub.moveHistory(change.user.entry, days),
-  );
 }

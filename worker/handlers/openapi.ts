@@ -1,4 +1,4 @@
-import { openApiDocument } from "../schemas/openapi.ts";
+import { openApiDocument } from "../schemas/openapi-document.ts";
 
 /** `GET /openapi.json`: what each route takes and gives. */
 export function getOpenApi(): Response {

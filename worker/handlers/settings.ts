@@ -1,47 +1,35 @@
-import { appContext, rememberConfig, sealSecret } from "../app/apps.ts";
-import { complaintAbout, type Settings } from "../counting/settings.ts";
-import { hiddenSecret } from "../schemas/jwt-schema.ts";
-import { decodeSettings } from "../schemas/settings-schema.ts";
-import { maxSettingsBytes } from "../limits.ts";
-import { callObject } from "../app/call-object.ts";
-import { rollupName } from "../app/object-names.ts";
-import { Refusal } from "../http/problem.ts";
-import { checkMediaType, readJson } from "../http/body.ts";
-import type { AppRouteContext } from "../routes.ts";
 import { pushShards } from "../app/all-shards.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
+import { sealSecret } from "../app/settings-secret.ts";
+import { hiddenSecret, type Settings } from "../counting/app-settings.ts";
+import { jsonOrText, readBody } from "../http/body.ts";
+import { Refusal } from "../http/problem.ts";
+import { maxSettingsBytes } from "../limits.ts";
+import { decodeSettings } from "../schemas/settings-schema.ts";
 
 /** `GET /v1/settings`. */
-export async function getSettings({ env, now, app }: AppRouteContext): Promise<Response> {
-  const { name } = await appContext(env, app, now);
-  const { settings } = await callObject(env.ROLLUPS, rollupName(name), (stub) => stub.config());
+export async function getSettings({ app }: AppRouteContext): Promise<Response> {
+  const { settings } = await app.rollup((rollup) => rollup.config());
   return Response.json(shown(settings));
 }
 
 /** `PUT /v1/settings`: changes any of them; members that are absent keep their value. Answers with all. */
-export async function putSettings({ request, env, now, app }: AppRouteContext): Promise<Response> {
-  checkMediaType(request, ["application/json", "text/plain"]);
-  const change = decodeSettings(await readJson(request, maxSettingsBytes));
-  if (!change.ok) throw new Refusal("invalid-settings", change.error);
-  const context = await appContext(env, app, now);
-  const { settings: before } = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
-    stub.config(),
-  );
-  const complaint = complaintAbout(before, change.value);
-  if (complaint !== null) throw new Refusal("invalid-settings", complaint);
-  const { jwt } = change.value;
-  if (jwt?.secret === hiddenSecret) {
-    if (before.jwt?.secret === undefined)
-      throw new Refusal("invalid-settings", "jwt: there is no secret to keep");
-    jwt.secret = before.jwt.secret;
-  } else if (jwt?.secret !== undefined) {
-    jwt.secret = await sealSecret(env, app, jwt.secret, now);
+export async function putSettings({ request, app, now }: AppRouteContext): Promise<Response> {
+  const change = await readBody(request, {
+    types: jsonOrText,
+    maxBytes: maxSettingsBytes,
+    decode: decodeSettings,
+    reason: "invalid-settings",
+  });
+  const { jwt, timeZone } = change;
+  if (jwt?.secret !== undefined && jwt.secret !== hiddenSecret) {
+    jwt.secret = await sealSecret(app, jwt.secret, now);
   }
   // How days were cut so far depends on where activity lies, so the roll-up should know of all of it.
-  if (change.value.timeZone !== undefined) await pushShards(env, context);
-  const config = await callObject(env.ROLLUPS, rollupName(context.name), (stub) =>
-    stub.changeSettings(change.value),
-  );
-  rememberConfig(context, config, now);
+  if (timeZone !== undefined) await pushShards(app);
+  const { complaint, ...config } = await app.rollup((rollup) => rollup.changeSettings(change));
+  app.remember(config, now);
+  if (complaint !== undefined) throw new Refusal("invalid-settings", complaint);
   return Response.json(shown(config.settings));
 }
 

@@ -1,11 +1,12 @@
-import { hex } from "../hex.ts";
-import { Refusal } from "../http/problem.ts";
+import { hex } from "../bytes.ts";
+import type { SketchAnswer } from "../../sdk/wire.ts";
+import { answerWith } from "../app/answer.ts";
+import { openQuestion, seriesIn } from "../app/question.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
+import { orRefuse, Refusal } from "../http/problem.ts";
 import { calendarPeriodIn, choiceIn } from "../query/members.ts";
 import { iso } from "../query/figures.ts";
-import type { AppRouteContext } from "../routes.ts";
 import { countOf, decode, type HyperLogLog, toDataSketches, toPostgres, toRedis } from "../sketch/index.ts";
-import { answerRows } from "../http/answer-rows.ts";
-import { openQuestion, seriesIn } from "../app/question.ts";
 
 const sketchDefinition = "sketch/1";
 
@@ -16,13 +17,16 @@ const sketchDefinition = "sketch/1";
 export async function getSketch(route: AppRouteContext): Promise<Response> {
   const { url, now, app } = route;
   const query = url.searchParams;
-  const { context, scope, ask } = await openQuestion(route, ["day", "format", "part"]);
-  const format = choiceIn(query, "format", ["redis", "postgres", "datasketches", "json"]);
-  const part = choiceIn(query, "part", ["added", "removed"]);
+  const scope = await openQuestion(route, ["day", "format", "part"]);
+  const format = orRefuse(
+    choiceIn(query, "format", ["redis", "postgres", "datasketches", "json"]),
+    "invalid-query",
+  );
+  const part = orRefuse(choiceIn(query, "part", ["added", "removed"]), "invalid-query");
   const date = query.get("day") ?? "";
-  const { from, to } = calendarPeriodIn("day", "day", date, context.calendar);
+  const { from, to } = orRefuse(calendarPeriodIn("day", "day", date, app.calendar), "invalid-query");
   if (from >= now) throw new Refusal("invalid-query", "day: expected a day that has begun");
-  const answer = await ask((rollup) => rollup.sketch(from, to, now, seriesIn(scope), part));
+  const answer = await app.rollup((rollup) => rollup.sketch(from, to, now, seriesIn(scope), part));
   if (answer.sketch === null) throw new Refusal("not-found", answer.reason ?? "there is no such sketch");
   const sketch = decode(answer.sketch);
   const headers = {
@@ -31,16 +35,17 @@ export async function getSketch(route: AppRouteContext): Promise<Response> {
   };
   switch (format) {
     case "redis":
-      return binary(toRedis(sketch), `${app}-${date}.hyll`, headers);
+      return binary(toRedis(sketch), `${app.name.app}-${date}.hyll`, headers);
     case "datasketches":
-      return binary(toDataSketches(sketch), `${app}-${date}.hll8`, headers);
+      return binary(toDataSketches(sketch), `${app.name.app}-${date}.hll8`, headers);
     case "postgres":
       return new Response(`\\x${hex(toPostgres(sketch))}`, {
         headers: { ...headers, "content-type": "text/plain; charset=utf-8" },
       });
     case "json": {
       const period = { day: date, part, from: iso(answer.from), to: iso(answer.to) };
-      return answerRows(route, sketchDefinition, "sketches", [{ ...period, ...plain(sketch) }]);
+      const sketches = [{ ...period, ...plain(sketch) }];
+      return answerWith<SketchAnswer>(route, { definition: sketchDefinition, sketches });
     }
   }
 }
@@ -59,8 +64,8 @@ function binary(bytes: Uint8Array<ArrayBuffer>, filename: string, headers: Recor
 function plain(sketch: HyperLogLog) {
   return {
     ...countOf(sketch),
-    precision: 14,
-    hash: "siphash-2-4",
+    precision: 14 as const,
+    hash: "siphash-2-4" as const,
     keyId: sketch.keyId.toString(16).padStart(8, "0"),
     ...(sketch.isSparse ? { entries: [...sketch.entries()] } : { registers: [...sketch.registers()] }),
   };

@@ -1,13 +1,14 @@
-import type { Settings } from "../counting/settings.ts";
+import type { StatusAnswer, StatusRow } from "../../sdk/wire.ts";
+import { shardStates } from "../app/all-shards.ts";
+import { answerWith } from "../app/answer.ts";
+import { checkEveryone, openQuestion } from "../app/question.ts";
+import type { AppRouteContext } from "../app/route-context.ts";
+import type { Settings } from "../counting/app-settings.ts";
+import { orRefuse } from "../http/problem.ts";
 import type { SocketReport } from "../live/open-sockets.ts";
-import type { Rollup } from "../objects/rollup.ts";
-import type { ShardStatus } from "../objects/shard.ts";
 import { iso } from "../query/figures.ts";
 import { choiceIn } from "../query/members.ts";
-import type { AppRouteContext } from "../routes.ts";
-import { answerRows } from "../http/answer-rows.ts";
-import { checkEveryone, openQuestion } from "../app/question.ts";
-import { shardStates } from "../app/all-shards.ts";
+import type { RollupStatus, ShardStatus } from "../rpc.ts";
 
 /**
  * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets;
@@ -15,53 +16,47 @@ import { shardStates } from "../app/all-shards.ts";
  * What a reader must know of the settings to ask, the zone of the days and the dimensions, is told with the roll-up.
  */
 export async function getStatus(route: AppRouteContext): Promise<Response> {
-  const { context, scope, ask } = await openQuestion(route, ["part"]);
-  checkEveryone(scope);
-  const part = choiceIn(route.url.searchParams, "part", ["all", "rollup", "shard", "gate"]);
-  const rows: unknown[] = [];
+  const { app, url } = route;
+  checkEveryone(await openQuestion(route, ["part"]));
+  const part = orRefuse(
+    choiceIn(url.searchParams, "part", ["all", "rollup", "shard", "gate"]),
+    "invalid-query",
+  );
+  const parts: StatusRow[] = [];
   if (part === "all" || part === "rollup") {
-    const { timeZone, dimensions } = context.config.settings;
-    rows.push(rollupRow(await ask((stub) => stub.status()), { timeZone, dimensions }));
+    parts.push(rollupRow(await app.rollup((rollup) => rollup.status()), app.settings));
   }
-  if (part === "all" || part === "shard") rows.push(...(await shardStates(route.env, context)).map(shardRow));
+  if (part === "all" || part === "shard") parts.push(...(await shardStates(app)).map(shardRow));
   if (part === "all" || part === "gate") {
-    const reports = await ask((stub) => stub.socketReports());
-    rows.push(...(await Promise.all(reports.map((report) => gateRow(route, report)))));
+    const reports = await app.rollup((rollup) => rollup.socketReports());
+    parts.push(...(await Promise.all(reports.map((report) => gateRow(route, report)))));
   }
-  return answerRows(route, "status/1", "parts", rows);
+  return answerWith<StatusAnswer>(route, { definition: "status/1", parts });
 }
 
 function rollupRow(
-  { firstDay, alarmAt, ...status }: Awaited<ReturnType<Rollup["status"]>>,
-  settings: Pick<Settings, "timeZone" | "dimensions">,
-): Record<string, unknown> {
+  { firstDay, alarmAt, ...status }: RollupStatus,
+  { timeZone, dimensions }: Settings,
+): StatusRow {
   const times = { firstDay: written(firstDay), alarmAt: written(alarmAt) };
-  return { part: "rollup", state: "ok", ...status, ...times, ...settings };
+  return { part: "rollup", state: "ok", ...status, ...times, timeZone, dimensions };
 }
 
 /** A shard that doesn't answer is a state to show, not a failure of the question. */
-function shardRow(state: ShardStatus | null, index: number): Record<string, unknown> {
+function shardRow(state: ShardStatus | null, index: number): StatusRow {
   if (state === null) return { part: "shard", index, state: "unreachable" };
   const times = { alarmAt: written(state.alarmAt), lastPushAt: written(state.lastPushAt) };
   return { part: "shard", index, state: state.damagedRows > 0 ? "damaged" : "ok", ...state, ...times };
 }
 
 /** A gate serves all apps: `sockets` are this app's, all else is the gate's; asking wakes it. */
-async function gateRow(
-  { env }: AppRouteContext,
-  { gate, open, at }: SocketReport,
-): Promise<Record<string, unknown>> {
-  const row = { part: "gate", gate, sockets: open, reportedAt: iso(at) };
+async function gateRow({ isolate }: AppRouteContext, { gate, open, at }: SocketReport): Promise<StatusRow> {
+  const row = { part: "gate" as const, gate, sockets: open, reportedAt: iso(at) };
   try {
-    const { alarmAt, awakeSince, sockets: allSockets, ...wakes } = await env.GATES.getByName(gate).status();
-    return {
-      ...row,
-      state: "ok",
-      allSockets,
-      ...wakes,
-      awakeSince: iso(awakeSince),
-      alarmAt: written(alarmAt),
-    };
+    const status = await isolate.env.GATES.getByName(gate).status();
+    const { alarmAt, awakeSince, sockets: allSockets, ...wakes } = status;
+    const times = { awakeSince: iso(awakeSince), alarmAt: written(alarmAt) };
+    return { ...row, state: "ok", allSockets, ...wakes, ...times };
   } catch {
     return { ...row, state: "unreachable" };
   }

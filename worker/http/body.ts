@@ -1,4 +1,27 @@
-import { Refusal } from "./problem.ts";
+import type { Result } from "../result.ts";
+import { orRefuse, type Reason, Refusal } from "./problem.ts";
+
+/** A body that a route takes. */
+export interface BodyRules<Value> {
+  /** The media types that it may have; none at all is fine. */
+  types: readonly string[];
+  maxBytes: number;
+  decode: (input: unknown) => Result<Value>;
+  /** As what a body is refused that can be read and isn't right; as malformed where it isn't said. */
+  reason?: Reason;
+}
+
+/** A page sends JSON as `text/plain`: for other types its browser asks for leave first. */
+export const jsonOrText = ["application/json", "text/plain"] as const;
+
+/** Reads and checks a JSON body. Throws a `Refusal` with what was wrong and what would be right. */
+export async function readBody<Value>(
+  request: Request,
+  { types, maxBytes, decode, reason = "malformed-body" }: BodyRules<Value>,
+): Promise<Value> {
+  checkMediaType(request, types);
+  return orRefuse(decode(await readJson(request, maxBytes)), reason);
+}
 
 /** The media type of a request's body in lower case, without parameters; null where none is named. */
 export function mediaType(request: Request): string | null {
@@ -6,7 +29,7 @@ export function mediaType(request: Request): string | null {
   return type?.trim().toLowerCase() || null;
 }
 
-/** Refuses a body that is compressed, or of a type that isn't among those allowed; no type at all is fine. */
+/** Refuses a body that is compressed, or of a type that isn't among those allowed. */
 export function checkMediaType(request: Request, allowed: readonly string[]): void {
   const type = mediaType(request);
   if (type !== null && !allowed.includes(type)) {
@@ -18,8 +41,8 @@ export function checkMediaType(request: Request, allowed: readonly string[]): vo
   }
 }
 
-/** Reads a JSON body of at most `maxBytes`, of which it never holds more. Throws a `Refusal` with what was wrong. */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+/** Reads JSON of at most `maxBytes`, of which it never holds more. */
+async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let bytes = 0;
   let json = "";

@@ -1,6 +1,12 @@
 import { closeCodes } from "../../sdk/wire.ts";
 import { Refusal, statusOf } from "./problem.ts";
-import type { Close } from "../live/reading.ts";
+
+/** Why and with which code a socket is to be closed. */
+export interface Close {
+  code: number;
+  /** At most 123 bytes of UTF-8. */
+  reason: string;
+}
 
 /** A close frame has room for a reason of 123 bytes. */
 const maxReasonBytes = 123;

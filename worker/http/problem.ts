@@ -1,4 +1,5 @@
 import type { Problem } from "../../sdk/wire.ts";
+import type { Result } from "../result.ts";
 
 /** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
 const problems = {
@@ -76,4 +77,10 @@ export function problemResponse({ reason, detail, headers, members }: Refusal): 
     status,
     headers: { "content-type": "application/problem+json", ...headers },
   });
+}
+
+/** What was found good. Where it was not, its words become a `Refusal`: pure code returns, and only the edge throws. */
+export function orRefuse<Value>(result: Result<Value, string>, reason: Reason): Value {
+  if (!result.ok) throw new Refusal(reason, result.error);
+  return result.value;
 }

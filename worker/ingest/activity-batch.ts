@@ -4,7 +4,7 @@ import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
 import type { Acknowledged } from "./acknowledged.ts";
 import type { BeatSeries } from "./beat-series.ts";
-import type { UserHash } from "./user-hash.ts";
+import type { UserHash } from "../counting/user-hash.ts";
 
 /** Gathers beats of hashed users by shard, period and series. */
 export class ActivityBatch {
@@ -33,11 +33,16 @@ export class ActivityBatch {
   }
 
   /** Takes up a user's beat, or returns false where its like is durable already and nothing is left to do. */
-  add({ entry, spread }: UserHash, at: number, { live, daily }: BeatSeries, now: number): boolean {
-    const shard = spread % this.#shards;
+  add(
+    { entry, shardHash }: UserHash,
+    at: number,
+    { everyPeriod, dayOnly }: BeatSeries,
+    now: number,
+  ): boolean {
+    const shard = shardHash % this.#shards;
     const slot = periodAt("slot", at);
     if (now < slot.end && now >= slot.start) {
-      const sign = `${shard}/${entry}/${live.join("\n")}/${daily.join("\n")}`;
+      const sign = `${shard}/${entry}/${everyPeriod.join("\n")}/${dayOnly.join("\n")}`;
       if (this.#acknowledged.has(slot.start, sign)) return false;
       this.#signs.push({ slot: slot.start, sign });
     }
@@ -49,13 +54,13 @@ export class ActivityBatch {
     const day = this.#calendar.dayAt(at);
     const hour = periodAt("hour", at);
     const age = now - at;
-    for (const series of live) {
+    for (const series of everyPeriod) {
       const { hourMs, slotMs } = reachOf(series);
       this.#addEntry(parts, day, series, entry);
       if (age <= hourMs) this.#addEntry(parts, hour, series, entry);
       if (age <= slotMs) this.#addEntry(parts, slot, series, entry);
     }
-    for (const series of daily) this.#addEntry(parts, day, series, entry);
+    for (const series of dayOnly) this.#addEntry(parts, day, series, entry);
     this.#size++;
     return true;
   }

@@ -1,18 +1,19 @@
 import type { Calendar } from "../counting/calendar.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { cohortDays, dayMs, maxDimensionValueLength } from "../limits.ts";
-import type { Decoded, ValidBeat } from "../schemas/beat-schema.ts";
+import type { ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
+import type { Result } from "../result.ts";
 
 /** The series in which a beat is counted. */
 export interface BeatSeries {
   /** In the slot, the hour and the day. */
-  live: readonly string[];
+  everyPeriod: readonly string[];
   /** In the day alone: by when the user first appeared. */
-  daily: readonly string[];
+  dayOnly: readonly string[];
 }
 
-const onlyEveryone: BeatSeries = { live: [everyone], daily: [] };
+const onlyEveryone: BeatSeries = { everyPeriod: [everyone], dayOnly: [] };
 
 /**
  * What a beat says, else what the edge knows, of the dimensions that the app declares; the rest is dropped.
@@ -23,9 +24,9 @@ export function beatSeries(
   declared: readonly string[],
   facts: EdgeFacts,
   calendar: Calendar,
-): Decoded<BeatSeries> {
+): Result<BeatSeries> {
   if (declared.length === 0 && beat.since === undefined) return { ok: true, value: onlyEveryone };
-  const live = [everyone];
+  const everyPeriod = [everyone];
   for (const name of declared) {
     const said = name === "verified" ? undefined : ownValue(beat.dimensions, name);
     const value = said ?? ownValue(facts, name);
@@ -36,11 +37,11 @@ export function beatSeries(
         error: `dimensions: ${name}: expected at most ${maxDimensionValueLength} characters of well-formed Unicode`,
       };
     }
-    live.push(seriesOf(name, value));
+    everyPeriod.push(seriesOf(name, value));
   }
   return {
     ok: true,
-    value: { live, daily: beat.since === undefined ? [] : cohorts(beat.since, beat.at, calendar) },
+    value: { everyPeriod, dayOnly: beat.since === undefined ? [] : cohorts(beat.since, beat.at, calendar) },
   };
 }
 

@@ -1,36 +1,35 @@
 import Bowser from "bowser";
 import { isbot } from "isbot";
+import type { RequestFacts } from "../http/request-facts.ts";
 
 /** What the edge knows of whoever sends a heartbeat, by the dimension under which it is counted when declared. */
 export type EdgeFacts = Record<string, string>;
 
-/** Dimensions that the edge fills in when the app declares them and the beat does not say. */
-const derived = new Set(["country", "platform", "browser"]);
-
 /**
- * The facts that the declared dimensions ask for. Nothing else of the request is looked at or kept.
- * @param verified whether the sender is known for certain: a secret key, or a token from a signed identity
+ * The facts that the declared dimensions ask for.
+ * @param isVerified whether the sender is known for certain: a secret key, or a token from a signed identity
  */
-export function edgeFacts(request: Request, declared: readonly string[], verified: boolean): EdgeFacts {
+export function edgeFacts(
+  { country, userAgent }: Pick<RequestFacts, "country" | "userAgent">,
+  declared: readonly string[],
+  isVerified: boolean,
+): EdgeFacts {
   const facts: EdgeFacts = {};
-  if (declared.includes("verified")) facts["verified"] = String(verified);
-  if (!declared.some((name) => derived.has(name))) return facts;
-  const { country } = (request as { cf?: { country?: unknown } }).cf ?? {};
-  if (typeof country === "string") facts["country"] = country;
-  const agent = request.headers.get("user-agent") ?? "";
-  if (agent === "") return facts;
-  const { browser, os } = Bowser.parse(agent);
+  if (declared.includes("verified")) facts["verified"] = String(isVerified);
+  if (declared.includes("country") && country !== null) facts["country"] = country;
+  // To read a user agent is dear, so it is only done for those who ask.
+  if (userAgent === "" || !(declared.includes("platform") || declared.includes("browser"))) return facts;
+  const { browser, os } = Bowser.parse(userAgent);
   if (browser.name) facts["browser"] = browser.name;
   if (os.name) facts["platform"] = os.name;
   return facts;
 }
 
 /**
- * Whether a request comes from a page that a crawler opened. Only what poses as a browser is judged: apps on phones
+ * Whether a user agent is of a page that a crawler opened. Only what poses as a browser is judged: apps on phones
  * and scripts name the library that they send with, which the lists of bots hold too. A browser without a window
  * is for the SDK to judge, where a test can say that it is meant.
  */
-export function isBotRequest(request: Request): boolean {
-  const agent = request.headers.get("user-agent") ?? "";
-  return agent.startsWith("Mozilla/") && isbot(agent.replace("HeadlessChrome", "Chrome"));
+export function isBot(userAgent: string): boolean {
+  return userAgent.startsWith("Mozilla/") && isbot(userAgent.replace("HeadlessChrome", "Chrome"));
 }

@@ -1,12 +1,14 @@
 import type { Calendar } from "../counting/calendar.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
-import type { Tally } from "../counting/counters.ts";
+import type { Counters } from "../counting/counters.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { type BeatSeries, beatSeries } from "./beat-series.ts";
-import { decodeBeat, type Decoded, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
+import { decodeBeat, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
-import type { UserHash, UserHasher } from "./user-hash.ts";
+import type { UserHash } from "../counting/user-hash.ts";
+import type { UserHasher } from "./user-hasher.ts";
+import type { Result } from "../result.ts";
 
 /** Hands parts to one shard; resolves once they are durable. */
 export type RecordIn = (shard: number, parts: ActivityPart[]) => Promise<void>;
@@ -22,7 +24,7 @@ export interface BeatRules {
   /** What is known of the sender. */
   facts: EdgeFacts;
   calendar: Calendar;
-  tally: Tally;
+  counters: Counters;
   isBot: boolean;
   hasher: UserHasher;
   /** Whom the sender's token stands for; every beat is that user's. */
@@ -68,7 +70,7 @@ export class Ingest {
     const { now, maxAgeMs, dimensions, facts, calendar, isBot, owner } = this.#rules;
     if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
     const decoded = decodeBeat(input, now, maxAgeMs);
-    if (!decoded.ok) return this.#refuse(decoded.error, decoded.kind);
+    if (!decoded.ok) return this.#refuse(decoded.error, decoded.why);
     const beat = { ...decoded.value, since: sinceOf(decoded.value, owner) };
     const user = this.#userOf(beat);
     if (!user.ok) return this.#refuse(user.error);
@@ -81,16 +83,16 @@ export class Ingest {
 
   /** Takes up one more beat of somebody who was judged before. */
   addTaken(user: UserHash, at: number, series: BeatSeries): void {
-    const { now, tally } = this.#rules;
+    const { now, counters } = this.#rules;
     if (!this.#batch.add(user, at, series, now)) {
-      tally.note("beats_absorbed_at_edge");
+      counters.note("beats_absorbed_at_edge");
       this.accepted++;
     } else if (now - at > lateMs) {
-      tally.note("beats_late");
+      counters.note("beats_late");
     }
   }
 
-  #userOf({ who }: ValidBeat): Decoded<UserHash> {
+  #userOf({ who }: ValidBeat): Result<UserHash> {
     const { hasher, owner } = this.#rules;
     if (who === null) {
       if (owner) return { ok: true, value: owner.user };
@@ -104,7 +106,7 @@ export class Ingest {
   }
 
   #refuse(error: string, kind: RefusedFor | "malformed" = "malformed"): string {
-    this.#rules.tally.note(`beats_rejected_${kind}`);
+    this.#rules.counters.note(`beats_rejected_${kind}`);
     return error;
   }
 
@@ -118,7 +120,7 @@ export class Ingest {
     const { size } = this.#batch;
     if (size === 0) return;
     const { parts, acknowledge } = this.#batch.take();
-    this.#rules.tally.note("beats_accepted", size);
+    this.#rules.counters.note("beats_accepted", size);
     await Promise.all(Array.from(parts, ([shard, part]) => this.#record(shard, part)));
     acknowledge();
     this.accepted += size;
@@ -132,5 +134,5 @@ function sinceOf(beat: ValidBeat, owner: Owner | null | undefined): string | und
 }
 
 function isSameUser(a: Pick<Owner, "user" | "space">, b: Pick<Owner, "user" | "space">): boolean {
-  return a.space === b.space && a.user.entry === b.user.entry && a.user.spread === b.user.spread;
+  return a.space === b.space && a.user.entry === b.user.entry && a.user.shardHash === b.user.shardHash;
 }

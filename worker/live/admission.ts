@@ -1,4 +1,4 @@
-import type { Settings } from "../counting/settings.ts";
+import type { Settings } from "../counting/app-settings.ts";
 import { crc32 } from "../sketch/crc32.ts";
 
 /**

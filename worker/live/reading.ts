@@ -1,13 +1,7 @@
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
 import { firstMessageMs, judgingMs, maxFillMs, readingOffsetsMs, silentMs } from "../limits.ts";
+import type { Close } from "../http/close-frame.ts";
 import type { CountedSocket, Socket } from "./socket.ts";
-
-/** Why and with which code a socket is to be closed. */
-export interface Close {
-  code: number;
-  /** At most 123 bytes of UTF-8. */
-  reason: string;
-}
 
 /** What a look at a socket finds. All times are Unix milliseconds. */
 export interface Verdict {

@@ -1,17 +1,13 @@
-import type { UserHash } from "../ingest/user-hash.ts";
-
-/** What of the request that opened a socket its first message will be judged by. Forgotten once it is. */
-export interface KeptRequest {
-  headers: Record<string, string>;
-  cf: Record<string, string>;
-}
+import type { RequestFacts } from "../http/request-facts.ts";
+import type { UserHash } from "../counting/user-hash.ts";
 
 /** A socket that has not said yet who it is. */
 interface WaitingSocket {
   phase: "waiting";
   /** Unix milliseconds. */
   openedAt: number;
-  request: KeptRequest;
+  /** What its first message will be judged by, forgotten once it is. */
+  facts: RequestFacts;
 }
 
 /** A socket whose first message is being judged. */
@@ -26,7 +22,7 @@ export interface CountedSocket {
   app: string;
   user: UserHash;
   /** The series in which the first message counted, but for those of `since`. */
-  live: readonly string[];
+  series: readonly string[];
   /** The day on which the user first appeared. */
   since?: string | undefined;
   /** A digest of the settings that let it in: see `admissionDigest`. */

@@ -1,7 +1,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { isolateOf } from "../app/isolate.ts";
+import { closeGates } from "../app/open-socket.ts";
 import type { Env } from "../env.ts";
-import { closeGates } from "../handlers/live.ts";
-import { refuseReports } from "../http/in-flight.ts";
 
 /**
  * What `npm start` asks of its engine. Bound to no public address: see `worker/workerd.capnp`.
@@ -13,8 +13,9 @@ export class Control extends WorkerEntrypoint<Env> {
    */
   override async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/refuse") refuseReports(Number(searchParams.get("share")));
-    else if (pathname === "/close") await closeGates(this.env);
+    const isolate = isolateOf(this.env);
+    if (pathname === "/refuse") isolate.inFlight.refuseReports(Number(searchParams.get("share")));
+    else if (pathname === "/close") await closeGates(isolate);
     else return new Response(null, { status: 404 });
     return new Response(null, { status: 204 });
   }

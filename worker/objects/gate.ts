@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { closeCodes, liveProtocol, pingText, pongText } from "../../sdk/wire.ts";
-import { appContext } from "../app/apps.ts";
+import { admitSocket } from "../app/admit-socket.ts";
+import { countSigns, type Signs } from "../app/count-signs.ts";
+import { forEachApp } from "../app/for-each-app.ts";
+import { type Isolate, isolateOf } from "../app/isolate.ts";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { Env } from "../env.ts";
-import { inJurisdiction } from "../app/jurisdiction.ts";
 import {
   alarmOverdueMs,
   gateRetryMs,
@@ -13,18 +15,15 @@ import {
   socketReportMs,
   socketsPerGate,
 } from "../limits.ts";
-import { admit } from "../app/admit-socket.ts";
-import { closeFor } from "../http/close-frame.ts";
-import { countSigns, type Signs } from "../app/count-signs.ts";
-import { forEachApp } from "../app/for-each-app.ts";
-import { keptOf } from "../live/kept-request.ts";
-import { type Close, judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
+import { type Close, closeFor } from "../http/close-frame.ts";
+import { RateLimiter } from "../http/rate-limiter.ts";
+import { requestFacts } from "../http/request-facts.ts";
+import { logError } from "../log.ts";
+import type { GateRpc, GateStatus } from "../rpc.ts";
+import { judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
 import type { Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
-import { TokenBucket } from "../live/token-bucket.ts";
 import { Refusal } from "../http/problem.ts";
-import { callObject } from "../app/call-object.ts";
-import { rollupName } from "../app/object-names.ts";
 import { gateSteps, migrate } from "./schema.ts";
 
 /** How long a gate gathers what closed sockets leave behind, before it sends that to the shards. */
@@ -41,9 +40,10 @@ interface Read extends Signs {
  * Holds sockets of any app. They hibernate: the runtime answers pings without waking this object, which wakes twice in five
  * minutes to read when each was last pinged (`live/reading.ts`) and tells the apps' shards.
  */
-export class Gate extends DurableObject<Env> {
+export class Gate extends DurableObject<Env> implements GateRpc {
   readonly #name: string;
-  readonly #rate = new TokenBucket(socketsPerGate);
+  readonly #isolate: Isolate;
+  readonly #arrivals = new RateLimiter(1);
   readonly #departures: GroupCommit;
   #departed: Signs[] = [];
   #open: number;
@@ -52,7 +52,8 @@ export class Gate extends DurableObject<Env> {
   readonly #awakeSince = Date.now();
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, inJurisdiction(env));
+    super(ctx, env);
+    this.#isolate = isolateOf(env);
     migrate(ctx.storage, gateSteps);
     this.#name = ctx.id.name ?? "";
     this.#wakes.starts++;
@@ -69,14 +70,18 @@ export class Gate extends DurableObject<Env> {
     });
   }
 
-  /** Takes a socket in, or answers 503 where there is no room for one. */
   override async fetch(request: Request): Promise<Response> {
     const now = Date.now();
-    if (this.#open >= maxSocketsPerGate || !this.#rate.take(now)) return new Response(null, { status: 503 });
+    const isBusy = this.#arrivals.take("sockets", 1, socketsPerGate, now) > 0;
+    if (isBusy || this.#open >= maxSocketsPerGate) return new Response(null, { status: 503 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     this.#open++;
-    remember(server, { phase: "waiting", openedAt: now, request: keptOf(request, this.env.ADDRESS_HEADER) });
+    remember(server, {
+      phase: "waiting",
+      openedAt: now,
+      facts: requestFacts(request, this.env.ADDRESS_HEADER),
+    });
     await this.#wakeBy(now + firstMessageMs);
     const headers = { "sec-websocket-protocol": liveProtocol };
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -91,7 +96,7 @@ export class Gate extends DurableObject<Env> {
     }
     remember(ws, { phase: "judging", openedAt: socket.openedAt });
     try {
-      const admission = await admit(this.env, socket.request, message, Date.now());
+      const admission = await admitSocket(this.#isolate, socket.facts, message, Date.now());
       remember(ws, admission.socket);
       if (admission.token !== undefined) ws.send(JSON.stringify({ token: admission.token }));
     } catch (error) {
@@ -128,7 +133,6 @@ export class Gate extends DurableObject<Env> {
     );
   }
 
-  /** Counts who is connected, as far as that can be done, and closes all sockets: they are to connect again. */
   async closeAll(): Promise<void> {
     const reads = this.#sockets().flatMap(({ ws, socket }) =>
       socket.phase === "counted" ? [{ ws, socket, times: uncountedTimes(socket, this.#pingOf(ws)) }] : [],
@@ -137,8 +141,7 @@ export class Gate extends DurableObject<Env> {
     for (const { ws } of this.#sockets()) close(ws, { code: closeCodes.tryAgain, reason: "restarting" });
   }
 
-  /** What this gate is doing, for whoever operates it. */
-  status() {
+  async status(): Promise<GateStatus> {
     const { length } = this.#sockets();
     return { sockets: length, awakeSince: this.#awakeSince, alarmAt: this.#alarmAt, ...this.#wakes };
   }
@@ -158,7 +161,7 @@ export class Gate extends DurableObject<Env> {
   /** Counts, app by app; a socket's reading is remembered once its signs are durable. Rejects where an app failed. */
   async #countReads(reads: readonly Read[], now: number): Promise<void> {
     await forEachApp(reads, async (app, ofApp) => {
-      const admission = await countSigns(this.env, app, ofApp, now);
+      const admission = await countSigns(await this.#isolate.apps.open(app, now), ofApp, now);
       for (const { ws, socket, times } of ofApp) {
         remember(ws, { ...socket, countedAt: Math.max(socket.countedAt, ...times), readAt: now });
         if (socket.admission !== admission) {
@@ -190,7 +193,8 @@ export class Gate extends DurableObject<Env> {
     this.#departed = [];
     await forEachApp(departed, async (app, ofApp) => {
       try {
-        await countSigns(this.env, app, ofApp, Date.now());
+        const now = Date.now();
+        await countSigns(await this.#isolate.apps.open(app, now), ofApp, now);
       } catch (error) {
         this.#departed.push(...ofApp);
         throw error;
@@ -206,9 +210,9 @@ export class Gate extends DurableObject<Env> {
     }
     const due = dueReports(open, this.#told(), now).map((report) => ({ ...report, socket: report }));
     await forEachApp(due, async (app, [report]) => {
-      const { name } = await appContext(this.env, app, now);
       const count = report?.open ?? 0;
-      await callObject(this.env.ROLLUPS, rollupName(name), (stub) => stub.noteSockets(this.#name, count));
+      const opened = await this.#isolate.apps.open(app, now);
+      await opened.rollup((stub) => stub.noteSockets(this.#name, count));
       this.#tell(app, count, now);
     });
   }
@@ -266,11 +270,6 @@ export class Gate extends DurableObject<Env> {
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
   }
-}
-
-/** The name alone: an error's text may quote what was sent. */
-function logError(event: string, error: unknown): void {
-  console.error(JSON.stringify({ event, error: error instanceof Error ? error.name : typeof error }));
 }
 
 function socketOf(ws: WebSocket): Socket {

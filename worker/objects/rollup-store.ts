@@ -11,7 +11,7 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
   const aliases = (where: string, value: number) =>
     sql
       .exec<Record<keyof Alias, number> & { target: number | null }>(
-        `SELECT seq, entry, spread, target, target_spread AS targetSpread FROM alias ${where}`,
+        `SELECT seq, entry, spread AS shardHash, target, target_spread AS targetShardHash FROM alias ${where}`,
         value,
       )
       .toArray();
@@ -91,13 +91,13 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
     getAlias(entry) {
       return aliases("WHERE entry = ?", entry)[0] ?? null;
     },
-    putAlias({ entry, spread, target, targetSpread }) {
+    putAlias({ entry, shardHash, target, targetShardHash }) {
       sql.exec(
         "INSERT OR REPLACE INTO alias (entry, spread, target, target_spread) VALUES (?, ?, ?, ?)",
         entry,
-        spread,
+        shardHash,
         target,
-        targetSpread,
+        targetShardHash,
       );
     },
     aliasesTo(target) {

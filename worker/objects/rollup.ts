@@ -1,6 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
-import type { SketchPart } from "../counting/sketch-parts.ts";
+import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../../sdk/wire.ts";
+import { inJurisdiction } from "../app/jurisdiction.ts";
+import { parseObjectName } from "../app/object-names.ts";
 import type { AliasNews } from "../counting/aliases.ts";
+import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import type { CounterValues } from "../counting/counters.ts";
+import { Elastic } from "../counting/elastic.ts";
 import type { ActiveDays } from "../counting/move-activity.ts";
 import {
   type AliasChange,
@@ -9,48 +14,32 @@ import {
   type Scope,
   type WindowCount,
 } from "../counting/rollup-state.ts";
-import type { TallyCounts } from "../counting/counters.ts";
-import { encode } from "../sketch/index.ts";
 import { reachOf } from "../counting/series.ts";
-import type { AppConfig, Settings } from "../counting/settings.ts";
+import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
-import { inJurisdiction } from "../app/jurisdiction.ts";
-import { Elastic } from "../counting/elastic.ts";
 import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
-import { engagement, type EngagementRow } from "../query/engagement.ts";
-import { lifecycle, type LifecycleRow } from "../query/lifecycle.ts";
+import { logEvent } from "../log.ts";
+import { engagement } from "../query/engagement.ts";
+import { lifecycle } from "../query/lifecycle.ts";
 import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
-import { type CohortRow, type Interval, retention } from "../query/retention.ts";
+import { type Interval, retention } from "../query/retention.ts";
 import {
-  type Point,
   timeseries,
   type TimeseriesQuestion,
   tooManyPoints,
   type TooManyPoints,
 } from "../query/timeseries.ts";
-import { type ExportStore, exportPage, importParts } from "../transfer/export-page.ts";
-import { encodeLine, type Part } from "../transfer/export-line.ts";
+import type { EncodedSketch, RollupRpc, RollupStatus, ShardLoad, Span } from "../rpc.ts";
+import { encode } from "../sketch/index.ts";
+import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
+import { exportPage, type ExportStore } from "../transfer/export-page.ts";
+import { importRecords } from "../transfer/import-records.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
-import { parseObjectName } from "../app/object-names.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
-/** An encoded sketch, or why there is none. `from` and `to` are Unix milliseconds. */
-export interface SketchAnswer {
-  from: number;
-  to: number;
-  sketch: Uint8Array | null;
-  reason: string | null;
-}
-
-/** What a shard had to do since it last pushed. */
-export interface ShardLoad {
-  shard: number;
-  callsPerSecond: number;
-}
-
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
-export class Rollup extends DurableObject<Env> {
+export class Rollup extends DurableObject<Env> implements RollupRpc {
   readonly #store: RollupStore & ExportStore;
   readonly #state: RollupState;
   readonly #elastic: Elastic;
@@ -68,11 +57,14 @@ export class Rollup extends DurableObject<Env> {
     this.#openSockets = new OpenSockets(this.#store);
   }
 
-  /** Resolves once the parts are durable. */
-  async absorb(parts: SketchPart[], tally: TallyCounts = {}, load: ShardLoad | null = null): Promise<void> {
+  async absorb(
+    parts: SketchPart[],
+    counters: CounterValues = {},
+    load: ShardLoad | null = null,
+  ): Promise<void> {
     this.#transact(() => {
       this.#state.absorb(parts);
-      this.#state.addTally({ ...tally, pushes: 1 });
+      this.#state.addServiceCounts({ ...counters, pushes: 1 });
       if (load !== null) this.#grow(load);
     });
     await this.#armAlarm();
@@ -80,82 +72,82 @@ export class Rollup extends DurableObject<Env> {
   }
 
   #grow({ shard, callsPerSecond }: ShardLoad): void {
-    const { shards } = this.#state.config().settings;
+    const { settings } = this.#state;
+    const { shards } = settings.config().settings;
     const now = Date.now();
     const wanted = this.#elastic.report(shard, callsPerSecond, shards, now);
     if (wanted === shards) return;
-    this.#state.changeSettings({ shards: wanted }, now);
-    console.log(JSON.stringify({ event: "shards-doubled", object: this.ctx.id.name, shards: wanted }));
+    settings.change({ shards: wanted }, now);
+    logEvent("shards-doubled", { object: this.ctx.id.name, shards: wanted });
   }
 
-  /** How many people were active in each span, `from` included, `to` not; Unix milliseconds, by the asker's clock. */
-  count(spans: { from: number; to: number }[], now: number, scope: Scope): WindowCount[] {
+  async count(spans: Span[], now: number, scope: Scope): Promise<WindowCount[]> {
     return spans.map(({ from, to }) => this.#state.count(from, to, now, scope));
   }
 
-  /** Who was active in a span, as `count` tells it, and the open sockets. */
-  online(span: { from: number; to: number }, now: number, scope: Scope) {
-    return { counts: this.count([span], now, scope), sockets: this.#openSockets.total(Date.now()) };
+  async online(span: Span, now: number, scope: Scope): Promise<{ counts: WindowCount[]; sockets: number }> {
+    return { counts: await this.count([span], now, scope), sockets: this.#openSockets.total(Date.now()) };
   }
 
-  /** A gate tells how many sockets of this app it holds. */
   async noteSockets(gate: string, open: number): Promise<void> {
     this.#openSockets.note(gate, open, Date.now());
     await this.ctx.storage.sync();
   }
 
-  /** What the gates that hold sockets of this app have told. */
-  socketReports(): SocketReport[] {
+  async socketReports(): Promise<SocketReport[]> {
     return this.#openSockets.reports(Date.now());
   }
 
-  engagement(scope: Scope, now: number): EngagementRow[] {
+  async engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]> {
     return engagement(this.#state, scope, now);
   }
 
-  timeseries(question: TimeseriesQuestion, now: number): Point[] | TooManyPoints {
+  async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooManyPoints> {
     return tooManyPoints(this.#state, question, now) ?? timeseries(this.#state, question, now);
   }
 
-  retention(interval: Interval, cohorts: number, periods: number, now: number): CohortRow[] {
+  async retention(interval: Interval, cohorts: number, periods: number, now: number): Promise<CohortRow[]> {
     return retention(this.#state, interval, cohorts, periods, now);
   }
 
-  lifecycle(interval: Interval, periods: number, now: number, series: string): LifecycleRow[] {
+  async lifecycle(interval: Interval, periods: number, now: number, series: string): Promise<LifecycleRow[]> {
     return lifecycle(this.#state, interval, periods, now, series);
   }
 
-  metrics(now: number): MetricsSnapshot {
+  async metrics(now: number): Promise<MetricsSnapshot> {
     return metricsSnapshot(this.#state, now, this.#openSockets.total(Date.now()));
   }
 
-  /** A day's sketch, encoded, of those who were added or of those who were removed. */
-  sketch(from: number, to: number, now: number, series: string, part: "added" | "removed"): SketchAnswer {
+  async sketch(
+    from: number,
+    to: number,
+    now: number,
+    series: string,
+    side: "added" | "removed",
+  ): Promise<EncodedSketch> {
     const present = { now, calendar: this.#state.calendar, reach: reachOf(series) };
     const { pieces, ...covered } = this.#state.cover(from, to, present);
     const reason = this.#state.whyBlank(covered, now);
-    const sketch = reason === null ? encode(this.#state.people(pieces, series)[part]) : null;
+    const sketch = reason === null ? encode(this.#state.people(pieces, series)[side]) : null;
     return { ...covered, reason, sketch };
   }
 
-  /** The lines of an export after a cursor; none when all have been given. */
-  exportPage(cursor: string, limit: number): { text: string; cursor: string }[] {
+  async exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]> {
     const { app } = parseObjectName(this.ctx.id.name ?? "");
     const page = exportPage(this.#state, this.#store, app, cursor, limit);
-    return page.map((line) => ({ text: encodeLine(line.part, line.cursor), cursor: line.cursor }));
+    return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
-  /** Takes parts of an export; resolves, once they are durable, with why they could not be taken, or null. */
-  async importParts(parts: Part[], withSettings: boolean): Promise<string | null> {
-    const refused = this.#transact(() =>
-      importParts(this.#state, this.#store, parts, withSettings, Date.now()),
+  async importParts(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
+    const complaint = this.#transact(() =>
+      importRecords(this.#state, this.#store, records, withSettings, Date.now()),
     );
     await this.#armAlarm();
     await this.ctx.storage.sync();
-    return refused;
+    return complaint;
   }
 
-  async status() {
+  async status(): Promise<RollupStatus> {
     return {
       sketches: Number(this.ctx.storage.sql.exec("SELECT count(*) AS count FROM sketch").one()["count"]),
       storedBytes: this.ctx.storage.sql.databaseSize,
@@ -164,37 +156,35 @@ export class Rollup extends DurableObject<Env> {
     };
   }
 
-  config(): AppConfig {
-    return this.#state.config();
+  async config(): Promise<AppConfig> {
+    return this.#state.settings.config();
   }
 
-  aliasNews(seq: number, shard: number): AliasNews {
+  async aliasNews(seq: number, shard: number): Promise<AliasNews> {
     return this.#state.aliasNews(seq, shard);
   }
 
-  /** Resolves, once the change is durable, with the shards that have to learn of it. */
   async changeAlias(change: AliasChange): Promise<number[]> {
     const shards = this.#transact(() => this.#state.changeAlias(change));
     await this.ctx.storage.sync();
     return shards;
   }
 
-  /** The last step of counting somebody again; resolves once it is durable. */
   async noteInclusion(): Promise<void> {
-    this.#transact(() => this.#state.noteInclusion());
+    this.#transact(() => this.#state.settings.noteInclusion());
     await this.ctx.storage.sync();
   }
 
-  /** Resolves once the past counts as the present does. */
   async moveHistory(entry: number, days: ActiveDays | null): Promise<void> {
     this.#transact(() => this.#state.moveHistory(entry, days));
     await this.ctx.storage.sync();
   }
 
-  async changeSettings(change: Partial<Settings>): Promise<AppConfig> {
-    const config = this.#transact(() => this.#state.changeSettings(change, Date.now()));
+  async changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }> {
+    const { settings } = this.#state;
+    const complaint = this.#transact(() => settings.change(change, Date.now()));
     await this.ctx.storage.sync();
-    return config;
+    return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
 
   override async alarm(): Promise<void> {
@@ -205,7 +195,7 @@ export class Rollup extends DurableObject<Env> {
       this.#state.expire(now);
     });
     // The figures that everybody asks for are ready before anybody does.
-    this.metrics(now);
+    await this.metrics(now);
     await this.#wakeNextHour();
   }
 

@@ -1,9 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
-import type { TallyCounts } from "../counting/counters.ts";
+import type { CounterValues } from "../counting/counters.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
+import { logError } from "../log.ts";
+import type { RollupRpc, ShardLoad, ShardRpc, ShardStatus, TokenUse } from "../rpc.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";
 import {
@@ -16,7 +18,6 @@ import {
 } from "../limits.ts";
 import { callObject } from "../app/call-object.ts";
 import { parseObjectName, rollupName } from "../app/object-names.ts";
-import type { Rollup, ShardLoad } from "./rollup.ts";
 import { migrate, shardSteps } from "./schema.ts";
 import { tokenStoreOf } from "./token-store.ts";
 
@@ -25,24 +26,8 @@ const defaultCommitWindowMs = 200;
 /** A load is told of a time no shorter than this. */
 const minLoadMs = 5000;
 
-/** A token that is shown with activity: whose it is, by the client's id in `TokenStore`, and which. */
-export interface TokenUse {
-  id: Uint8Array;
-  token: { generation: number; issuedAt: number };
-  terms: TokenTerms;
-}
-
-/** What a shard is doing. Times are Unix milliseconds. */
-export interface ShardStatus {
-  pendingBytes: number;
-  failedPushes: number;
-  damagedRows: number;
-  alarmAt: number | null;
-  lastPushAt: number | null;
-}
-
 /** One shard of one app: gives `ShardState` storage, a clock, alarms and the way to the roll-up. */
-export class Shard extends DurableObject<Env> {
+export class Shard extends DurableObject<Env> implements ShardRpc {
   readonly #state: ShardState;
   readonly #commits: GroupCommit;
   readonly #rollupName: string;
@@ -66,7 +51,7 @@ export class Shard extends DurableObject<Env> {
     this.#state = new ShardState(logOf(ctx.storage), name.keyId);
     const { damagedRows } = this.#state;
     if (damagedRows > 0) {
-      console.error(JSON.stringify({ event: "log-damaged", object: ctx.id.name, rows: damagedRows }));
+      logError("log-damaged", undefined, { object: ctx.id.name, rows: damagedRows });
     }
     this.#tokens = new TokenBook(tokenStoreOf(ctx.storage));
     this.#commits = new GroupCommit(
@@ -82,17 +67,13 @@ export class Shard extends DurableObject<Env> {
     });
   }
 
-  /**
-   * Resolves once the activity is durable. Says nothing about whether it was new. Activity that comes with a token
-   * that isn't good is not recorded.
-   */
   async record(
     parts: ActivityPart[],
-    tally: TallyCounts = {},
+    counters: CounterValues = {},
     use: TokenUse | null = null,
   ): Promise<TokenVerdict | null> {
     this.#calls++;
-    this.#state.tally.add(tally);
+    this.#state.counters.add(counters);
     const verdict = use && this.#use(use);
     if (verdict === null || verdict.isGood) this.#state.record(parts);
     await this.#commits.join();
@@ -101,24 +82,21 @@ export class Shard extends DurableObject<Env> {
     return verdict;
   }
 
-  /** The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. */
   async issueToken(id: Uint8Array, terms: TokenTerms): Promise<number> {
     const generation = this.#tokens.issue(id, terms, Date.now());
-    this.#state.tally.note("tokens_issued");
+    this.#state.counters.note("tokens_issued");
     if (this.#alarmAt === null) await this.#wakeIn(dayMs);
     await this.#commits.join();
     return generation;
   }
 
-  /** Revokes all tokens of a client (16 bytes) or of a user (8 bytes); resolves once that is durable. */
   async revokeTokens(id: Uint8Array): Promise<void> {
     const isOfUser = id.length === 8;
     const clients = isOfUser ? this.#tokens.revokeUser(id) : Number(this.#tokens.revoke(id));
-    if (clients > 0) this.#state.tally.note("tokens_revoked", clients);
+    if (clients > 0) this.#state.counters.note("tokens_revoked", clients);
     await this.#commits.join();
   }
 
-  /** Resolves once this shard, and others by their names, count everybody as whom the roll-up says. */
   async learnAliases(others: readonly string[] = []): Promise<void> {
     const learnt = this.#atOthers(others, (shard) => shard.learnAliases());
     this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
@@ -126,12 +104,10 @@ export class Shard extends DurableObject<Env> {
     await Promise.all([this.#commits.join(), learnt]);
   }
 
-  /** Pushes to the roll-up now; resolves once all that was acknowledged before, here and at others, is absorbed. */
   async push(others: readonly string[] = []): Promise<void> {
     await Promise.all([this.#push(), this.#atOthers(others, (shard) => shard.push())]);
   }
 
-  /** What this shard, and others by their names, are doing; null for one that does not answer. */
   async status(others: readonly string[] = []): Promise<(ShardStatus | null)[]> {
     const states = await Promise.all(
       others.map((name) =>
@@ -144,7 +120,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** Asks other shards the same, so that a caller need not ask them all. */
-  async #atOthers(names: readonly string[], ask: (shard: DurableObjectStub<Shard>) => Promise<void>) {
+  async #atOthers(names: readonly string[], ask: (shard: ShardRpc) => Promise<void>) {
     await Promise.all(names.map((name) => callObject(this.env.SHARDS, name, ask)));
   }
 
@@ -165,9 +141,7 @@ export class Shard extends DurableObject<Env> {
     } catch (error) {
       // Not rethrown: the platform gives up on an alarm after six failures, and this one must never end.
       this.#failedPushes++;
-      console.error(
-        JSON.stringify({ event: "push-failed", failures: this.#failedPushes, error: nameOf(error) }),
-      );
+      logError("push-failed", error, { failures: this.#failedPushes });
       const backOffMs = Math.min(pushRetryMs.cap, pushRetryMs.base * 2 ** this.#failedPushes);
       await this.#wakeIn(Math.random() * backOffMs);
       return;
@@ -185,8 +159,8 @@ export class Shard extends DurableObject<Env> {
   #use({ id, token, terms }: TokenUse): TokenVerdict {
     const verdict = this.#tokens.use(id, token, terms, Date.now());
     if (!verdict.isGood)
-      this.#state.tally.note(verdict.reason === "token-reused" ? "tokens_reused" : "tokens_refused");
-    else if (verdict.rotateTo !== null) this.#state.tally.note("tokens_rotated");
+      this.#state.counters.note(verdict.reason === "token-reused" ? "tokens_reused" : "tokens_refused");
+    else if (verdict.rotateTo !== null) this.#state.counters.note("tokens_rotated");
     return verdict;
   }
 
@@ -199,7 +173,7 @@ export class Shard extends DurableObject<Env> {
   async #push(): Promise<void> {
     this.#lastPushAt = Date.now();
     await this.#state.push(
-      (parts, tally) => this.#rollup.absorb(parts, tally, this.#takeLoad()),
+      (parts, counters) => this.#rollup.absorb(parts, counters, this.#takeLoad()),
       this.#lastPushAt,
     );
   }
@@ -216,7 +190,7 @@ export class Shard extends DurableObject<Env> {
   }
 
   /** A new stub each time: one is of no use once a call on it has failed. */
-  get #rollup(): DurableObjectStub<Rollup> {
+  get #rollup(): DurableObjectStub<RollupRpc> {
     return this.env.ROLLUPS.getByName(this.#rollupName);
   }
 
@@ -287,9 +261,4 @@ function logOf(storage: DurableObjectStorage): ShardLog {
       return Number(sql.exec("SELECT max(seq) AS seq FROM log").one()["seq"] ?? 0);
     },
   };
-}
-
-/** The kind of an error. Its text stays out of the log: it may quote what was sent. */
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

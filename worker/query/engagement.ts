@@ -1,14 +1,9 @@
+import type { EngagementAnswer, EngagementRow, RatioRow } from "../../sdk/wire.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
 import { dayMs } from "../limits.ts";
 import { iso, percent } from "./figures.ts";
 
 export const engagementDefinition = "engagement/1";
-
-/** A metric's value now and in the period before, and by how many per cent it grew. */
-export interface EngagementRow {
-  metric: string;
-  [member: string]: unknown;
-}
 
 const windows = [
   { metric: "dau", window: "24h", days: 1 },
@@ -26,12 +21,12 @@ const ratios = [
  * Rolling active users, their ratios and stickiness (DAU over MAU in per cent), each beside the period before: the
  * window of the same length that ended when this one began, and the ratio of those.
  */
-export function engagement(state: RollupState, scope: Scope, now: number): EngagementRow[] {
+export function engagement(state: RollupState, scope: Scope, now: number): EngagementAnswer["metrics"] {
   const current = windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope));
   const previous = windows.map(({ days }) =>
     state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope),
   );
-  const rows: EngagementRow[] = windows.map(({ metric, window }, index) => {
+  const rows: (EngagementRow | RatioRow)[] = windows.map(({ metric, window }, index) => {
     const [is, was] = [current[index] as WindowCount, previous[index] as WindowCount];
     return { metric, window, ...written(is), previous: written(was), growth: growth(is.count, was.count) };
   });

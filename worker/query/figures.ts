@@ -1,10 +1,11 @@
+import type { Count } from "../../sdk/wire.ts";
 import type { Counted } from "../sketch/index.ts";
 
 /** A count as it stands in an answer: with its interval, or null with the reason. */
-export type Figure = Counted | { count: null; low: null; high: null; reason: string };
+export type Figure = Count;
 
 /** A figure that can't be known. */
-export function blank(reason: string): Figure {
+export function blank(reason: string): Extract<Count, { count: null }> {
   return { count: null, low: null, high: null, reason };
 }
 

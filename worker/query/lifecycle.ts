@@ -1,25 +1,13 @@
+import type { LifecycleRow } from "../../sdk/wire.ts";
 import type { CutDay } from "../counting/history.ts";
 import { People } from "../counting/people.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import type { Counted } from "../sketch/index.ts";
-import { blank, type Figure, toldOrBlank } from "./figures.ts";
+import { blank, toldOrBlank } from "./figures.ts";
 import { type Interval, spansUntil, whyBlank } from "./retention.ts";
 
 export const lifecycleDefinition = "lifecycle/1";
-
-/** What became of the people of one day or week. */
-export interface LifecycleRow {
-  period: string;
-  /** First appeared in this period. */
-  new: Figure;
-  /** Active in this one and in the one before. */
-  returning: Figure;
-  /** Active in this one, not in the one before, and not new. */
-  resurrected: Figure;
-  /** Active in the one before, not in this one. */
-  dormant: Figure;
-}
 
 /**
  * New, returning, resurrected and dormant people, a row a period. New ones are counted; the others are differences of

@@ -1,5 +1,5 @@
 import type { RollupState } from "../counting/rollup-state.ts";
-import type { TallyCounts } from "../counting/counters.ts";
+import type { CounterValues } from "../counting/counters.ts";
 import { dayMs } from "../limits.ts";
 import { percent } from "./figures.ts";
 
@@ -10,7 +10,7 @@ export interface MetricsSnapshot {
   online: number | null;
   openSockets: number;
   /** Counts that are kept for good. */
-  tally: TallyCounts;
+  counters: CounterValues;
   queries: { hits: number; unions: number };
 }
 
@@ -27,8 +27,8 @@ export function metricsSnapshot(state: RollupState, now: number, openSockets: nu
     stickinessPercent: day === null || month === null ? null : percent(day, month),
     online: count(5 * 60_000),
     openSockets,
-    tally: state.tallied(),
-    queries: { ...state.tally },
+    counters: state.serviceCounts(),
+    queries: { ...state.unionCounts },
   };
 }
 
@@ -40,7 +40,7 @@ export const openMetricsType = "application/openmetrics-text; version=1.0.0; cha
  */
 export function openMetrics(
   app: string,
-  { active, stickinessPercent, online, openSockets, tally, queries }: MetricsSnapshot,
+  { active, stickinessPercent, online, openSockets, counters, queries }: MetricsSnapshot,
 ): string {
   const lines: string[] = [];
   const family = (name: string, type: "gauge" | "counter", help: string, samples: Sample[]) => {
@@ -68,16 +68,16 @@ export function openMetrics(
     "headcount_beats",
     "counter",
     "Beats by what became of them.",
-    named(tally, "beats_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+    named(counters, "beats_").map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   family(
     "headcount_tokens",
     "counter",
     "Tokens by what became of them.",
-    named(tally, "tokens_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+    named(counters, "tokens_").map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   for (const [name, help] of Object.entries(plainCounters)) {
-    family(`headcount_${name}`, "counter", help, [{ value: tally[name] ?? 0 }]);
+    family(`headcount_${name}`, "counter", help, [{ value: counters[name] ?? 0 }]);
   }
   family("headcount_query_unions", "counter", "Unions of sketches that queries asked for.", [
     { labels: { result: "ready" }, value: queries.hits },
@@ -96,8 +96,8 @@ const plainCounters = {
   pushes: "Pushes of shards that the roll-up absorbed.",
 };
 
-function named(tally: TallyCounts, prefix: string): [string, number][] {
-  return Object.entries(tally)
+function named(counters: CounterValues, prefix: string): [string, number][] {
+  return Object.entries(counters)
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]): [string, number] => [name.slice(prefix.length), value])
     .toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -1,3 +1,4 @@
+import type { CohortRow } from "../../sdk/wire.ts";
 import { type CutDay, cutDays } from "../counting/history.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { seriesOf } from "../counting/series.ts";
@@ -13,13 +14,6 @@ export interface Span {
   /** Its first day. */
   date: string;
   days: CutDay[];
-}
-
-/** Those who first appeared in one interval, and how many of them were active in each of those that followed. */
-export interface CohortRow {
-  cohort: string;
-  size: Figure;
-  periods: (Figure & { period: number; rate: number | null })[];
 }
 
 /** The longest that day cohorts are followed, and week cohorts: a year and a bit. */

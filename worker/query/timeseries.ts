@@ -1,3 +1,5 @@
+import type { PointRow } from "../../sdk/wire.ts";
+import type { Calendar } from "../counting/calendar.ts";
 import {
   type CutDay,
   cutDays,
@@ -7,15 +9,17 @@ import {
   weekDays,
 } from "../counting/history.ts";
 import type { Period } from "../counting/periods.ts";
-import type { RollupState } from "../counting/rollup-state.ts";
+import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
-import { dayMs, maxSplitPoints } from "../limits.ts";
+import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
+import { ok, refused, type Result } from "../result.ts";
 import type { Counted } from "../sketch/index.ts";
 import { blank, type Figure, iso, percent } from "./figures.ts";
+import { calendarPeriodIn, choiceIn } from "./members.ts";
 
 export const timeseriesDefinition = "timeseries/1";
 
-export const metrics = ["dau", "wau", "mau", "new", "stickiness"] as const;
+const metrics = ["dau", "wau", "mau", "new", "stickiness"] as const;
 type Metric = (typeof metrics)[number];
 
 /** A question for a point a day, of days that begin from `from` to before `to` (Unix milliseconds). */
@@ -28,13 +32,34 @@ export interface TimeseriesQuestion {
   by: string | null;
 }
 
-/** One day. `closed` says that the day is over. */
-export interface Point {
-  date: string;
-  from: string;
-  to: string;
-  closed: boolean;
-  [member: string]: unknown;
+const defaultPoints = 30;
+
+/** The time series that a query asks for: the last 30 days where it does not say. */
+export function askedTimeseries(
+  query: URLSearchParams,
+  scope: Scope,
+  now: number,
+  calendar: Calendar,
+): Result<TimeseriesQuestion> {
+  const metric = choiceIn(query, "metric", metrics);
+  if (!metric.ok) return metric;
+  const startOf = (name: string, absent: number): Result<number> => {
+    const day = calendarPeriodIn(name, "day", query.get(name) ?? calendar.dateAt(absent), calendar);
+    return day.ok ? ok(day.value.from) : day;
+  };
+  const to = startOf("to", calendar.dayAt(now).end + dayMs / 2);
+  if (!to.ok) return to;
+  const from = startOf("from", Math.min(to.value, now) - (defaultPoints - 0.5) * dayMs);
+  if (!from.ok) return from;
+  if (from.value >= to.value) return refused("from: expected a day before to");
+  if (to.value - from.value > maxPoints * dayMs) return refused(`expected at most ${maxPoints} days`);
+  return ok({
+    metric: metric.value,
+    from: from.value,
+    to: to.value,
+    series: scope.of === "series" ? scope.series : everyone,
+    by: scope.of === "groups" ? scope.dimension : null,
+  });
 }
 
 /** A split by so many values is too much for the days that were asked for. */
@@ -57,7 +82,7 @@ export function tooManyPoints(
  * A point a day. `wau` and `mau` are of the 7 and 30 days that end with the day. Where sketches are gone the
  * figures that were kept of each closed day answer, for everyone.
  */
-export function timeseries(state: RollupState, question: TimeseriesQuestion, now: number): Point[] {
+export function timeseries(state: RollupState, question: TimeseriesQuestion, now: number): PointRow[] {
   const { calendar } = state;
   const days = cutDays(calendar, question.from, Math.min(question.to, now + 1));
   const kept = new Map(

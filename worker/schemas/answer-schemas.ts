@@ -1,7 +1,26 @@
 import * as z from "zod";
+import type {
+  ActiveAnswer,
+  ActivityResponse,
+  EngagementAnswer,
+  HeartbeatResponse,
+  LifecycleAnswer,
+  OnlineAnswer,
+  Problem,
+  RetentionAnswer,
+  SketchAnswer,
+  StatusAnswer,
+  TimeseriesAnswer,
+  TokenResponse,
+} from "../../sdk/wire.ts";
+import type { Settings } from "../counting/app-settings.ts";
+import { shownJwtSchema } from "./jwt-schema.ts";
 import { settingsSchema } from "./settings-schema.ts";
 
-/** The shapes of all answers, strict, so that what is documented is all there is. */
+/**
+ * The schemas of all answers, strict, so that what is documented is all there is. The types of `sdk/wire.ts` are their
+ * home: the compiler checks that each schema lets through just what its type does.
+ */
 
 const instant = z.iso.datetime();
 const date = z.iso.date();
@@ -134,41 +153,55 @@ function answer<List extends string, Row extends z.ZodType>(definition: string, 
   });
 }
 
+/** A schema of exactly one type: what it lets through is of the type, and what is of the type it lets through. */
+function schemaOf<Given>() {
+  return <Schema extends z.ZodType<Given>>(schema: Given extends z.output<Schema> ? Schema : never): Schema =>
+    schema;
+}
+
 export const responses = {
-  heartbeat: z.strictObject({
-    accepted: count,
-    rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
-    interval: z.int().min(1),
-    token: z.string().optional(),
-  }),
-  activity: z.strictObject({
-    accepted: count,
-    rejected: count,
-    errors: z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20),
-  }),
-  token: z.strictObject({
-    token: z.string(),
-    expires: z.int(),
-    rotate: z.int(),
-  }),
+  heartbeat: schemaOf<HeartbeatResponse>()(
+    z.strictObject({
+      accepted: count,
+      rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
+      interval: z.int().min(1),
+      token: z.string().optional(),
+    }),
+  ),
+  activity: schemaOf<ActivityResponse>()(
+    z.strictObject({
+      accepted: count,
+      rejected: count,
+      errors: z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20),
+    }),
+  ),
+  token: schemaOf<TokenResponse>()(
+    z.strictObject({
+      token: z.string(),
+      expires: z.int(),
+      rotate: z.int(),
+    }),
+  ),
   revoked: z.strictObject({ revoked: z.literal(true) }),
   imported: z.strictObject({ imported: count }),
   linked: z.strictObject({ linked: z.literal(true) }),
   excluded: z.strictObject({ excluded: z.boolean() }),
-  active: answer("active/1", "windows", windowRow),
-  online: answer("online/1", "windows", windowRow).extend({ sockets: count }),
-  engagement: answer("engagement/1", "metrics", engagementRow),
-  timeseries: answer("timeseries/1", "points", point),
-  retention: answer("retention/1", "cohorts", cohortRow),
-  lifecycle: answer("lifecycle/1", "periods", lifecycleRow),
-  status: answer("status/1", "parts", statusRow),
-  sketch: answer("sketch/1", "sketches", sketchRow),
-  settings: settingsSchema.required(),
+  active: schemaOf<ActiveAnswer>()(answer("active/1", "windows", windowRow)),
+  online: schemaOf<OnlineAnswer>()(answer("online/1", "windows", windowRow).extend({ sockets: count })),
+  engagement: schemaOf<EngagementAnswer>()(answer("engagement/1", "metrics", engagementRow)),
+  timeseries: schemaOf<TimeseriesAnswer>()(answer("timeseries/1", "points", point)),
+  retention: schemaOf<RetentionAnswer>()(answer("retention/1", "cohorts", cohortRow)),
+  lifecycle: schemaOf<LifecycleAnswer>()(answer("lifecycle/1", "periods", lifecycleRow)),
+  status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
+  sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
+  settings: schemaOf<Settings>()(settingsSchema.required().extend({ jwt: shownJwtSchema })),
   health: z.strictObject({ status: z.literal("ok") }),
-  problem: z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int().min(400).max(599),
-    detail: z.string(),
-  }),
+  problem: schemaOf<Problem>()(
+    z.object({
+      type: z.string(),
+      title: z.string(),
+      status: z.int().min(400).max(599),
+      detail: z.string(),
+    }),
+  ),
 };

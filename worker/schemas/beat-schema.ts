@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Beat, maxUserIdLength } from "../../sdk/wire.ts";
 import { maxBeatLeadMs } from "../limits.ts";
+import type { Result } from "../result.ts";
 
 // The runtime forbids making code from strings, so the library need not try.
 z.config({ jitless: true });
@@ -58,9 +59,6 @@ export const heartbeatBody = heartbeatSchema.extend({
 /** The JSON body of `/v1/activity` with all that is in it. */
 export const activityBody = activitySchema.extend({ beats: z.array(beatSchema) });
 
-/** Something read, or in words what was wrong and what would be right. The words never quote a value. */
-export type Decoded<Value> = { ok: true; value: Value } | { ok: false; error: string; kind?: RefusedFor };
-
 /** Why a beat is refused, where that is not simply its shape. */
 export type RefusedFor = "too_old" | "in_the_future" | "bot";
 
@@ -77,7 +75,7 @@ export interface ValidBeat {
  * @param now Unix milliseconds; the beat's time when it names none
  * @param maxAgeMs how far in the past its time may lie
  */
-export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decoded<ValidBeat> {
+export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Result<ValidBeat, RefusedFor> {
   const parsed = beatSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   const { user, anonymous, at = now, since, dimensions } = parsed.data;
@@ -87,14 +85,14 @@ export function decodeBeat(input: unknown, now: number, maxAgeMs: number): Decod
   if (at < now - maxAgeMs) {
     return {
       ok: false,
-      kind: "too_old",
+      why: "too_old",
       error: `at: too old: expected ${new Date(now - maxAgeMs).toISOString()} or later`,
     };
   }
   if (at > now + maxBeatLeadMs) {
     return {
       ok: false,
-      kind: "in_the_future",
+      why: "in_the_future",
       error: `at: in the future: expected ${new Date(now + maxBeatLeadMs).toISOString()} or earlier`,
     };
   }
@@ -107,13 +105,13 @@ function whoOf(user: string | undefined, anonymous: string | undefined): ValidBe
 }
 
 /** The body of a heartbeat; its beats are still to be decoded one by one. */
-export function decodeHeartbeat(input: unknown): Decoded<HeartbeatBody> {
+export function decodeHeartbeat(input: unknown): Result<HeartbeatBody> {
   const parsed = heartbeatSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
 
 /** The JSON body of `/v1/activity`; its beats are still to be decoded one by one. */
-export function decodeActivity(input: unknown): Decoded<{ beats: unknown[] }> {
+export function decodeActivity(input: unknown): Result<{ beats: unknown[] }> {
   const parsed = activitySchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }

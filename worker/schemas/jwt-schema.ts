@@ -1,8 +1,5 @@
 import * as z from "zod";
-import type { JwtSettings } from "../counting/settings.ts";
-
-/** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */
-export const hiddenSecret = "(hidden)";
+import { hiddenSecret, type JwtSettings } from "../counting/app-settings.ts";
 
 const minSecretBytes = 32;
 /** What each kind of key signs with. A public key never stands for a shared secret: the two lists have nothing in common. */
@@ -36,6 +33,17 @@ export const jwtSchema = z
       error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} (with ${algorithms.jwks.join(", ")}), and perhaps algorithms, audience and issuer beside it`,
     },
   )
+  .nullable();
+
+/** The setting as it is answered, with everything filled in. */
+export const shownJwtSchema = z
+  .strictObject({
+    secret: z.string().optional(),
+    jwks: z.string().optional(),
+    algorithms: z.array(z.string()),
+    audience: z.string().nullable(),
+    issuer: z.string().nullable(),
+  })
   .nullable();
 
 /** The setting with everything filled in. The secret is still as it was given. */

@@ -1,8 +1,7 @@
 import * as z from "zod";
-import type { Calendar } from "../counting/calendar.ts";
-import type { ActiveDays } from "../counting/move-activity.ts";
-import { dayMs, maxDaysInLink, maxDaysOfInstallation } from "../limits.ts";
-import { type Decoded, refuse, userId } from "./beat-schema.ts";
+import { maxDaysInLink } from "../limits.ts";
+import { refuse, userId } from "./beat-schema.ts";
+import type { Result } from "../result.ts";
 
 const dayList = z
   .array(z.iso.date({ error: "expected days that exist, written YYYY-MM-DD" }), {
@@ -31,47 +30,22 @@ const anonymousLinkSchema = z.object(
 );
 
 /** The body of `POST /v1/links`. */
-export function decodeLink(input: unknown): Decoded<{ from: string; to: string; days: string[] | null }> {
+export function decodeLink(input: unknown): Result<{ from: string; to: string; days: string[] | null }> {
   const parsed = linkSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   return { ok: true, value: { ...parsed.data, days: parsed.data.days ?? null } };
 }
 
 /** The body of `POST` and `DELETE /v1/exclusions`. */
-export function decodeExclusion(input: unknown): Decoded<{ user: string; days: string[] | null }> {
+export function decodeExclusion(input: unknown): Result<{ user: string; days: string[] | null }> {
   const parsed = exclusionSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   return { ok: true, value: { ...parsed.data, days: parsed.data.days ?? null } };
 }
 
 /** The `link` that a client may send beside its beats when an anonymous installation signs in. */
-export function decodeAnonymousLink(input: unknown): Decoded<{ anonymous: string; days: string[] | null }> {
+export function decodeAnonymousLink(input: unknown): Result<{ anonymous: string; days: string[] | null }> {
   const parsed = anonymousLinkSchema.safeParse(input);
   if (!parsed.success) return refuse(parsed.error);
   return { ok: true, value: { ...parsed.data, days: parsed.data.days ?? null } };
-}
-
-/**
- * When an installation was active, in days of the app's zone. A client may be off by one of those, so the neighbours of the
- * days that it claims are possible too, and so is all of the last month. Without a claim the last month is taken for sure.
- */
-export function installationDays(
-  claimed: readonly string[] | null,
-  calendar: Calendar,
-  now: number,
-): ActiveDays {
-  const month = Array.from({ length: maxDaysOfInstallation + 2 }, (_, ago) =>
-    calendar.dateAt(now + (1 - ago) * dayMs),
-  );
-  if (claimed === null) return { sure: month, perhaps: [] };
-  const neighbours = claimed
-    .flatMap((day) => [Date.parse(day) - dayMs, Date.parse(day) + dayMs])
-    .filter((at) => at > 0 && at < now)
-    .map(dateOf);
-  return { sure: claimed, perhaps: [...month, ...neighbours] };
-}
-
-/** The date of a midnight, UTC. */
-function dateOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
 }

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
-import type { Settings } from "../counting/settings.ts";
+import type { Settings } from "../counting/app-settings.ts";
 import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
-import { type Decoded, refuse } from "./beat-schema.ts";
+import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
+import type { Result } from "../result.ts";
 
 const originError = "expected origins such as https://app.example.com, without a path";
 
@@ -69,7 +70,7 @@ export const settingsSchema = z
       tokenMinTtl: z
         .int({ error: "expected a whole number of seconds" })
         .min(0, { error: "expected 0 seconds or more" }),
-    },
+    } satisfies Record<keyof Settings, z.ZodType>,
     { error: (issue) => unknownMember(issue.code) },
   )
   .partial();
@@ -83,7 +84,7 @@ function unknownMember(code: string): string {
 }
 
 /** A change of settings: any of them, those that are absent keep their value. */
-export function decodeSettings(input: unknown): Decoded<Partial<Settings>> {
+export function decodeSettings(input: unknown): Result<Partial<Settings>> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
     const { origins, jwt, ...rest } = parsed.data;

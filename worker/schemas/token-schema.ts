@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { TokenRequest } from "../../sdk/wire.ts";
-import { type Decoded, refuse, userId } from "./beat-schema.ts";
+import { refuse, userId } from "./beat-schema.ts";
+import type { Result } from "../result.ts";
 
 const maxIdentityLength = 8192;
 
@@ -27,7 +28,7 @@ export const exchangeSchema = z
 /** An exchange of a credential for a token. */
 export type ExchangeBody = z.infer<typeof exchangeSchema>;
 
-export function decodeExchange(input: unknown): Decoded<ExchangeBody> {
+export function decodeExchange(input: unknown): Result<ExchangeBody> {
   const parsed = exchangeSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
@@ -38,7 +39,7 @@ export const revocationSchema = z.object(
   { error: 'expected an object, such as {"user":"u-42"}' },
 );
 
-export function decodeRevocation(input: unknown): Decoded<{ user: string }> {
+export function decodeRevocation(input: unknown): Result<{ user: string }> {
   const parsed = revocationSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }

@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, type JWTVerifyResult } from "jose";
 import * as z from "zod";
-import { type Decoded, userId } from "../schemas/beat-schema.ts";
+import { userId } from "../schemas/beat-schema.ts";
+import type { Result } from "../result.ts";
 
 /** How signed identities are checked. */
 export interface IdentityRules {
@@ -10,6 +11,13 @@ export interface IdentityRules {
   algorithms: string[];
   audience: string | null;
   issuer: string | null;
+}
+
+/** Who a signed identity says that somebody is. */
+export interface SignedIdentity {
+  user: string;
+  /** The day on which the user first appeared, `YYYY-MM-DD`, where the identity says so. */
+  since: string | undefined;
 }
 
 /** Seconds by which the app's clock and this one may differ. */
@@ -57,7 +65,7 @@ export async function verifyIdentity(
   jwt: string,
   { key, algorithms, audience, issuer }: IdentityRules,
   now: number,
-): Promise<Decoded<{ user: string; since: string | undefined }>> {
+): Promise<Result<SignedIdentity>> {
   const options = {
     algorithms,
     clockTolerance: clockSkewSeconds,

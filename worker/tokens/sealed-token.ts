@@ -1,5 +1,5 @@
 import { decodeBase64Url, encodeBase64Url } from "../bytes.ts";
-import type { UserHash } from "../ingest/user-hash.ts";
+import type { UserHash } from "../counting/user-hash.ts";
 import { dayMs } from "../limits.ts";
 import { seal, unseal } from "./seal.ts";
 
@@ -60,7 +60,7 @@ function encodeClaims(claims: TokenClaims): Uint8Array<ArrayBuffer> {
   view.setUint16(1, shard);
   view.setUint32(3, generation);
   view.setUint32(7, user.entry);
-  view.setUint32(11, user.spread);
+  view.setUint32(11, user.shardHash);
   view.setUint32(15, client[0]);
   view.setUint32(19, client[1]);
   // Days outside of 1970 to 2149 are kept as the nearest: who appeared when that is told by weeks of the last years.
@@ -73,7 +73,7 @@ function encodeClaims(claims: TokenClaims): Uint8Array<ArrayBuffer> {
 function decodeClaims(view: DataView): TokenClaims {
   const flags = view.getUint8(0);
   return {
-    user: { entry: view.getUint32(7), spread: view.getUint32(11) },
+    user: { entry: view.getUint32(7), shardHash: view.getUint32(11) },
     space: flags & 1 ? "user" : "anonymous",
     isVerified: (flags & 2) !== 0,
     client: [view.getUint32(15), view.getUint32(19)],
@@ -83,4 +83,20 @@ function decodeClaims(view: DataView): TokenClaims {
     issuedAt: view.getFloat64(25),
     expiresAt: view.getFloat64(33),
   };
+}
+
+/** The id of a client's row in its shard: 8 bytes of the user, 8 of the client. */
+export function tokenId({ user, client }: Pick<TokenClaims, "user" | "client">): Uint8Array {
+  return words(user.entry, user.shardHash, ...client);
+}
+
+/** What the ids of all of a user's clients begin with. */
+export function tokenIdPrefix(user: UserHash): Uint8Array {
+  return words(user.entry, user.shardHash);
+}
+
+function words(...values: number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  for (const [index, value] of values.entries()) view.setUint32(4 * index, value);
+  return new Uint8Array(view.buffer);
 }

@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { crc32 } from "../sketch/crc32.ts";
-import { utf8 } from "../bytes.ts";
+import { decodeBase64, hex, utf8 } from "../bytes.ts";
 import { isTimeZone } from "../counting/calendar.ts";
-import { hex } from "../hex.ts";
-import type { Decoded } from "../schemas/beat-schema.ts";
 import { decodeSettings } from "../schemas/settings-schema.ts";
 import { decode, type HyperLogLog } from "../sketch/index.ts";
+import type { Result } from "../result.ts";
 
 const ms = z.int();
 const entry = z.int().min(0).max(0xffffffff);
@@ -19,8 +18,8 @@ const settings = z.unknown().transform((input, context) => {
 });
 const zoneSpan = z.strictObject({ from: ms, zone: z.string().refine(isTimeZone) });
 
-/** One part of an exported app. The first of an export is its head, the last its end. */
-const partSchema = z.union([
+/** One record of an exported app. The first of an export is its head, the last its end. */
+const recordSchema = z.union([
   z.strictObject({
     head: z.strictObject({ format: z.literal("headcount-export/1"), app: z.string(), keyId: entry }),
   }),
@@ -59,37 +58,37 @@ const partSchema = z.union([
   z.strictObject({ end: z.literal(true) }),
 ]);
 
-export type Part = z.infer<typeof partSchema>;
+export type ExportRecord = z.infer<typeof recordSchema>;
 
-/** Where an export goes on: after this part. */
+/** Where an export goes on: after this record. */
 export type Cursor = string;
 
-/** A line of an export: a part, where to go on after it, and a CRC-32 over both. */
-export function encodeLine(part: Part, cursor: Cursor): string {
+/** A line of an export: a record, where to go on after it, and a CRC-32 over both. */
+export function encodeLine(part: ExportRecord, cursor: Cursor): string {
   return `${JSON.stringify({ part, cursor, crc: checksum(part, cursor) })}\n`;
 }
 
 const lineSchema = z.strictObject({ part: z.unknown(), cursor: z.string(), crc: z.string() });
 
-/** The part of a line of an export, or in words what is wrong with it. */
-export function decodeLine(input: unknown): Decoded<Part> {
+/** The record on a line of an export, or in words what is wrong with it. */
+export function decodeLine(input: unknown): Result<ExportRecord> {
   const line = lineSchema.safeParse(input);
   if (!line.success) return { ok: false, error: "expected a line of an export" };
   if (line.data.crc !== checksum(line.data.part, line.data.cursor)) {
     return { ok: false, error: "damaged: its checksum doesn't fit" };
   }
-  const part = partSchema.safeParse(line.data.part);
+  const part = recordSchema.safeParse(line.data.part);
   return part.success
     ? { ok: true, value: part.data }
     : {
         ok: false,
-        error: "a part that this release doesn't know: import it with the one that wrote it, or newer",
+        error: "a record that this release doesn't know: import it with the one that wrote it, or newer",
       };
 }
 
-/** The sketch that a part holds as base64. */
+/** The sketch that a record holds as base64. */
 export function sketchIn({ bytes }: { bytes: string }): HyperLogLog {
-  return decode(fromBase64(bytes));
+  return decode(decodeBase64(bytes));
 }
 
 function holdsSketch(part: { bytes: string }): boolean {
@@ -99,15 +98,6 @@ function holdsSketch(part: { bytes: string }): boolean {
   } catch {
     return false;
   }
-}
-
-/** Bytes as base64 (RFC 4648, section 4). */
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-}
-
-export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 function checksum(part: unknown, cursor: string): string {

@@ -1,4 +1,4 @@
-import type { CohortRow } from "../../../sdk/server/answers.ts";
+import type { CohortRow } from "../../../sdk/answers.ts";
 import { pictureOf } from "../download.ts";
 import { day, number } from "../format.ts";
 import { colour } from "../theme.ts";

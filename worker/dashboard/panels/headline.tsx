@@ -1,5 +1,5 @@
 import { useContext } from "preact/hooks";
-import type { EngagementAnswer, EngagementRow, RatioRow } from "../../../sdk/server/answers.ts";
+import type { EngagementAnswer, EngagementRow, RatioRow } from "../../../sdk/answers.ts";
 import { Spark } from "../charts/spark.tsx";
 import { change, instant, interval, number, unknown } from "../format.ts";
 import { Failure } from "../panel.tsx";

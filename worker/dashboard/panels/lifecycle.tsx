@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { LifecycleAnswer, LifecycleRow, Count } from "../../../sdk/server/answers.ts";
+import type { LifecycleAnswer, LifecycleRow, Count } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { intervalChoices, Segmented } from "../controls.tsx";
 import { pictureOf } from "../download.ts";

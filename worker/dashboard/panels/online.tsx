@@ -1,5 +1,5 @@
 import { useContext, useRef } from "preact/hooks";
-import type { OnlineAnswer } from "../../../sdk/server/answers.ts";
+import type { OnlineAnswer } from "../../../sdk/answers.ts";
 import { Spark } from "../charts/spark.tsx";
 import { clock, interval, number } from "../format.ts";
 import { SessionContext } from "../session-context.ts";

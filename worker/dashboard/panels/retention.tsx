@@ -1,5 +1,5 @@
 import { useContext, useMemo } from "preact/hooks";
-import type { CohortRow, RetentionAnswer } from "../../../sdk/server/answers.ts";
+import type { CohortRow, RetentionAnswer } from "../../../sdk/answers.ts";
 import { heatMapPicture } from "../charts/heat-map-picture.ts";
 import { intervalChoices, Segmented } from "../controls.tsx";
 import { day, number } from "../format.ts";

@@ -1,4 +1,4 @@
-import type { PointRow } from "../../../sdk/server/answers.ts";
+import type { PointRow } from "../../../sdk/answers.ts";
 import { day, instant } from "../format.ts";
 
 /** The index of the first day that isn't over, where a line begins to be provisional. */

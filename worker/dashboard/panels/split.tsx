@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/server/answers.ts";
+import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { Segmented, windowChoices } from "../controls.tsx";
 import { pictureOf } from "../download.ts";

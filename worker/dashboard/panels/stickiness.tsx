@@ -1,5 +1,5 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { PointRow } from "../../../sdk/server/answers.ts";
+import type { PointRow } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { pictureOf } from "../download.ts";
 import { day, dayAfter, percent } from "../format.ts";

@@ -1,6 +1,6 @@
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { View } from "../view.ts";
-import type { PointRow } from "../../../sdk/server/answers.ts";
+import type { PointRow } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
 import { metricChoices, Segmented } from "../controls.tsx";
 import { pictureOf } from "../download.ts";

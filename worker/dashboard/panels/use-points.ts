@@ -1,5 +1,5 @@
 import { useContext } from "preact/hooks";
-import type { TimeseriesAnswer } from "../../../sdk/server/answers.ts";
+import type { TimeseriesAnswer } from "../../../sdk/answers.ts";
 import { dateDaysAgo } from "../format.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";

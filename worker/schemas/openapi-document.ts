@@ -2,7 +2,7 @@ import * as z from "zod";
 import { activityBody, heartbeatBody } from "./beat-schema.ts";
 import { exclusionSchema, linkSchema } from "./link-schema.ts";
 import { exchangeSchema, revocationSchema } from "./token-schema.ts";
-import type { Role } from "../app/keys.ts";
+import type { Role } from "../roles.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import { openMetricsType } from "../query/openmetrics.ts";
 import { responses } from "./answer-schemas.ts";

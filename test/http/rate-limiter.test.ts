@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { RateLimits } from "../../worker/http/rate-limiter.ts";
+import { RateLimiter } from "../../worker/http/rate-limiter.ts";
 
 const rate = { burst: 10, perSecond: 2 };
 
 test("a burst goes through, then what the rate allows, and the wait that is told is enough and no more", () => {
-  const limits = new RateLimits(10);
+  const limits = new RateLimiter(10);
   for (let index = 0; index < 10; index++) expect(limits.take("a", 1, rate, 0)).toBe(0);
   expect(limits.take("a", 1, rate, 0)).toBe(500);
   expect(limits.take("a", 3, rate, 0)).toBe(1500);
@@ -15,7 +15,7 @@ test("a burst goes through, then what the rate allows, and the wait that is told
 });
 
 test("what costs more than a bucket holds goes through when the bucket is full, and is paid for", () => {
-  const limits = new RateLimits(10);
+  const limits = new RateLimiter(10);
   expect(limits.take("a", 100, rate, 0)).toBe(0);
   expect(limits.take("a", 1, rate, 0)).toBe(45_500);
   expect(limits.take("a", 100, rate, 49_999)).toBe(1);
@@ -29,7 +29,7 @@ test("it lets through what a bucket of tokens lets through", () => {
   );
   fc.assert(
     fc.property(requests, (all) => {
-      const limits = new RateLimits(10);
+      const limits = new RateLimiter(10);
       let [tokens, now] = [rate.burst, 0];
       for (const { waitMs, cost } of all) {
         now += waitMs;
@@ -45,8 +45,17 @@ test("it lets through what a bucket of tokens lets through", () => {
 });
 
 test("memory is bounded, and who was seen last is remembered", () => {
-  const limits = new RateLimits(2);
+  const limits = new RateLimiter(2);
   for (const bucket of ["a", "b", "c"]) expect(limits.take(bucket, 10, rate, 0)).toBe(0);
   expect(limits.take("c", 1, rate, 0)).toBeGreaterThan(0);
   expect(limits.take("a", 10, rate, 0)).toBe(0);
+});
+
+test("a clock that was ahead and is set back leaves nobody waiting for longer than before", () => {
+  const limiter = new RateLimiter(10);
+  for (let index = 0; index < 10; index++) expect(limiter.take("a", 1, rate, 1e12)).toBe(0);
+  expect(limiter.take("a", 1, rate, 0)).toBe(500);
+  expect(limiter.take("b", 10, rate, 1e12)).toBe(0);
+  expect(limiter.take("b", 2, rate, 0)).toBe(1000);
+  expect(limiter.take("a", 1, rate, 1e12 + 500)).toBe(0);
 });

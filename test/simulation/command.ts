@@ -1,28 +1,7 @@
-import { registerHooks } from "node:module";
-import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
+import { readCommandLine, runCommand, UsageError } from "../../scripts/command-line.ts";
+import { simulate } from "./simulate.ts";
 
 const usage = "npm run simulate -- [--seeds N] [--seed S]";
-
-/** What `simulate` tells of a seed. */
-interface Outcome {
-  complaints: string[];
-  fingerprint: string;
-  trace: string[];
-  beats: number;
-  steps: number;
-}
-
-// By a name that the type checker does not follow: the Worker's types and Node's scripts don't go together.
-const simulation: string = "../test/simulation/simulate.ts";
-
-// Durable Objects in plain Node.
-registerHooks({
-  resolve(specifier, context, next) {
-    if (specifier !== "cloudflare:workers") return next(specifier, context);
-    const url = new URL("../test/simulation/cloudflare-workers.ts", import.meta.url).href;
-    return { url, shortCircuit: true };
-  },
-});
 
 await runCommand(async () => {
   const options = { seeds: { type: "string" }, seed: { type: "string", default: "1" } } as const;
@@ -30,7 +9,6 @@ await runCommand(async () => {
   const first = wholeNumber("--seed", values.seed);
   // One seed that is named is looked at closely; without a number there is no end worth waiting for.
   const count = wholeNumber("--seeds", values.seeds ?? "1");
-  const { simulate } = (await import(simulation)) as { simulate: (seed: number) => Promise<Outcome> };
   let failed = 0;
   let [beats, steps] = [0, 0];
   for (let seed = first; seed < first + count; seed++) {

@@ -1,11 +1,5 @@
+import type { UserHash } from "../counting/user-hash.ts";
 import { entryOf, SipHasher } from "../sketch/index.ts";
-
-/** What remains of a user once hashed: a sketch's entry, and an even spread over shards. */
-export interface UserHash {
-  entry: number;
-  /** 32 bits; take them modulo the number of shards, a power of two. */
-  spread: number;
-}
 
 /**
  * Hashes the users of one app with its own secret key, so that nobody without the key can tell whom a sketch
@@ -40,6 +34,6 @@ export class UserHasher {
   hash(space: "user" | "anonymous", id: string): UserHash {
     (space === "user" ? this.#users : this.#anonymous).hash(id, this.#words);
     const [hi, lo] = this.#words as unknown as [number, number];
-    return { entry: entryOf(hi, lo), spread: lo };
+    return { entry: entryOf(hi, lo), shardHash: lo };
   }
 }

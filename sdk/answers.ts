@@ -113,3 +113,64 @@ export interface LifecycleRow {
 export interface LifecycleAnswer extends Answer {
   periods: LifecycleRow[];
 }
+
+/** The state of one of the parts that serve an app. Instants are ISO 8601, UTC. */
+export type StatusRow =
+  | {
+      part: "rollup";
+      state: "ok";
+      sketches: number;
+      storedBytes: number;
+      firstDay: string | null;
+      alarmAt: string | null;
+      timeZone: string;
+      dimensions: string[];
+    }
+  | {
+      part: "shard";
+      index: number;
+      state: "ok" | "damaged";
+      pendingBytes: number;
+      failedPushes: number;
+      damagedRows: number;
+      alarmAt: string | null;
+      lastPushAt: string | null;
+    }
+  | { part: "shard"; index: number; state: "unreachable" }
+  | {
+      part: "gate";
+      gate: string;
+      /** Open sockets of this app; `allSockets` are of all apps. */
+      sockets: number;
+      reportedAt: string;
+      state: "ok";
+      allSockets: number;
+      starts: number;
+      messages: number;
+      alarms: number;
+      awakeSince: string;
+      alarmAt: string | null;
+    }
+  | { part: "gate"; gate: string; sockets: number; reportedAt: string; state: "unreachable" };
+
+export interface StatusAnswer extends Answer {
+  parts: StatusRow[];
+}
+
+/** A day's sketch in plain numbers: its entries while they are few, else its registers. */
+interface SketchRow extends Period {
+  day: string;
+  part: "added" | "removed";
+  count: number;
+  low: number;
+  high: number;
+  precision: 14;
+  hash: "siphash-2-4";
+  keyId: string;
+  entries?: number[] | undefined;
+  registers?: number[] | undefined;
+}
+
+export interface SketchAnswer extends Answer {
+  sketches: SketchRow[];
+}

@@ -1,0 +1,104 @@
+import type { JWTVerifyGetKey } from "jose";
+import { Calendar } from "../counting/calendar.ts";
+import { Counters } from "../counting/counters.ts";
+import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import type { Env } from "../env.ts";
+import { Acknowledged } from "../ingest/acknowledged.ts";
+import type { UserHasher } from "../ingest/user-hasher.ts";
+import { maxAcknowledged } from "../limits.ts";
+import type { RollupRpc, ShardRpc } from "../rpc.ts";
+import { callObject } from "./call-object.ts";
+import type { KeyRing } from "./keys.ts";
+import { type ObjectName, rollupName, shardName } from "./object-names.ts";
+
+/** What stays the same of an app for as long as the service's secret does. */
+export interface AppIdentity {
+  name: ObjectName;
+  hasher: UserHasher;
+  ring: KeyRing;
+  /** Seals and opens the app's tokens. */
+  tokenKey: CryptoKey;
+}
+
+/** What one isolate of the Worker knows of an app, and the way to the app's Durable Objects. */
+export class App {
+  readonly name: ObjectName;
+  readonly hasher: UserHasher;
+  readonly ring: KeyRing;
+  readonly tokenKey: CryptoKey;
+  /** What happened here and is yet to be told to the roll-up, with the next beats that go its way. */
+  readonly counters = new Counters();
+  /** The public keys that sign identities, for as long as the settings name this URL. */
+  identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
+  /** Beats that need not be recorded again. Whoever adds to it holds on to the one that they began with. */
+  acknowledged = new Acknowledged(maxAcknowledged);
+  readonly #env: Env;
+  #config: AppConfig;
+  #calendar: Calendar;
+  #readAt: number;
+
+  /** @param readAt when the config was read, Unix milliseconds */
+  constructor(env: Env, { name, hasher, ring, tokenKey }: AppIdentity, config: AppConfig, readAt: number) {
+    this.#env = env;
+    this.name = name;
+    this.hasher = hasher;
+    this.ring = ring;
+    this.tokenKey = tokenKey;
+    this.#config = config;
+    this.#calendar = new Calendar(config.zones);
+    this.#readAt = readAt;
+  }
+
+  get config(): AppConfig {
+    return this.#config;
+  }
+
+  get settings(): Settings {
+    return this.#config.settings;
+  }
+
+  get calendar(): Calendar {
+    return this.#calendar;
+  }
+
+  /** When the config was read, Unix milliseconds. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
+  /** Takes over a config that was read or changed at `now`. */
+  remember(config: AppConfig, now: number): void {
+    // Somebody is counted again who was nobody until then: what is remembered of their beats left nothing.
+    if (config.inclusions !== this.#config.inclusions) this.forgetAcknowledged();
+    this.#config = config;
+    this.#calendar = new Calendar(config.zones);
+    this.#readAt = now;
+  }
+
+  /** Every beat is recorded again: somebody counts as somebody else now. What is under way adds to what it began with. */
+  forgetAcknowledged(): void {
+    this.acknowledged = new Acknowledged(maxAcknowledged);
+  }
+
+  /** Calls the app's roll-up; see `callObject`. */
+  rollup<Answer>(call: (rollup: RollupRpc) => Promise<Answer>): Promise<Answer> {
+    return callObject(this.#env.ROLLUPS, rollupName(this.name), call);
+  }
+
+  /**
+   * Calls one of the app's shards; see `callObject`.
+   * @param hint where the shard should be, if this call brings it about
+   */
+  shard<Answer>(
+    index: number,
+    call: (shard: ShardRpc) => Promise<Answer>,
+    hint?: DurableObjectLocationHint,
+  ): Promise<Answer> {
+    return callObject(this.#env.SHARDS, this.shardName(index), call, hint);
+  }
+
+  /** What a shard is called among Durable Objects. */
+  shardName(index: number): string {
+    return shardName(this.name, index);
+  }
+}

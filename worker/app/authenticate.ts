@@ -1,0 +1,73 @@
+import { Refusal } from "../http/problem.ts";
+import { maxBeatLeadMs } from "../limits.ts";
+import { appOfToken, openToken, type TokenClaims } from "../tokens/sealed-token.ts";
+import type { App } from "./app.ts";
+import type { Apps } from "./apps.ts";
+import type { Role } from "../roles.ts";
+
+export const invalidToken = { "www-authenticate": 'Bearer error="invalid_token"' };
+
+/** The credential that a request shows in its `Authorization` header, or null. */
+export function bearerOf(request: Request): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1] ?? null;
+}
+
+/** The app that a key speaks for, and as what. Throws a `Refusal` when it is missing, not valid or retired. */
+export async function authenticateKey(
+  apps: Apps,
+  key: string | null | undefined,
+  now: number,
+): Promise<{ app: App; role: Role }> {
+  if (!key) {
+    throw new Refusal("credentials-missing", "expected a key of the app: see `npm run keys -- APP`", {
+      "www-authenticate": "Bearer",
+    });
+  }
+  const grant = await (await apps.ring()).verify(key);
+  if (grant === null) {
+    throw new Refusal(
+      "credentials-invalid",
+      "the key is malformed, or was made from another secret",
+      invalidToken,
+    );
+  }
+  const app = await apps.open(grant.app, now);
+  if (grant.revision < app.settings.keyRevision) {
+    throw new Refusal(
+      "credentials-invalid",
+      `the key is retired: expected one of revision ${app.settings.keyRevision} or later`,
+      invalidToken,
+    );
+  }
+  return { app, role: grant.role };
+}
+
+/**
+ * What a token says, and the app that it is for. Throws a `Refusal` when it wasn't made here, was changed, or has
+ * expired; whether it is still good besides, its shard knows.
+ */
+export async function authenticateToken(
+  apps: Apps,
+  token: string,
+  now: number,
+): Promise<{ claims: TokenClaims; app: App }> {
+  const name = appOfToken(token);
+  const claims = name && (await openToken(await apps.tokenKey(name), name, token));
+  if (name === null || !claims || claims.issuedAt > now + maxBeatLeadMs) {
+    throw new Refusal(
+      "token-invalid",
+      "the token is malformed, or was made for another app or from another secret: expected one of POST /v1/token",
+      invalidToken,
+    );
+  }
+  const app = await apps.open(name, now);
+  const expiresAt = Math.min(claims.expiresAt, claims.issuedAt + app.settings.tokenTtl * 1000);
+  if (expiresAt <= now) {
+    throw new Refusal(
+      "token-expired",
+      `the token ended at ${new Date(expiresAt).toISOString()}: get another by POST /v1/token`,
+      invalidToken,
+    );
+  }
+  return { claims, app };
+}

@@ -1,0 +1,45 @@
+import type { Env } from "../env.ts";
+import { InFlight } from "../http/in-flight.ts";
+import { RateLimiter } from "../http/rate-limiter.ts";
+import { maxRateBuckets } from "../limits.ts";
+import { GateChoice } from "../live/gate-choice.ts";
+import { BadgeCache } from "../query/badge-cache.ts";
+import { Apps } from "./apps.ts";
+import { inJurisdiction } from "./jurisdiction.ts";
+
+/**
+ * All that one isolate of the Worker keeps from one request to the next: caches and counts, plain data. Losing it costs
+ * time and never a figure.
+ */
+export class Isolate {
+  readonly env: Env;
+  readonly apps: Apps;
+  readonly rateLimiter = new RateLimiter(maxRateBuckets);
+  readonly inFlight = new InFlight();
+  readonly gates = new GateChoice(Math.random);
+  readonly badges = new BadgeCache();
+
+  /** @throws Refusal when the platform hasn't the jurisdiction that the environment names */
+  constructor(env: Env) {
+    this.env = inJurisdiction(env);
+    this.apps = new Apps(this.env);
+  }
+}
+
+const isolates: { env: Env; isolate: Isolate }[] = [];
+
+/** What this isolate keeps for the Worker and the Durable Objects that run in it. */
+export function isolateOf(env: Env): Isolate {
+  // By what is bound: some runtimes give the Worker and each of its objects a copy of the environment.
+  const held = isolates.find((known) => isSame(known.env, env));
+  if (held !== undefined) return held.isolate;
+  const isolate = new Isolate(env);
+  isolates.push({ env, isolate });
+  return isolate;
+}
+
+function isSame(a: Env, b: Env): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a) as (keyof Env)[];
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

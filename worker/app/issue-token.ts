@@ -1,0 +1,86 @@
+import type { TokenResponse } from "../../sdk/wire.ts";
+import { shardsOf } from "../counting/shards-of.ts";
+import { Refusal } from "../http/problem.ts";
+import type { Owner } from "../ingest/ingest.ts";
+import type { ExchangeBody } from "../schemas/token-schema.ts";
+import { sealToken, tokenId, tokenIdPrefix } from "../tokens/sealed-token.ts";
+import type { App } from "./app.ts";
+import { termsOf } from "./token-session.ts";
+import { verifiedUser } from "./verified-user.ts";
+
+/**
+ * Exchanges a credential that was checked for a token; resolves once its generation is durable.
+ *
+ * @param isServer whether the app's own server asks
+ * @param now Unix milliseconds
+ */
+export async function issueToken(
+  app: App,
+  isServer: boolean,
+  body: ExchangeBody,
+  now: number,
+): Promise<TokenResponse> {
+  const owner = await ownerOf(app, isServer, body, now);
+  const client = app.hasher.hashClient(body.client);
+  const terms = termsOf(app);
+  const { shardHash } = owner.user;
+  const shard = shardHash % app.settings.shards;
+  const id = tokenId({ user: owner.user, client });
+  const generation = await app.shard(shard, (stub) => stub.issueToken(id, terms));
+  // What the client holds from before the shards were doubled: nothing would tell its shard when the new token is used.
+  const former = shardsOf(shardHash, app.config.shardsEver).filter((index) => index !== shard);
+  await revokeAt(app, former, id);
+  const expiresAt = now + terms.ttlMs;
+  const claims = { ...owner, client, shard, generation, issuedAt: now, expiresAt };
+  return {
+    token: await sealToken(app.tokenKey, app.name.app, claims),
+    expires: expiresAt,
+    rotate: now + terms.minTtlMs,
+  };
+}
+
+/** Revokes the tokens of all of a user's clients; resolves once that is durable. */
+export async function revokeUser(app: App, id: string): Promise<void> {
+  const user = app.hasher.hash("user", id);
+  // A token stays where it was issued when the shards are doubled.
+  await revokeAt(app, shardsOf(user.shardHash, app.config.shardsEver), tokenIdPrefix(user));
+}
+
+async function revokeAt(app: App, shards: readonly number[], id: Uint8Array): Promise<void> {
+  await Promise.all(shards.map((index) => app.shard(index, (shard) => shard.revokeTokens(id))));
+}
+
+/** Whom a new token stands for: who the signed identity says, else who the client or the app's server says. */
+async function ownerOf(
+  app: App,
+  isServer: boolean,
+  { identity, user, anonymous, since }: ExchangeBody,
+  now: number,
+): Promise<Owner> {
+  if (identity !== undefined) {
+    const who = await verifiedUser(app, identity, now);
+    if (user !== undefined && user !== who.user) {
+      throw new Refusal("identity-invalid", "user: expected the identity's own, or none");
+    }
+    return {
+      user: app.hasher.hash("user", who.user),
+      space: "user",
+      isVerified: true,
+      since: who.since ?? since,
+    };
+  }
+  if (!isServer && app.settings.identity === "signed") {
+    throw new Refusal(
+      "identity-required",
+      "this app takes signed identities: expected identity, a JWT of the app's backend",
+    );
+  }
+  const [space, id] = user === undefined ? (["anonymous", anonymous] as const) : (["user", user] as const);
+  if (id === undefined) {
+    throw new Refusal(
+      "malformed-body",
+      "expected identity, user or anonymous, to name whom the token is for",
+    );
+  }
+  return { user: app.hasher.hash(space, id), space, isVerified: isServer, since };
+}

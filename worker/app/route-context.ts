@@ -1,0 +1,21 @@
+import type { RequestFacts } from "../http/request-facts.ts";
+import type { App } from "./app.ts";
+import type { Isolate } from "./isolate.ts";
+
+/** Who asks, where and when: what does not depend on the way of asking. `now` is Unix milliseconds. */
+export interface SenderContext {
+  isolate: Isolate;
+  facts: RequestFacts;
+  now: number;
+}
+
+/** What every handler is given. */
+export interface RouteContext extends SenderContext {
+  request: Request;
+  url: URL;
+}
+
+/** What a handler behind a bearer key is given besides: the app that the key speaks for. */
+export interface AppRouteContext extends RouteContext {
+  app: App;
+}

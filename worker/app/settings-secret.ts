@@ -1,0 +1,25 @@
+import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
+import { Refusal } from "../http/problem.ts";
+import { seal, unseal } from "../tokens/seal.ts";
+import type { App } from "./app.ts";
+
+const purpose = "headcount/settings/1";
+
+/** A secret of the app's settings, as it may be stored. */
+export async function sealSecret({ ring, name }: App, secret: string, now: number): Promise<string> {
+  return encodeBase64Url(await seal(await ring.sealingKey(name.app, "settings"), purpose, utf8(secret), now));
+}
+
+/** What `sealSecret` sealed. Throws a `Refusal` where that was under another `HEADCOUNT_SECRET`. */
+export async function openSecret({ ring, name }: App, sealed: string): Promise<Uint8Array> {
+  const bytes = decodeBase64Url(sealed) ?? new Uint8Array();
+  const opened = await unseal(await ring.sealingKey(name.app, "settings"), purpose, bytes);
+  if (opened === null) {
+    throw new Refusal(
+      "unavailable",
+      "the shared secret of `jwt` was stored under another HEADCOUNT_SECRET: set it again",
+      { "retry-after": "60" },
+    );
+  }
+  return opened;
+}

@@ -1,0 +1,137 @@
+import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
+import type { ActiveDays } from "../counting/move-activity.ts";
+import type { UserHash } from "../counting/user-hash.ts";
+import { orRefuse, Refusal } from "../http/problem.ts";
+import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
+import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
+import { installationDays } from "../ingest/installation-days.ts";
+import { maxBeatAgeMs } from "../limits.ts";
+import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
+import { decodeAnonymousLink } from "../schemas/link-schema.ts";
+import type { App } from "./app.ts";
+import { changeAlias } from "./change-alias.ts";
+import { ingestFor } from "./ingest-for.ts";
+import { locationHint } from "./jurisdiction.ts";
+import { limitRate } from "./limit-rate.ts";
+import type { SenderContext } from "./route-context.ts";
+import { type Sender, senderOf } from "./sender.ts";
+import type { TokenSession } from "./token-session.ts";
+
+/** A heartbeat that was taken, with what a socket needs to go on counting. */
+export interface TakenHeartbeat {
+  answer: HeartbeatResponse;
+  app: App;
+  /** The last beat, unless it was rejected. */
+  last: TakenBeat | null;
+}
+
+/**
+ * The way of a heartbeat, by HTTP or as a socket's first message; resolves once all that is accepted is durable. Throws
+ * a `Refusal` for the whole.
+ */
+export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody): Promise<TakenHeartbeat> {
+  const sender = await senderOf(context, body);
+  await chargeSender(context, sender, body);
+  const link = linkOf(context, sender, body);
+  const ingest = openIngest(context, sender);
+  const rejected = addBeats(ingest, body.beats);
+  await makeDurable(sender, ingest);
+  // A bot links nobody.
+  if (link !== null && ingest.accepted > 0) await joinUsers(sender.app, link);
+  const token = await nextToken(sender.token, body.invalidate === true, context.now);
+  const answer: HeartbeatResponse = {
+    accepted: ingest.accepted,
+    rejected,
+    interval: slotMs / 1000,
+    ...(token !== undefined && { token }),
+  };
+  return { answer, app: sender.app, last: ingest.last };
+}
+
+/** Servers are not limited. */
+async function chargeSender(
+  context: SenderContext,
+  { app, role }: Sender,
+  body: HeartbeatBody,
+): Promise<void> {
+  if (role === "secret") return;
+  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
+  if (body.link !== undefined) await limitRate(context, app.name.app, "links");
+}
+
+/** An installation that signed in, whom it is now, and the days on which it was active before. */
+interface SignIn {
+  installation: UserHash;
+  user: UserHash;
+  days: ActiveDays;
+}
+
+/**
+ * Who signed in, and was counted under an anonymous id before: whom the token stands for, or whom a beat names. Only
+ * an anonymous id can be linked away through this door, so that a stranger can't move anybody else's activity.
+ */
+function linkOf(
+  { now }: SenderContext,
+  { app, token }: Sender,
+  { link: input, beats }: HeartbeatBody,
+): SignIn | null {
+  if (input === undefined) return null;
+  const link = orRefuse(decodeAnonymousLink(input), "malformed-body");
+  return {
+    installation: app.hasher.hash("anonymous", link.anonymous),
+    user: signedInUser(app, token, beats),
+    days: installationDays(link.days, app.calendar, now),
+  };
+}
+
+function signedInUser({ hasher }: App, token: TokenSession | null, beats: unknown[]): UserHash {
+  if (token?.owner.space === "user") return token.owner.user;
+  const users = beats.map((beat) => userId.safeParse((beat as { user?: unknown } | null)?.user));
+  const user = users.find((each) => each.success)?.data;
+  if (user === undefined || token !== null) {
+    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
+  }
+  return hasher.hash("user", user);
+}
+
+function openIngest({ facts, now }: SenderContext, { app, isVerified, token }: Sender): Ingest {
+  const rules = {
+    now,
+    maxAgeMs: maxBeatAgeMs,
+    isBot: isBot(facts.userAgent),
+    facts: edgeFacts(facts, app.settings.dimensions, isVerified),
+    owner: token?.owner ?? null,
+  };
+  return ingestFor(app, rules, token, locationHint(facts.continent));
+}
+
+function addBeats(ingest: Ingest, beats: readonly unknown[]): RejectedBeat[] {
+  const rejected: RejectedBeat[] = [];
+  for (const [index, beat] of beats.entries()) {
+    const error = ingest.add(beat);
+    if (error !== null) rejected.push({ index, error });
+  }
+  return rejected;
+}
+
+async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void> {
+  // The shard that takes the beats judges the token too, unless there are more shards than when it was issued.
+  const shard = token && token.owner.user.shardHash % app.settings.shards;
+  if (shard !== null && token?.useWith(shard) === null) await token.settle();
+  await ingest.flush();
+  await token?.settle();
+}
+
+/** An installation is its first user's: whoever signs in there later doesn't take that one's past along. */
+async function joinUsers(app: App, { installation, user, days }: SignIn): Promise<void> {
+  await changeAlias(app, { do: "link", user: installation, to: user, onlyIfFree: true }, days);
+}
+
+async function nextToken(
+  token: TokenSession | null,
+  isLogout: boolean,
+  now: number,
+): Promise<string | undefined> {
+  if (isLogout) await token?.revoke();
+  return isLogout ? undefined : token?.successor(now);
+}

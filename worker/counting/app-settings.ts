@@ -1,0 +1,176 @@
+import { dayMs, hourMs, zoneLeadMs } from "../limits.ts";
+import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
+
+/** What an app's owner may set. */
+export interface Settings {
+  /** IANA name of the zone in which days are cut and calendar questions asked. */
+  timeZone: string;
+  /** Days for which day sketches are kept. */
+  retentionDays: number;
+  /** Durable Objects among which an app's users are spread; a power of two. Raising it moves no data. */
+  shards: number;
+  /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
+  dimensions: string[];
+  /** Web origins that may report activity with the public key; empty means any. */
+  origins: string[];
+  /** Keys of an earlier revision are refused. Only ever rises, so that a retired key stays retired. */
+  keyRevision: number;
+  /** `signed`: users are who the app's backend says, in a JWT. `open`: who the client says. */
+  identity: "open" | "signed";
+  jwt: JwtSettings | null;
+  /** Seconds for which a token lives. */
+  tokenTtl: number;
+  /** Seconds after which a token is rotated when it is used. */
+  tokenMinTtl: number;
+}
+
+/** How the app's backend signs identities. */
+export interface JwtSettings {
+  /** A shared secret, sealed; never as it was given. */
+  secret?: string | undefined;
+  /** Where the public keys are. */
+  jwks?: string | undefined;
+  algorithms: string[];
+  audience: string | null;
+  issuer: string | null;
+}
+
+/** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */
+export const hiddenSecret = "(hidden)";
+
+const daySeconds = 86_400;
+
+export const defaultSettings: Settings = {
+  timeZone: "UTC",
+  retentionDays: 400,
+  shards: 1,
+  dimensions: [],
+  origins: [],
+  keyRevision: 0,
+  identity: "open",
+  jwt: null,
+  tokenTtl: 21 * daySeconds,
+  tokenMinTtl: daySeconds,
+};
+
+/** What the way of a heartbeat needs to know of an app: its settings, and how its days are cut. */
+export interface AppConfig {
+  settings: Settings;
+  zones: ZoneHistory;
+  /** The most shards the app ever had: all that may hold something that was not pushed yet. */
+  shardsEver: number;
+  /** How often somebody was counted again after an exclusion: until then their beats left nothing, and are to be sent again. */
+  inclusions: number;
+}
+
+/** Where settings are kept, as values by name, and what decides how a change of zone cuts the days. */
+export interface SettingsStore {
+  /** A value that was put under this name, or null. */
+  getMeta(name: string): unknown;
+  putMeta(name: string, value: unknown): void;
+  /** The start of the oldest day that holds activity, or null. */
+  firstDay(): number | null;
+}
+
+/** The settings of one app, and how its days are cut. Their rules are kept here, whoever changes them. */
+export class AppSettings {
+  readonly #store: SettingsStore;
+  #calendar: Calendar;
+
+  constructor(store: SettingsStore) {
+    this.#store = store;
+    this.#calendar = new Calendar(this.#zones());
+  }
+
+  /** The app's days. */
+  get calendar(): Calendar {
+    return this.#calendar;
+  }
+
+  /** All that a Worker has to know. */
+  config(): AppConfig {
+    const settings = this.#settings();
+    const shardsEver = (this.#store.getMeta("shardsEver") as number | null) ?? settings.shards;
+    return { settings, zones: this.#zones(), shardsEver, inclusions: this.#inclusions() };
+  }
+
+  /**
+   * Changes settings; members that are absent keep their value. A change of zone should come just after all shards have
+   * pushed. Returns in words why the change is refused, and nothing has changed, or null.
+   *
+   * @param now Unix milliseconds
+   */
+  change(change: Partial<Settings>, now: number): string | null {
+    const before = this.config();
+    const settings = { ...before.settings, ...withKeptSecret(change, before.settings) };
+    const complaint = complaintAbout(settings, before.settings);
+    if (complaint !== null) return complaint;
+    this.#store.putMeta("settings", settings);
+    if (settings.timeZone !== before.settings.timeZone) {
+      const changeAt = Math.ceil((now + zoneLeadMs) / hourMs) * hourMs;
+      this.#putZones(changeZone(before.zones, settings.timeZone, this.#store.firstDay(), changeAt));
+    }
+    this.#store.putMeta("shardsEver", Math.max(before.shardsEver, settings.shards));
+    return null;
+  }
+
+  /** Takes over how days were cut where the app was before. Only while nothing has been counted. */
+  adoptZones(zones: ZoneHistory): void {
+    this.#putZones(zones);
+    this.#store.putMeta("settings", { ...this.#settings(), timeZone: this.#calendar.zone });
+  }
+
+  /** Somebody is counted again, and the shards know: what Workers remember of beats that left nothing holds no longer. */
+  noteInclusion(): void {
+    this.#store.putMeta("inclusions", this.#inclusions() + 1);
+  }
+
+  /** Start of the oldest day that is still kept at `now`, Unix milliseconds. */
+  keptFrom(now: number): number {
+    return this.#calendar.dayAt(now - this.#settings().retentionDays * dayMs).start;
+  }
+
+  /** Lets go of what is in memory: what was written could not be kept. */
+  forget(): void {
+    this.#calendar = new Calendar(this.#zones());
+  }
+
+  #settings(): Settings {
+    return { ...defaultSettings, ...(this.#store.getMeta("settings") as Partial<Settings> | null) };
+  }
+
+  #inclusions(): number {
+    return (this.#store.getMeta("inclusions") as number | null) ?? 0;
+  }
+
+  #zones(): ZoneHistory {
+    const zones = this.#store.getMeta("zones") as ZoneHistory | null;
+    return zones ?? [{ from: 0, zone: defaultSettings.timeZone }];
+  }
+
+  #putZones(zones: ZoneHistory): void {
+    this.#store.putMeta("zones", zones);
+    this.#calendar = new Calendar(zones);
+  }
+}
+
+/** The change, where the shared secret stays as it is if its owner sent back what stands in its place. */
+function withKeptSecret(change: Partial<Settings>, { jwt: before }: Settings): Partial<Settings> {
+  if (change.jwt?.secret !== hiddenSecret || before?.secret === undefined) return change;
+  return { ...change, jwt: { ...change.jwt, secret: before.secret } };
+}
+
+/** What can't be said of settings one by one: in words what is wrong with them, or null. */
+function complaintAbout(settings: Settings, before: Settings): string | null {
+  const { keyRevision, identity, jwt, tokenTtl, tokenMinTtl } = settings;
+  if (keyRevision < before.keyRevision) {
+    return `keyRevision: expected ${before.keyRevision} or more: a retired key stays retired`;
+  }
+  if (tokenMinTtl >= tokenTtl) {
+    return `tokenMinTtl: expected less than tokenTtl, which is ${tokenTtl}: a token must be rotated before it ends`;
+  }
+  if (identity === "signed" && jwt === null) {
+    return "identity: signed needs jwt, which says how identities are signed";
+  }
+  return jwt?.secret === hiddenSecret ? "jwt: there is no secret to keep" : null;
+}

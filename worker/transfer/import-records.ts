@@ -1,0 +1,44 @@
+import { decodeBase64 } from "../bytes.ts";
+import type { DayRow } from "../counting/history.ts";
+import type { RollupState } from "../counting/rollup-state.ts";
+import type { ExportRecord } from "./export-line.ts";
+
+/**
+ * Takes records of an export. Returns in words why they don't go together with what is there, or null.
+ *
+ * @param withSettings whether to take over settings where the app has counted somebody already
+ * @param now Unix milliseconds
+ */
+export function importRecords(
+  state: RollupState,
+  store: { dayRows(from: number, to: number): DayRow[]; putDayRow(row: DayRow): void },
+  records: readonly ExportRecord[],
+  withSettings: boolean,
+  now: number,
+): string | null {
+  const { settings } = state;
+  const isNew = state.firstDay() === null;
+  for (const record of records) {
+    if ("zones" in record) {
+      if (isNew) settings.adoptZones(record.zones);
+      else if (JSON.stringify(record.zones) !== JSON.stringify(settings.config().zones)) {
+        return "days are cut otherwise here: expected an app in the same timeZone, changed at the same times";
+      }
+    } else if ("settings" in record && (isNew || withSettings)) {
+      const { timeZone: _, ...change } = record.settings;
+      // Keys that were retired here stay so, whatever the export says.
+      const keyRevision = Math.max(change.keyRevision ?? 0, settings.config().settings.keyRevision);
+      const complaint = settings.change({ ...change, keyRevision }, now);
+      if (complaint !== null) return `settings: ${complaint}`;
+    } else if ("sketch" in record) {
+      const { bytes, ...of } = record.sketch;
+      state.absorb([{ ...of, sketch: decodeBase64(bytes) }]);
+    } else if ("alias" in record) {
+      const { entry, spread, target, targetSpread } = record.alias;
+      state.adoptAlias({ entry, shardHash: spread, target, targetShardHash: targetSpread });
+    } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
+      store.putDayRow(record.day);
+    }
+  }
+  return null;
+}
