@@ -32,9 +32,22 @@ export interface HeartbeatRequest {
   beats: Beat[];
   /**
    * Sent once when an anonymous installation signs in, beside a beat of the user: the two are one person.
-   * `days` are those (`YYYY-MM-DD`, the app's time zone) on which the installation was active.
    */
-  link?: { anonymous: string; days?: string[] | undefined } | undefined;
+  link?: Link | undefined;
+}
+
+/** An anonymous installation that has signed in. */
+export interface Link {
+  anonymous: string;
+  /** When it was first seen, in Unix milliseconds. */
+  first?: number | undefined;
+  /**
+   * When it was active. Bit k of 32: on the day k days before that of `now`, as the client's zone cuts days. Or the days
+   * themselves, `YYYY-MM-DD`, in the app's zone.
+   */
+  days?: number | string[] | undefined;
+  /** What the client's clock says, in Unix milliseconds. */
+  now?: number | undefined;
 }
 
 /** A beat that was refused, by its place in `beats`. The others of its batch are kept. */
@@ -51,6 +64,8 @@ export interface HeartbeatResponse {
   interval: number;
   /** The token to send from now on, when it was time for another. The one before is good until this one is used. */
   token?: string | undefined;
+  /** The beats were taken but the link was not: send it again with a later beat. */
+  linkDeferred?: boolean | undefined;
 }
 
 /** The body of `POST /v1/token`. */
@@ -80,6 +95,24 @@ export interface ActivityResponse {
   accepted: number;
   rejected: number;
   /** The first 20 refusals. `line` counts from 1: the line of NDJSON, or the place in `beats`. */
+  errors: { line: number; error: string }[];
+}
+
+/** The answer to `POST` and `DELETE /v1/links`. */
+export interface LinkResponse {
+  linked: boolean;
+  /** Whether the past counts the two as one in every period. Where not, `reason` says why, and what to send. */
+  exact?: boolean | undefined;
+  reason?: string | undefined;
+}
+
+/** The answer to `POST /v1/links` with many links as NDJSON. */
+export interface LinksResponse {
+  linked: number;
+  /** Of those, links whose past could not be told in every period: see `LinkResponse`. */
+  inexact: number;
+  rejected: number;
+  /** The first 20 refusals. `line` counts from 1. */
   errors: { line: number; error: string }[];
 }
 

@@ -10,7 +10,7 @@ import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { getBadge } from "./handlers/badge.ts";
 import { getDashboard, getDashboardScript, getDashboardStyle } from "./handlers/dashboard.ts";
-import { deleteExclusion, postExclusion, postLink } from "./handlers/links.ts";
+import { deleteExclusion, deleteLink, postExclusion, postLink } from "./handlers/links.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getMetrics } from "./handlers/metrics.ts";
 import { getOpenApi } from "./handlers/openapi.ts";
@@ -39,6 +39,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/v1/live", handler: getLive },
   { method: "POST", path: "/v1/activity", roles: ["secret"], appHandler: postActivity },
   { method: "POST", path: "/v1/links", roles: ["secret"], appHandler: postLink },
+  { method: "DELETE", path: "/v1/links", roles: ["secret"], appHandler: deleteLink },
   { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
   { method: "DELETE", path: "/v1/exclusions", roles: ["secret"], appHandler: deleteExclusion },
   { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: getActive },

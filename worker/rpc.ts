@@ -1,8 +1,8 @@
 import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../sdk/wire.ts";
-import type { AliasNews } from "./counting/aliases.ts";
+import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
-import type { ActiveDays } from "./counting/move-activity.ts";
-import type { AliasChange, Scope, WindowCount } from "./counting/rollup-state.ts";
+import type { Claim } from "./counting/move-past.ts";
+import type { PastOutcome, Scope, WindowCount } from "./counting/rollup-state.ts";
 import type { AppConfig, Settings } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
@@ -72,12 +72,10 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }>;
   /** What changed of the aliases since `seq`, for one shard. */
   aliasNews(seq: number, shard: number): Promise<AliasNews>;
-  /** Resolves, once the change is durable, with the shards that have to learn of it. */
-  changeAlias(change: AliasChange): Promise<number[]>;
-  /** The last step of counting somebody again; resolves once it is durable. */
-  noteInclusion(): Promise<void>;
+  /** Resolves, once the changes are durable, with the shards that have to learn of them. */
+  changeAliases(changes: AliasChange[]): Promise<number[]>;
   /** Resolves once the past counts as the present does. */
-  moveHistory(entry: number, days: ActiveDays | null): Promise<void>;
+  movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]>;
   /** The lines of an export after a cursor; none when all have been given. */
   exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]>;
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */

@@ -109,11 +109,11 @@ export const faults: Record<string, () => () => void> = {
   "a user's former shards learn nothing": () =>
     replace(
       RollupState.prototype,
-      "changeAlias",
+      "changeAliases",
       (change) =>
         function (this: RollupState, wanted) {
           change.call(this, wanted);
-          return [wanted.user.shardHash % this.settings.config().settings.shards];
+          return wanted.map(({ user }) => user.shardHash % this.settings.config().settings.shards);
         },
     ),
   "news that were overtaken are believed": () =>
@@ -139,12 +139,15 @@ export const faults: Record<string, () => () => void> = {
     const undo = [
       replace(
         RollupState.prototype,
-        "moveHistory",
+        "movePast",
         (move) =>
           function (this: RollupState, ...rest) {
             isMoving = true;
-            move.call(this, ...rest);
-            isMoving = false;
+            try {
+              return move.call(this, ...rest);
+            } finally {
+              isMoving = false;
+            }
           },
       ),
       replace(

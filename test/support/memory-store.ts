@@ -1,7 +1,8 @@
 import type { Alias, AliasNews, Target } from "../../worker/counting/aliases.ts";
 import type { SeriesPeriod } from "../../worker/counting/sketch-parts.ts";
 import type { DayRow } from "../../worker/counting/history.ts";
-import { removedFrom } from "../../worker/counting/move-activity.ts";
+import type { MovedDay } from "../../worker/counting/move-past.ts";
+import { removedFrom } from "../../worker/counting/removed.ts";
 import type { RollupStore } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../../worker/counting/series.ts";
 import type { ShardLog } from "../../worker/counting/shard-state.ts";
@@ -63,6 +64,7 @@ export class MemoryStore implements RollupStore {
   readonly #meta = new Map<string, string>();
   readonly #days = new Map<number, DayRow>();
   #aliases: Alias[] = [];
+  #moved: (MovedDay & { entry: number })[] = [];
   #aliasSeq = 0;
 
   getSketch(of: SeriesPeriod): Uint8Array | null {
@@ -106,8 +108,27 @@ export class MemoryStore implements RollupStore {
       .toSorted((a, b) => a.from - b.from);
   }
 
-  stored(): SeriesPeriod[] {
-    return [...this.#sketches.values()];
+  stored(since: number): SeriesPeriod[] {
+    return [...this.#sketches.values()].filter(({ end }) => end > since);
+  }
+
+  putMoved(entry: number, day: MovedDay): void {
+    this.dropMoved(entry, [day]);
+    this.#moved.push({ entry, ...day });
+  }
+
+  movedDays(entry: number): MovedDay[] {
+    return this.#moved.filter((day) => day.entry === entry);
+  }
+
+  dropMoved(entry: number, days: readonly MovedDay[]): void {
+    const isDropped = (held: MovedDay) =>
+      days.some(({ start, series }) => held.start === start && held.series === series);
+    this.#moved = this.#moved.filter((held) => held.entry !== entry || !isDropped(held));
+  }
+
+  vagueAliases(): Alias[] {
+    return this.#aliases.filter(({ vagueAt }) => vagueAt !== null);
   }
 
   getAlias(entry: number): Alias | null {

@@ -6,6 +6,8 @@ import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Ingest } from "../../worker/ingest/ingest.ts";
 import { UserHasher } from "../../worker/ingest/user-hasher.ts";
+import type { AliasChange } from "../../worker/counting/aliases.ts";
+import { serverClaim } from "../../worker/ingest/claims.ts";
 import { Counters } from "../../worker/counting/counters.ts";
 import { MemoryLog, MemoryStore } from "./memory-store.ts";
 
@@ -113,9 +115,12 @@ export async function rollUp(population: Population): Promise<RollupState> {
   for (const [person, as] of countsAs.entries()) {
     if (as === person) continue;
     const user = hasher.hash("user", `user-${person}`);
-    if (as === null) rollup.changeAlias({ do: "exclude", user });
-    else rollup.changeAlias({ do: "link", user, to: hasher.hash("user", `user-${as}`), onlyIfFree: false });
-    rollup.moveHistory(user.entry, { sure: [...(daysOf.get(person) ?? [])], perhaps: [] });
+    const change: AliasChange =
+      as === null
+        ? { do: "exclude", user }
+        : { do: "link", user, to: hasher.hash("user", `user-${as}`), onlyIfFree: false };
+    rollup.changeAliases([change]);
+    rollup.movePast(change, serverClaim({ days: [...(daysOf.get(person) ?? [])] }, calendar, now));
   }
   return rollup;
 }

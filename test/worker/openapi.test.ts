@@ -27,6 +27,7 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "DELETE /v1/token": await send("/v1/token", { user: "a" }, "DELETE"),
     "POST /v1/activity": await send("/v1/activity", { beats: [{ user: "a" }, {}] }),
     "POST /v1/links": await send("/v1/links", { from: "user-1", to: "user-2" }),
+    "DELETE /v1/links": await send("/v1/links", { from: "user-1" }, "DELETE"),
     "POST /v1/exclusions": await send("/v1/exclusions", { user: "user-3" }),
     "DELETE /v1/exclusions": await send("/v1/exclusions", { user: "user-3" }, "DELETE"),
     "GET /v1/active": await app.fetch("/v1/active?fresh=1&window=1h,400d&by=plan"),

@@ -12,6 +12,7 @@ const queries: Record<string, string> = { "/v1/sketch": `?day=${today}&format=js
 const bodies: Record<string, object> = {
   "POST /v1/activity": { beats: [] },
   "POST /v1/links": { from: "a", to: "b" },
+  "DELETE /v1/links": { from: "a" },
   "POST /v1/exclusions": { user: "c" },
   "DELETE /v1/exclusions": { user: "c" },
   "PUT /v1/settings": {},

@@ -1,18 +1,17 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
-import type { ActiveDays } from "../counting/move-activity.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
-import { installationDays } from "../ingest/installation-days.ts";
+import { installationClaim } from "../ingest/claims.ts";
 import { maxBeatAgeMs } from "../limits.ts";
 import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
-import { decodeAnonymousLink } from "../schemas/link-schema.ts";
+import { type AnonymousLink, decodeAnonymousLink } from "../schemas/link-schema.ts";
 import type { App } from "./app.ts";
 import { changeAlias } from "./change-alias.ts";
 import { ingestFor } from "./ingest-for.ts";
 import { locationHint } from "./jurisdiction.ts";
-import { limitRate } from "./limit-rate.ts";
+import { limitRate, secondsToWait } from "./limit-rate.ts";
 import type { SenderContext } from "./route-context.ts";
 import { type Sender, senderOf } from "./sender.ts";
 import type { TokenSession } from "./token-session.ts";
@@ -31,56 +30,58 @@ export interface TakenHeartbeat {
  */
 export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody): Promise<TakenHeartbeat> {
   const sender = await senderOf(context, body);
-  await chargeSender(context, sender, body);
-  const link = linkOf(context, sender, body);
+  await chargeBeats(context, sender, body);
+  const signIn = signInOf(sender, body);
+  const isDeferred = signIn !== null && !(await mayLink(context, sender));
   const ingest = openIngest(context, sender);
   const rejected = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
   // A bot links nobody.
-  if (link !== null && ingest.accepted > 0) await joinUsers(sender.app, link);
+  if (signIn !== null && !isDeferred && ingest.accepted > 0)
+    await joinUsers(context, sender, signIn, ingest.last);
   const token = await nextToken(sender.token, body.invalidate === true, context.now);
   const answer: HeartbeatResponse = {
     accepted: ingest.accepted,
     rejected,
     interval: slotMs / 1000,
     ...(token !== undefined && { token }),
+    ...(isDeferred && { linkDeferred: true }),
   };
   return { answer, app: sender.app, last: ingest.last };
 }
 
 /** Servers are not limited. */
-async function chargeSender(
+async function chargeBeats(
   context: SenderContext,
   { app, role }: Sender,
   body: HeartbeatBody,
 ): Promise<void> {
-  if (role === "secret") return;
-  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
-  if (body.link !== undefined) await limitRate(context, app.name.app, "links");
+  if (role !== "secret") await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
 }
 
-/** An installation that signed in, whom it is now, and the days on which it was active before. */
+/** An address from which many sign in at once is told to come again with the link; its beats are taken meanwhile. */
+async function mayLink(context: SenderContext, { app, role }: Sender): Promise<boolean> {
+  return role === "secret" || (await secondsToWait(context, app.name.app, "links")) === 0;
+}
+
+/** An installation that signed in, and whose it is now. */
 interface SignIn {
   installation: UserHash;
   user: UserHash;
-  days: ActiveDays;
+  link: AnonymousLink;
 }
 
 /**
  * Who signed in, and was counted under an anonymous id before: whom the token stands for, or whom a beat names. Only
  * an anonymous id can be linked away through this door, so that a stranger can't move anybody else's activity.
  */
-function linkOf(
-  { now }: SenderContext,
-  { app, token }: Sender,
-  { link: input, beats }: HeartbeatBody,
-): SignIn | null {
+function signInOf({ app, token }: Sender, { link: input, beats }: HeartbeatBody): SignIn | null {
   if (input === undefined) return null;
   const link = orRefuse(decodeAnonymousLink(input), "malformed-body");
   return {
     installation: app.hasher.hash("anonymous", link.anonymous),
     user: signedInUser(app, token, beats),
-    days: installationDays(link.days, app.calendar, now),
+    link,
   };
 }
 
@@ -123,8 +124,14 @@ async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void
 }
 
 /** An installation is its first user's: whoever signs in there later doesn't take that one's past along. */
-async function joinUsers(app: App, { installation, user, days }: SignIn): Promise<void> {
-  await changeAlias(app, { do: "link", user: installation, to: user, onlyIfFree: true }, days);
+async function joinUsers(
+  { now }: SenderContext,
+  { app, isVerified }: Sender,
+  { installation, user, link }: SignIn,
+  beat: TakenBeat | null,
+): Promise<void> {
+  const claim = installationClaim(link, app.calendar, now, beat?.series.everyPeriod ?? [], isVerified);
+  await changeAlias(app, { do: "link", user: installation, to: user, onlyIfFree: true }, claim);
 }
 
 async function nextToken(

@@ -26,6 +26,11 @@ export class People {
     );
   }
 
+  /** Whether somebody may be one of them: see `HyperLogLog.mayHold`. */
+  mayHold(entry: number): boolean {
+    return this.added.mayHold(entry) && !this.removed.mayHold(entry);
+  }
+
   /**
    * How many they are, with the 95 % interval. What was removed is a part of what was added, so the one is taken from
    * the other; their errors are taken as independent.

@@ -8,25 +8,25 @@ import {
   slotReachMs,
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
+import type { UserHash } from "./user-hash.ts";
 import type { Calendar } from "./calendar.ts";
-import { type Alias, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
+import { type Alias, type AliasChange, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
-import { type ActiveDays, moveActivity, removedFrom } from "./move-activity.ts";
-import { People } from "./people.ts";
+import { type Claim, giveBack, type MovedDay, movePast, type Span, takeBack } from "./move-past.ts";
+import type { People } from "./people.ts";
 import type { SeriesPeriod, SketchPart } from "./sketch-parts.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
-import type { UserHash } from "./user-hash.ts";
 import { SketchCache, type SketchStore } from "./sketch-cache.ts";
 import { Counters, type CounterValues } from "./counters.ts";
 import { alignStart, type Cover, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
 export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
-  /** The periods and series that hold sketches. */
-  stored(): SeriesPeriod[];
+  /** The periods and series that hold sketches, of periods that end after an instant. */
+  stored(since: number): SeriesPeriod[];
   /** Forgets the sketches of one kind whose period ended at or before `end`, of everyone or of the other series. */
   dropEndedBy(kind: PeriodKind, end: number, of: "everyone" | "others"): void;
   /** The values of a dimension in periods of a kind that begin from `from` to before `to`. */
@@ -34,6 +34,13 @@ export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
   putDayRow(row: DayRow): void;
   /** The rows of days that begin from `from` to before `to`, in order. */
   dayRows(from: number, to: number): DayRow[];
+  /** Notes a day into which a linked user brought their target. */
+  putMoved(entry: number, day: MovedDay): void;
+  /** The days that were noted of a linked user. */
+  movedDays(entry: number): MovedDay[];
+  dropMoved(entry: number, days: readonly MovedDay[]): void;
+  /** Users who were linked without telling when they had been active. */
+  vagueAliases(): Alias[];
 }
 
 /** A count over a window with its 95 % interval, or why there is none. Times are Unix milliseconds. */
@@ -59,10 +66,15 @@ export type Scope =
   | { of: "series"; series: string }
   | { of: "groups"; dimension: string };
 
-/** A change of who counts as whom: as another user, as nobody, or again. */
-export type AliasChange =
-  | { do: "link"; user: UserHash; to: UserHash; onlyIfFree: boolean }
-  | { do: "exclude" | "include"; user: UserHash };
+/** What came of a change of who counts as whom. */
+export interface PastOutcome {
+  /** Whether the past is right in every period. Where not, `reason` says why, and what would do. */
+  exact: boolean;
+  reason?: string;
+}
+
+/** Who counts as whom, as another deployment knew it. */
+type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash">;
 
 /** Everything one app has counted: settings, merged sketches, and answers. */
 export class RollupState {
@@ -119,9 +131,24 @@ export class RollupState {
     const { pieces, ...covered } = this.cover(from, to, { now, calendar: this.calendar, reach });
     const reason = this.whyBlank(covered, now);
     if (reason !== null) return { ...covered, count: null, low: null, high: null, reason };
-    const total = this.people(pieces, series).counted();
+    const vague = this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > covered.from);
+    const total = this.#counted(pieces, series, vague);
     if (scope.of !== "groups") return { ...covered, ...total };
-    return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension) };
+    return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension, vague) };
+  }
+
+  /**
+   * How many people, where two who may be one are told by a lower bound: in a large set those who were linked without
+   * telling when they had been active may both be counted.
+   */
+  #counted(pieces: readonly Period[], series: string, vague: readonly Alias[]): Counted {
+    const people = this.people(pieces, series);
+    const counted = people.counted();
+    if (people.added.isSparse) return counted;
+    const twice = vague.filter(
+      ({ entry, target }) => target !== null && people.mayHold(entry) && people.mayHold(target),
+    );
+    return { ...counted, low: Math.max(0, counted.low - twice.length) };
   }
 
   /** What changed of the aliases since `seq`, for one shard. */
@@ -130,42 +157,88 @@ export class RollupState {
   }
 
   /**
-   * Changes as whom a user counts from now on. Returns the shards that have to learn of it before
-   * `moveHistory` is called.
+   * Changes as whom users count from now on. Returns the shards that have to learn of it before `movePast` is called.
    */
-  changeAlias(change: AliasChange): number[] {
+  changeAliases(changes: readonly AliasChange[]): number[] {
     const { shardsEver } = this.settings.config();
-    const shardHashes =
-      change.do === "link"
-        ? this.#aliases.link(change.user, change.to, change.onlyIfFree)
-        : this.#aliases[change.do](change.user);
-    return [
-      ...new Set(
-        [change.user.shardHash, ...shardHashes].flatMap((shardHash) => shardsOf(shardHash, shardsEver)),
-      ),
-    ];
+    const hashes = this.#aliases.change(changes);
+    return [...new Set(hashes.flatMap((shardHash) => shardsOf(shardHash, shardsEver)))];
   }
 
-  /** Moves what a user did in the past to whom they count as now. All of it should have been absorbed. */
-  moveHistory(entry: number, days: ActiveDays | null): void {
-    const target = this.#aliases.resolve(entry);
-    for (const passed of this.#aliases.passed(entry)) {
-      moveActivity(this.#cache, this.#store.stored(), passed, target, days, this.calendar);
-    }
+  /**
+   * Brings the past to agree with a change. All of it should have been absorbed, and the shards should have learnt of the
+   * change. It may be called again.
+   */
+  movePast(change: AliasChange, claim: Claim): PastOutcome {
+    const outcome = this.#movePast(change, claim);
     this.#united.clear();
     this.#rewriteHistoryFrom(this.#store.firstDay() ?? Infinity);
+    return outcome;
+  }
+
+  #movePast(change: AliasChange, claim: Claim): PastOutcome {
+    const { user } = change;
+    const stored = this.#store.stored(claim.since);
+    if (change.do === "include" || change.do === "unlink") {
+      // What Workers remember of beats that left nothing, or were another's, holds no longer.
+      this.settings.noteInclusion();
+      this.#giveBack(user, stored, claim.days ?? []);
+      return { exact: true };
+    }
+    const own = this.#aliases.ownerOfPast(user);
+    const target = this.#aliases.resolve(own);
+    // Linked the other way round already.
+    if (target === own) return { exact: true };
+    if (change.do === "link" && target !== null) {
+      const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
+      takeBack(this.#cache, stored, stale);
+      this.#store.dropMoved(own, stale);
+    }
+    const moved = movePast(this.#cache, stored, own, target, claim);
+    if (change.do === "exclude") return { exact: true };
+    if (target === null) {
+      return { exact: true, reason: "excluded: the link is remembered, and counts once the exclusion ends" };
+    }
+    for (const day of moved.days) this.#store.putMoved(own, day);
+    if (moved.isExact) return { exact: true };
+    this.#aliases.noteVague(user, claim.at);
+    return {
+      exact: false,
+      reason:
+        "large days in the past stay as they are, since nothing says on which of them the user was active: send days, or first and last",
+    };
+  }
+
+  /** Somebody who counts on their own again gets days back that are named, and nobody else has them any more. */
+  #giveBack(user: UserHash, stored: readonly SeriesPeriod[], days: readonly Span[]): void {
+    const now = this.#aliases.resolve(user.entry);
+    if (days.length === 0 || now === null) return;
+    for (const before of this.#aliases.formerEntries(user)) {
+      const ended = this.#store
+        .movedDays(before)
+        .filter(
+          ({ start, target }) => target !== now && days.some(({ from, to }) => from <= start && start < to),
+        );
+      takeBack(this.#cache, stored, ended);
+      this.#store.dropMoved(before, ended);
+      giveBack(this.#cache, stored, before, now, days);
+    }
   }
 
   /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
-  adoptAlias({ entry, shardHash, target, targetShardHash }: Omit<Alias, "seq">): void {
+  adoptAlias({ entry, shardHash, target, targetShardHash }: AdoptedAlias): void {
     const user = { entry, shardHash };
     if (this.#store.getAlias(entry) !== null) return;
-    if (target === null) this.#aliases.exclude(user);
-    else this.#aliases.link(user, { entry: target, shardHash: targetShardHash });
+    if (target === null) this.#aliases.change([{ do: "exclude", user }]);
+    else {
+      const to = { entry: target, shardHash: targetShardHash };
+      this.#aliases.change([{ do: "link", user, to, onlyIfFree: false }]);
+    }
   }
 
   /** Lets go of all that is in memory: what was written could not be kept. */
   forget(): void {
+    this.#aliases.forget();
     this.#cache.forget();
     this.#cap.forget();
     this.#united.clear();
@@ -273,7 +346,7 @@ export class RollupState {
 
   #unite(pieces: readonly Period[], series: string): People {
     this.unionCounts.unions++;
-    return new People(this.#cache.union(pieces, series), this.#cache.union(pieces, removedFrom(series)));
+    return this.#cache.people(pieces, series);
   }
 
   #rewriteHistoryFrom(start: number): void {
@@ -281,10 +354,10 @@ export class RollupState {
     if (start < from) this.#store.putMeta("historyFrom", start);
   }
 
-  #groups(pieces: readonly Period[], dimension: string): GroupCount[] {
+  #groups(pieces: readonly Period[], dimension: string, vague: readonly Alias[]): GroupCount[] {
     return Array.from(this.values(pieces, dimension), (value) => ({
       value,
-      ...this.people(pieces, seriesOf(dimension, value)).counted(),
+      ...this.#counted(pieces, seriesOf(dimension, value), vague),
     }))
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));

@@ -26,6 +26,11 @@ export function valueOf(series: string): string {
   return series.slice(series.indexOf("=") + 1);
 }
 
+/** The day, or the Monday, of which a series holds those who first appeared then; null for any other series. */
+export function cohortOf(series: string): string | null {
+  return /^(?:cohort|week)=(.*)$/.exec(series)?.[1] ?? null;
+}
+
 /** How far back slots and hours of a series can be asked for, in milliseconds. */
 export interface Reach {
   slotMs: number;

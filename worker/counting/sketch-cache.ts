@@ -1,5 +1,7 @@
 import { maxCachedSketchBytes } from "../limits.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
+import { People } from "./people.ts";
+import { removedFrom } from "./removed.ts";
 import { partKey, type SeriesPeriod, type SketchPart } from "./sketch-parts.ts";
 import type { Period } from "./periods.ts";
 
@@ -47,13 +49,47 @@ export class SketchCache {
     return true;
   }
 
-  /** The union of one series over periods. */
-  union(periods: readonly Period[], series: string): HyperLogLog {
-    const sketches = periods.map((period) => this.read({ ...period, series }));
-    return HyperLogLog.union(
-      sketches.filter((sketch) => sketch !== null),
-      this.#keyId,
-    );
+  /**
+   * Who was in one series over periods.
+   *
+   * Whoever was removed from one period counts in none of them, since a large sketch can't be asked for whom it holds
+   * without them. Small ones can: who was removed from one and is in another counts.
+   */
+  people(periods: readonly Period[], series: string): People {
+    const sets = periods.flatMap((period) => {
+      const added = this.read({ ...period, series });
+      const removed = this.read({ ...period, series: removedFrom(series) });
+      return added === null ? [] : [{ added, removed }];
+    });
+    const added = this.empty();
+    const removed = this.empty();
+    const removedFromSmall = this.empty();
+    for (const set of sets) {
+      added.merge(set.added);
+      if (set.removed !== null) (set.added.isSparse ? removedFromSmall : removed).merge(set.removed);
+    }
+    const small = sets.filter((set) => set.added.isSparse);
+    const isThere = (entry: number) =>
+      small.some((set) => set.added.mayHold(entry) && !set.removed?.mayHold(entry));
+    if (!removedFromSmall.isSparse) removed.merge(removedFromSmall);
+    else for (const entry of removedFromSmall.entries()) if (!isThere(entry)) removed.add(entry);
+    return new People(added, removed);
+  }
+
+  /** Takes an entry out of a small sketch; a large one can't forget anybody. */
+  take(of: SeriesPeriod, entry: number): void {
+    const held = this.read(of);
+    if (held === null || !held.isSparse || !held.mayHold(entry)) return;
+    const rest = this.setOf(...held.entries().filter((other) => other !== entry));
+    this.#store.putSketch({ ...of, sketch: encode(rest) });
+    this.#remember(partKey(of), rest);
+  }
+
+  /** A sketch of these entries alone. */
+  setOf(...entries: number[]): HyperLogLog {
+    const sketch = this.empty();
+    for (const entry of entries) sketch.add(entry);
+    return sketch;
   }
 
   /** A sketch of nobody. */

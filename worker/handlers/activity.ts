@@ -4,8 +4,9 @@ import type { AppRouteContext } from "../app/route-context.ts";
 import { checkMediaType, mediaType, readBody } from "../http/body.ts";
 import { readNdjson } from "../http/ndjson.ts";
 import { Refusal } from "../http/problem.ts";
+import { Refusals } from "../http/refusals.ts";
 import type { Ingest } from "../ingest/ingest.ts";
-import { dayMs, maxActivityJsonBytes, maxLineBytes, maxListedErrors } from "../limits.ts";
+import { dayMs, maxActivityJsonBytes, maxLineBytes } from "../limits.ts";
 import { decodeActivity } from "../schemas/beat-schema.ts";
 
 const json = "application/json";
@@ -52,16 +53,4 @@ async function takeJson(request: Request, ingest: Ingest, refusals: Refusals): P
   const rules = { types: [json], maxBytes: maxActivityJsonBytes, decode: decodeActivity };
   const { beats } = await readBody(request, rules);
   for (const [index, beat] of beats.entries()) refusals.note(index + 1, ingest.add(beat));
-}
-
-/** Counts what was refused and keeps the first few in words. */
-class Refusals {
-  count = 0;
-  readonly listed: { line: number; error: string }[] = [];
-
-  note(line: number, error: string | null): void {
-    if (error === null) return;
-    this.count++;
-    if (this.listed.length < maxListedErrors) this.listed.push({ line, error });
-  }
 }

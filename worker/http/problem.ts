@@ -22,6 +22,7 @@ const problems = {
   conflict: { status: 409, title: "It doesn't go together with what is there" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },
+  "all-refused": { status: 422, title: "Nothing of it could be taken" },
   "damaged-export": { status: 422, title: "The export is damaged" },
   "invalid-settings": { status: 422, title: "The settings aren't valid" },
   "too-many-requests": { status: 429, title: "Too much at once" },

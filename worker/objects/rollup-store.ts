@@ -1,5 +1,5 @@
 import type { Alias } from "../counting/aliases.ts";
-import { removedFrom } from "../counting/move-activity.ts";
+import { removedFrom } from "../counting/removed.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupStore } from "../counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../counting/series.ts";
@@ -8,13 +8,14 @@ import type { ExportStore } from "../transfer/export-page.ts";
 /** The tables of a roll-up. */
 export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & ExportStore {
   const { sql } = storage;
-  const aliases = (where: string, value: number) =>
+  const aliases = (where: string, ...values: number[]) =>
     sql
-      .exec<Record<keyof Alias, number> & { target: number | null }>(
-        `SELECT seq, entry, spread AS shardHash, target, target_spread AS targetShardHash FROM alias ${where}`,
-        value,
+      .exec<Record<(typeof aliasColumns)[number], number> & { target: number | null }>(
+        `SELECT ${aliasColumns.join(", ")} FROM alias ${where}`,
+        ...values,
       )
-      .toArray();
+      .toArray()
+      .map(aliasOf);
   return {
     getSketch({ kind, series, start }) {
       const [row] = sql
@@ -39,6 +40,7 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
       );
     },
     dropEndedBy(kind, end, of) {
+      if (kind === "day") sql.exec("DELETE FROM moved WHERE start < ?", end);
       const scope = of === "everyone" ? "series IN (?, ?)" : "series NOT IN (?, ?)";
       sql.exec(
         `DELETE FROM sketch WHERE kind = ? AND end <= ? AND ${scope}`,
@@ -81,24 +83,54 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
       );
       return Array.from(rows, ({ row }) => JSON.parse(row));
     },
-    stored() {
+    stored(since) {
       return sql
         .exec<{ kind: PeriodKind; series: string; start: number; end: number }>(
-          "SELECT kind, series, start, end FROM sketch",
+          "SELECT kind, series, start, end FROM sketch WHERE end > ?",
+          since,
         )
         .toArray();
     },
     getAlias(entry) {
       return aliases("WHERE entry = ?", entry)[0] ?? null;
     },
-    putAlias({ entry, shardHash, target, targetShardHash }) {
+    putAlias({ entry, shardHash, target, targetShardHash, later, vagueAt }) {
       sql.exec(
-        "INSERT OR REPLACE INTO alias (entry, spread, target, target_spread) VALUES (?, ?, ?, ?)",
+        `INSERT OR REPLACE INTO alias (entry, spread, target, target_spread, later, later_shard_hash, vague_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
         entry,
         shardHash,
         target,
         targetShardHash,
+        later?.entry ?? null,
+        later?.shardHash ?? null,
+        vagueAt,
       );
+    },
+    vagueAliases() {
+      return aliases("WHERE vague_at IS NOT NULL");
+    },
+    putMoved(entry, { start, series, target }) {
+      sql.exec(
+        "INSERT OR REPLACE INTO moved (entry, start, series, target) VALUES (?, ?, ?, ?)",
+        entry,
+        start,
+        series,
+        target,
+      );
+    },
+    movedDays(entry) {
+      return sql
+        .exec<{ start: number; series: string; target: number }>(
+          "SELECT start, series, target FROM moved WHERE entry = ?",
+          entry,
+        )
+        .toArray();
+    },
+    dropMoved(entry, days) {
+      for (const { start, series } of days) {
+        sql.exec("DELETE FROM moved WHERE entry = ? AND start = ? AND series = ?", entry, start, series);
+      }
     },
     aliasesTo(target) {
       return aliases("WHERE target = ?", target);
@@ -141,5 +173,29 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
         JSON.stringify(value),
       );
     },
+  };
+}
+
+const aliasColumns = [
+  "seq",
+  "entry",
+  "spread",
+  "target",
+  "target_spread",
+  "later",
+  "later_shard_hash",
+  "vague_at",
+] as const;
+
+function aliasOf(row: Record<(typeof aliasColumns)[number], number | null>): Alias {
+  const { later, later_shard_hash: laterShardHash } = row;
+  return {
+    seq: row.seq ?? 0,
+    entry: row.entry ?? 0,
+    shardHash: row.spread ?? 0,
+    target: row.target,
+    targetShardHash: row.target_spread ?? 0,
+    later: later === null ? null : { entry: later, shardHash: laterShardHash ?? 0 },
+    vagueAt: row.vague_at,
   };
 }

@@ -2,13 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../../sdk/wire.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
-import type { AliasNews } from "../counting/aliases.ts";
+import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, Settings } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
 import { Elastic } from "../counting/elastic.ts";
-import type { ActiveDays } from "../counting/move-activity.ts";
+import type { Claim } from "../counting/move-past.ts";
 import {
-  type AliasChange,
+  type PastOutcome,
   type RollupStore,
   RollupState,
   type Scope,
@@ -164,20 +164,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return this.#state.aliasNews(seq, shard);
   }
 
-  async changeAlias(change: AliasChange): Promise<number[]> {
-    const shards = this.#transact(() => this.#state.changeAlias(change));
+  async changeAliases(changes: AliasChange[]): Promise<number[]> {
+    const shards = this.#transact(() => this.#state.changeAliases(changes));
     await this.ctx.storage.sync();
     return shards;
   }
 
-  async noteInclusion(): Promise<void> {
-    this.#transact(() => this.#state.settings.noteInclusion());
+  async movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]> {
+    const outcomes = this.#transact(() =>
+      changes.map(({ change, claim }) => this.#state.movePast(change, claim)),
+    );
     await this.ctx.storage.sync();
-  }
-
-  async moveHistory(entry: number, days: ActiveDays | null): Promise<void> {
-    this.#transact(() => this.#state.moveHistory(entry, days));
-    await this.ctx.storage.sync();
+    return outcomes;
   }
 
   async changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }> {

@@ -6,7 +6,8 @@
  * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `damaged` rows of
  * the log that could not be read; `token` which of a client's
  * tokens are good (`tokens/token-book.ts`), never a token.
- * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `day` the figures of
+ * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `moved` the days into
+ * which a linked user brought their target; `day` the figures of
  * closed days as JSON; `meta` small
  * values as JSON.
  * Gate: `told` holds how many open sockets each app's roll-up was last told of, and when.
@@ -49,6 +50,17 @@ export const rollupSteps: readonly string[] = [
    CREATE INDEX alias_target ON alias (target);
    CREATE TABLE day (start INTEGER PRIMARY KEY, row TEXT NOT NULL);
    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+  `ALTER TABLE alias ADD COLUMN later INTEGER;
+   ALTER TABLE alias ADD COLUMN later_shard_hash INTEGER;
+   ALTER TABLE alias ADD COLUMN vague_at INTEGER;
+   CREATE INDEX alias_vague ON alias (vague_at) WHERE vague_at IS NOT NULL;
+   CREATE TABLE moved (
+     entry INTEGER NOT NULL,
+     start INTEGER NOT NULL,
+     series TEXT NOT NULL,
+     target INTEGER NOT NULL,
+     PRIMARY KEY (entry, start, series)
+   ) WITHOUT ROWID;`,
 ];
 
 export const gateSteps: readonly string[] = [

@@ -5,6 +5,8 @@ import type {
   EngagementAnswer,
   HeartbeatResponse,
   LifecycleAnswer,
+  LinkResponse,
+  LinksResponse,
   OnlineAnswer,
   Problem,
   RetentionAnswer,
@@ -94,6 +96,9 @@ const lifecycleRow = z.strictObject({
   dormant: figure,
 });
 
+/** The first 20 refusals. */
+const listedErrors = z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20);
+
 const gate = { part: z.literal("gate"), gate: z.string(), sockets: count, reportedAt: instant };
 
 const statusRow = z.union([
@@ -153,10 +158,23 @@ function answer<List extends string, Row extends z.ZodType>(definition: string, 
   });
 }
 
+/** The members of a type, and of the types of its members, as paths. */
+type Paths<Given> = Given extends readonly (infer Item)[]
+  ? Paths<Item>
+  : Given extends object
+    ? { [Name in keyof Given & string]-?: Name | `${Name}.${Paths<NonNullable<Given[Name]>>}` }[keyof Given &
+        string]
+    : never;
+
 /** A schema of exactly one type: what it lets through is of the type, and what is of the type it lets through. */
 function schemaOf<Given>() {
-  return <Schema extends z.ZodType<Given>>(schema: Given extends z.output<Schema> ? Schema : never): Schema =>
-    schema;
+  return <Schema extends z.ZodType<Given>>(
+    schema: Given extends z.output<Schema>
+      ? Paths<Given> extends Paths<z.output<Schema>>
+        ? Schema
+        : never
+      : never,
+  ): Schema => schema;
 }
 
 export const responses = {
@@ -166,13 +184,14 @@ export const responses = {
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
       interval: z.int().min(1),
       token: z.string().optional(),
+      linkDeferred: z.boolean().optional(),
     }),
   ),
   activity: schemaOf<ActivityResponse>()(
     z.strictObject({
       accepted: count,
       rejected: count,
-      errors: z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20),
+      errors: listedErrors,
     }),
   ),
   token: schemaOf<TokenResponse>()(
@@ -184,7 +203,12 @@ export const responses = {
   ),
   revoked: z.strictObject({ revoked: z.literal(true) }),
   imported: z.strictObject({ imported: count }),
-  linked: z.strictObject({ linked: z.literal(true) }),
+  linked: schemaOf<LinkResponse>()(
+    z.strictObject({ linked: z.boolean(), exact: z.boolean().optional(), reason: reason.optional() }),
+  ),
+  linkedMany: schemaOf<LinksResponse>()(
+    z.strictObject({ linked: count, inexact: count, rejected: count, errors: listedErrors }),
+  ),
   excluded: z.strictObject({ excluded: z.boolean() }),
   active: schemaOf<ActiveAnswer>()(answer("active/1", "windows", windowRow)),
   online: schemaOf<OnlineAnswer>()(answer("online/1", "windows", windowRow).extend({ sockets: count })),

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { activityBody, heartbeatBody } from "./beat-schema.ts";
-import { exclusionSchema, linkSchema } from "./link-schema.ts";
+import { exclusionSchema, linkSchema, unlinkSchema } from "./link-schema.ts";
 import { exchangeSchema, revocationSchema } from "./token-schema.ts";
 import type { Role } from "../roles.ts";
 import { settingsSchema } from "./settings-schema.ts";
@@ -58,9 +58,15 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.activity },
   },
   "POST /v1/links": {
-    summary: "Two users are one person",
+    summary: "Two users are one person; many pairs as NDJSON",
     roles: servers,
-    request: { [json]: linkSchema },
+    request: { [json]: linkSchema, "application/x-ndjson": z.string() },
+    response: { [json]: z.union([responses.linked, responses.linkedMany]) },
+  },
+  "DELETE /v1/links": {
+    summary: "Two users that were linked are two again",
+    roles: servers,
+    request: { [json]: unlinkSchema },
     response: { [json]: responses.linked },
   },
   "POST /v1/exclusions": {

@@ -1,0 +1,173 @@
+import type { Target } from "./aliases.ts";
+import { isRemoved, removedFrom } from "./removed.ts";
+import { cohortOf, everyone } from "./series.ts";
+import type { SketchCache } from "./sketch-cache.ts";
+import type { SeriesPeriod } from "./sketch-parts.ts";
+
+/** A stretch of time: `from` is included, `to` is not; Unix milliseconds. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What is known of a user's past when it is moved. */
+export interface Claim {
+  /** When it is moved, Unix milliseconds. */
+  at: number;
+  /** From when on and until when the user may have been active. */
+  since: number;
+  until: number;
+  /** Days on which the user was active, as stretches of the app's days; null where nobody says. */
+  days: Span[] | null;
+  /** Instants at which the user was active, besides those days. */
+  instants: number[];
+  /** The series in which the beat that came with the claim was counted; null where none came. */
+  series: string[] | null;
+  /** Whether whoever claims is known: a server of the app, or a signed identity. */
+  isVerified: boolean;
+}
+
+/** A day into which a target came on a link's account alone, and from which it is taken again if the link ends. */
+export interface MovedDay {
+  start: number;
+  series: string;
+  target: number;
+}
+
+/** What came of moving a past. */
+export interface Moved {
+  /** Whether every period is right. Where not, some large sketches were left as they are. */
+  isExact: boolean;
+  /** The days, of small sketches, into which the target came by this move. */
+  days: MovedDay[];
+}
+
+/**
+ * Of a closed day in a large sketch no more than this share is moved on the word of somebody who is not known: each
+ * person taken out of a large sketch adds to its error, and made-up ones cost nothing.
+ */
+const maxUnverifiedShare = 0.02;
+
+/**
+ * Moves what `from` did in the past to `target`, or takes it out of the counts where that is nobody.
+ *
+ * A small sketch tells who is in it, so it is looked up. A large one doesn't: nearly everybody seems to be in it, and
+ * whoever is removed without having been there is missing from its count. So in large sketches
+ *
+ * - somebody who is to count as nobody is first added and then removed, whether they were there or not: of the two
+ *   counts the difference is right in either case;
+ * - somebody who is to count as `target` is moved only where they are known to have been: in the periods that hold an
+ *   instant of the claim, in the series of the beat that came with it, and on the days that are named. All other periods
+ *   stay as they are.
+ *
+ * Somebody is removed only where they have been added, in the same turn if need be, so that what is removed is always a
+ * part of what was added.
+ *
+ * @param stored the periods and series that hold sketches, of the time since which the user may have been active
+ */
+export function movePast(
+  cache: SketchCache,
+  stored: Iterable<SeriesPeriod>,
+  from: number,
+  target: Target,
+  claim: Claim,
+): Moved {
+  const mover = cache.setOf(from);
+  const both = target === null ? mover : cache.setOf(from, target);
+  const moved: Moved = { isExact: true, days: [] };
+  const all = [...stored].filter(({ series }) => !isRemoved(series));
+  const hasFirstDay =
+    target !== null && all.some((of) => cohortOf(of.series) !== null && holds(cache, of, target));
+  for (const of of all) {
+    const sketch = cache.read(of);
+    if (sketch === null) continue;
+    if (sketch.isSparse) {
+      if (!sketch.mayHold(from)) continue;
+    } else if (!isMovable(cache, of, target, claim)) {
+      // A period that the past can't have reached is right as it is.
+      const isUnknown = of.kind === "day" && claim.days === null && of.start <= claim.until;
+      if (isUnknown && target !== null) moved.isExact = false;
+      continue;
+    }
+    // Who first appeared long ago is not new again on another device.
+    const isNewHere = cohortOf(of.series) === null || !hasFirstDay;
+    if (target !== null && isNewHere && of.kind === "day" && sketch.isSparse && !sketch.mayHold(target)) {
+      moved.days.push({ start: of.start, series: of.series, target });
+    }
+    cache.merge(of, isNewHere ? both : mover);
+    const removed = { ...of, series: removedFrom(of.series) };
+    // A link that ended and holds again brings its target back.
+    if (target !== null && isNewHere) cache.take(removed, target);
+    cache.merge(removed, mover);
+  }
+  return moved;
+}
+
+/** Whether somebody may be moved within a large sketch. */
+function isMovable(
+  cache: SketchCache,
+  of: SeriesPeriod,
+  target: Target,
+  { at, days, instants, series, isVerified }: Claim,
+): boolean {
+  const isNamed = of.kind === "day" && (days ?? []).some((day) => mostlyOverlap(of, day));
+  if (target === null)
+    return days === null || isNamed || (of.kind !== "day" && days.some((day) => isWithin(of, day)));
+  const isSeries = of.series === everyone || (series?.includes(of.series) ?? false);
+  const isSeen = instants.some((instant) => of.start <= instant && instant < of.end);
+  if (!isSeries || !(isNamed || isSeen)) return false;
+  if (isVerified || at < of.end) return true;
+  const removed = cache.read({ ...of, series: removedFrom(of.series) })?.count() ?? 0;
+  return removed < maxUnverifiedShare * (cache.read(of)?.count() ?? 0);
+}
+
+/** Takes targets out of days into which they came on the account of a link that has ended. */
+export function takeBack(
+  cache: SketchCache,
+  stored: Iterable<SeriesPeriod>,
+  days: readonly MovedDay[],
+): void {
+  for (const of of stored) {
+    for (const { start, series, target } of days) {
+      if (of.kind !== "day" || of.start !== start || of.series !== series) continue;
+      cache.merge({ ...of, series: removedFrom(series) }, cache.setOf(target));
+    }
+  }
+}
+
+/**
+ * Gives somebody days back that were taken from `before`, the entry as which they were counted then. In a small sketch
+ * that is in each series in which they were, in a large one in the count of everyone.
+ */
+export function giveBack(
+  cache: SketchCache,
+  stored: Iterable<SeriesPeriod>,
+  before: number,
+  now: number,
+  days: readonly Span[],
+): void {
+  const mover = cache.setOf(now);
+  for (const of of [...stored]) {
+    if (isRemoved(of.series) || of.kind !== "day" || !days.some((day) => mostlyOverlap(of, day))) continue;
+    const sketch = cache.read(of);
+    if (sketch?.isSparse ? sketch.mayHold(before) : of.series === everyone) cache.merge(of, mover);
+  }
+}
+
+function holds(cache: SketchCache, of: SeriesPeriod, entry: number): boolean {
+  const sketch = cache.read(of);
+  return sketch !== null && sketch.isSparse && sketch.mayHold(entry);
+}
+
+function isWithin({ start, end }: SeriesPeriod, { from, to }: Span): boolean {
+  return from <= start && end <= to;
+}
+
+/** Whether a day as it was cut and one that is named are the same for the most part: the zone may have changed since. */
+export function mostlyOverlap(
+  { start, end }: Pick<SeriesPeriod, "start" | "end">,
+  { from, to }: Span,
+): boolean {
+  const shared = Math.min(end, to) - Math.max(start, from);
+  return shared > 0 && 2 * shared >= Math.min(end - start, to - from);
+}
