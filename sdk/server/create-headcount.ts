@@ -1,4 +1,4 @@
-import { type Beat, maxUserIdLength, slotMs } from "../wire.ts";
+import { type Beat, type LinkResponse, maxUserIdLength, slotMs } from "../wire.ts";
 import { HeadcountError } from "./error.ts";
 import type { HeadcountServer, Identified, ServerOptions, TouchOptions } from "./options.ts";
 import { queriesOf } from "./queries.ts";
@@ -67,8 +67,8 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
     }
   }
 
-  async function change(what: string, path: string, method: string, body: unknown): Promise<void> {
-    await callService(service, what, path, { method, body: JSON.stringify(body) });
+  async function change(what: string, path: string, method: string, body: unknown): Promise<unknown> {
+    return callService(service, what, path, { method, body: JSON.stringify(body) });
   }
 
   return {
@@ -85,9 +85,14 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
       sender.stop();
       return isAllSent;
     },
-    link: async (from, to, { days } = {}) => change("linking", "/v1/links", "POST", { from, to, days }),
-    exclude: async (user, { days } = {}) => change("excluding", "/v1/exclusions", "POST", { user, days }),
-    include: async (user) => change("including", "/v1/exclusions", "DELETE", { user }),
+    link: async (from, to, { days, first, last } = {}) =>
+      (await change("linking", "/v1/links", "POST", { from, to, days, first, last })) as LinkResponse,
+    unlink: async (from, { to, days } = {}) =>
+      void (await change("unlinking", "/v1/links", "DELETE", { from, to, days })),
+    exclude: async (user, { days } = {}) =>
+      void (await change("excluding", "/v1/exclusions", "POST", { user, days })),
+    include: async (user, { days } = {}) =>
+      void (await change("including", "/v1/exclusions", "DELETE", { user, days })),
     query: queriesOf(service),
   };
 }

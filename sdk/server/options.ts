@@ -1,4 +1,4 @@
-import type { Via } from "../wire.ts";
+import type { LinkResponse, Via } from "../wire.ts";
 import type { HeadcountError } from "./error.ts";
 import type { Queries } from "./queries.ts";
 
@@ -95,11 +95,29 @@ export interface HeadcountServer {
 
   /**
    * Two accounts are one person: from now on `from` counts as `to`, and so it does in the periods in which it was active.
-   * Rejects with a `HeadcountError`; may be repeated.
+   * Resolves with whether the past is exact, and rejects with a `HeadcountError`; may be repeated.
    *
    * @param options.days the days on which `from` was active, `YYYY-MM-DD`, where they are known: makes the past exact
+   * @param options.first the first instant at which `from` was active, Unix milliseconds or ISO 8601 with a zone
+   * @param options.last the last one
    */
-  link(from: string, to: string, options?: { days?: string[] | undefined }): Promise<void>;
+  link(
+    from: string,
+    to: string,
+    options?: {
+      days?: string[] | undefined;
+      first?: number | string | undefined;
+      last?: number | string | undefined;
+    },
+  ): Promise<LinkResponse>;
+
+  /**
+   * The two accounts are two people again, from now on. Rejects with a `HeadcountError`; may be repeated.
+   *
+   * @param options.to ends the link only if it leads there
+   * @param options.days days, `YYYY-MM-DD`, on which the two count as two in the past as well
+   */
+  unlink(from: string, options?: { to?: string | undefined; days?: string[] | undefined }): Promise<void>;
 
   /**
    * This user (staff, banned, a bot) is not counted any more, and taken out of the past. Rejects with a
@@ -109,8 +127,12 @@ export interface HeadcountServer {
    */
   exclude(user: string, options?: { days?: string[] | undefined }): Promise<void>;
 
-  /** From now on an excluded user is counted again; the past stays as it is. Rejects with a `HeadcountError`. */
-  include(user: string): Promise<void>;
+  /**
+   * From now on an excluded user is counted again. Rejects with a `HeadcountError`; may be repeated.
+   *
+   * @param options.days days, `YYYY-MM-DD`, on which the user counts in the past as well
+   */
+  include(user: string, options?: { days?: string[] | undefined }): Promise<void>;
 
   /** Questions. They reject with a `HeadcountError`. */
   readonly query: Queries;
