@@ -1,11 +1,18 @@
 import { writeFile } from "node:fs/promises";
 import { sketchBench } from "./sketch/run.ts";
+import { linksBench } from "./links.ts";
 import { liveBench } from "./live.ts";
 import { serviceBench } from "./service.ts";
 import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
-const parts = [await serviceBench(), await liveBench(), trendBench(), await sketchBench()];
+const parts = [
+  await serviceBench(),
+  await liveBench(),
+  trendBench(),
+  linksBench(100, 50_000),
+  await sketchBench(),
+];
 const head = `# Benchmarks
 
 Written by \`npm run bench\`. Only ratios within one run carry over to another machine.
