@@ -10,6 +10,7 @@ import type {
   RetentionAnswer,
   TimeseriesAnswer,
 } from "../../sdk/answers.ts";
+import type { Population } from "../../scripts/demo/population.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { ask, reportHistory, settled, tableOf, visit, written } from "../support/dashboard.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
@@ -17,12 +18,13 @@ import { stayWithinSlot } from "../support/slot.ts";
 
 let server: TestServer;
 let browser: Browser;
+let population: Population;
 let page: Page;
 let complaints: string[];
 
 beforeAll(async () => {
   [server, browser] = await Promise.all([startServer(), launchBrowser()]);
-  await reportHistory(server);
+  population = await reportHistory(server);
   ({ page, complaints } = await visit(browser, `${server.url}/#key=${server.keys.read}`));
   await settled(page);
 });
@@ -65,7 +67,8 @@ test("the cards show who is online, and the day's, week's and month's people wit
     const row = metrics.find((one): one is EngagementRow => one.metric === metric) as EngagementRow;
     const card = page.getByRole("region", { name: title });
     expect(await card.locator(".figure").textContent()).toBe(written(row.count));
-    const interval = row.low === row.high ? "exact" : `${written(row.low)} – ${written(row.high)}`;
+    const interval =
+      row.low === row.high ? "exact count" : `95 % interval: ${written(row.low)} – ${written(row.high)}`;
     expect(await card.locator(".card-note").textContent()).toBe(interval);
     const growth = (await card.locator(".growth").textContent()) ?? "";
     expect(Math.abs(Number.parseFloat(growth.replace("−", "-")) - (row.growth ?? Number.NaN))).toBeLessThan(
@@ -79,7 +82,7 @@ test("the cards show who is online, and the day's, week's and month's people wit
   );
 });
 
-test("the trend of each metric is the API's, day by day, with its interval", async () => {
+test("the trend of each metric is the API's, day by day from the newest, with its interval", async () => {
   for (const [metric, name] of [
     ["dau", "Daily"],
     ["wau", "Weekly"],
@@ -90,10 +93,12 @@ test("the trend of each metric is the API's, day by day, with its interval", asy
     const { rows } = await tableOf(page, "Active people");
     expect(rows.size).toBeGreaterThan(38);
     expect([...rows]).toEqual(
-      expected.map(({ date, count, low, high, closed }) => [
-        date,
-        [written(count), written(low), written(high), closed ? "" : "so far"],
-      ]),
+      expected
+        .map(({ date, count, low, high, closed }) => [
+          date,
+          [written(count), written(low), written(high), closed ? "" : "so far"],
+        ])
+        .toReversed(),
     );
   }
   await choose("Metric", "Daily");
@@ -105,7 +110,7 @@ test("new and returning people add up to the day's", async () => {
     new Map((await points("new")).map((point) => [point.date, point])),
   ];
   const { rows, columns } = await tableOf(page, "New and returning");
-  expect(columns).toEqual(["Day", "New", "Been here before", "Note"]);
+  expect(columns).toEqual(["Day", "New", "Returning", "Note"]);
   expect(rows.size).toBe(active.length);
   for (const { date, count } of active) {
     const fresh = news.get(date)?.count as number;
@@ -121,7 +126,7 @@ test("stickiness is shown of days that are over, from the first full month on", 
   const full = all.filter(({ closed }, index) => closed && index >= 29);
   const { rows } = await tableOf(page, "Stickiness");
   expect(rows.size).toBeGreaterThan(8);
-  expect([...rows]).toEqual(full.map(({ date, percent }) => [date, [written(percent), ""]]));
+  expect([...rows]).toEqual(full.map(({ date, percent }) => [date, [written(percent), ""]]).toReversed());
 });
 
 test("life cycle and retention are the API's, in weeks and in days", async () => {
@@ -148,7 +153,11 @@ test("life cycle and retention are the API's, in weeks and in days", async () =>
       server,
       `/v1/retention?interval=${interval}&cohorts=${cohorts}`,
     );
-    const known = answer.cohorts.filter((row) => row.size.count && row.periods[0]?.count != null);
+    // Of people who first appeared before the history, only those who came in it are known.
+    const known = answer.cohorts
+      .filter(({ size, periods: [own] }) => size.count && own?.count != null)
+      .filter(({ cohort, periods: [own] }) => cohort >= population.dateOf(0) || own?.rate === 100)
+      .toReversed();
     const retention = await tableOf(page, "Retention");
     expect([...retention.rows.keys()]).toEqual(known.map(({ cohort }) => cohort));
     for (const { cohort, size, periods: followed } of known) {
@@ -224,7 +233,7 @@ test("the split shows each value of a dimension with its share, and narrows the 
     written(narrowed.count),
   );
   expect([...(await tableOf(page, "Active people")).rows.values()].map(([count]) => count)).toEqual(
-    (await points("dau", "&tenant=ember")).map(({ count }) => written(count)),
+    (await points("dau", "&tenant=ember")).map(({ count }) => written(count)).toReversed(),
   );
   expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
     "followed for everyone alone",
@@ -234,7 +243,7 @@ test("the split shows each value of a dimension with its share, and narrows the 
   expect(new URL(page.url()).searchParams.has("only")).toBe(false);
 });
 
-test("a panel's table can be seen, and saved as CSV; its chart as PNG", async () => {
+test("a panel's table can be seen, and saved as CSV from the oldest day on; its chart as PNG", async () => {
   const { panel, columns, rows } = await tableOf(page, "Active people");
   await panel.getByRole("button", { name: "Table" }).click();
   expect(await panel.getByRole("columnheader", { name: "High" }).isVisible()).toBe(true);
@@ -248,7 +257,9 @@ test("a panel's table can be seen, and saved as CSV; its chart as PNG", async ()
   const [head, ...lines] = (await readFile(await csv.path(), "utf8")).trimEnd().split("\r\n");
   expect(head).toBe(columns.join(","));
   expect(lines).toEqual(
-    [...rows].map(([date, cells]) => [date, ...cells.map((cell) => cell.replaceAll(/,/g, ""))].join()),
+    [...rows]
+      .map(([date, cells]) => [date, ...cells.map((cell) => cell.replaceAll(/,/g, ""))].join())
+      .toReversed(),
   );
 
   for (const title of ["Active people", "Retention"]) {

@@ -1,10 +1,9 @@
-import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { TimeseriesAnswer } from "../../sdk/answers.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { ask, reportHistory, settled, visit } from "../support/dashboard.ts";
-import { cleanUp, npm, startServer, type TestServer } from "../support/server.ts";
+import { ask, barriers, hiddenFigures, reportHistory, settled, signIn, visit } from "../support/dashboard.ts";
+import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 let browser: Browser;
@@ -27,21 +26,6 @@ async function signedIn(options: BrowserContextOptions = {}, view = "") {
   const visited = await visit(browser, `${server.url}/${view}#key=${server.keys.read}`, options);
   await settled(visited.page);
   return visited;
-}
-
-async function signIn(page: Page, key: string): Promise<void> {
-  await page.getByLabel("Read key").fill(key);
-  await page.getByRole("button", { name: "Show figures" }).click();
-}
-
-/** What axe finds that is serious or critical. */
-async function barriers(page: Page): Promise<unknown[]> {
-  // Evaluated by the debugger: the page's own policy would not let it in.
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
 
 test("the page lets nothing in from elsewhere, nothing inline, and no other page around it", async () => {
@@ -101,51 +85,6 @@ test("a link with a key signs in, and leaves no key in the address or the histor
   await elsewhere.page.getByLabel("Read key").waitFor();
 });
 
-test("an app without activity shows what to do, and its figures as soon as there are any", async () => {
-  const { stdout } = await npm(["run", "-s", "keys", "--", "young", "--json", "--data", server.dataDir]);
-  const keys = JSON.parse(stdout) as TestServer["keys"];
-  const { page } = await visit(browser, `${server.url}/#key=${keys.read}`);
-  const snippet = page.getByText(
-    `<script defer src="${server.url}/sdk.js" data-key="hc_pub_young_…"></script>`,
-  );
-  await snippet.waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await fetch(`${server.url}/v1/heartbeat`, {
-    method: "POST",
-    body: JSON.stringify({ key: keys.public, beats: [{ user: "first" }] }),
-  });
-  await page.getByRole("region", { name: "People online" }).waitFor();
-  await settled(page);
-  expect(await page.getByRole("region", { name: "Last 24 hours" }).locator(".figure").textContent()).toBe(
-    "1",
-  );
-  expect(await page.getByRole("region", { name: "Stickiness" }).textContent()).toContain(
-    "A month must be full first",
-  );
-  expect(await page.getByRole("region", { name: "Who they are" }).textContent()).toContain(
-    "declares no dimension",
-  );
-});
-
-test("what can't be answered is said in words, in its own panel, and asked again", async () => {
-  const { page } = await visit(browser, server.url);
-  await page.route("**/v1/lifecycle?*", (route) => route.abort());
-  await signIn(page, server.keys.read);
-  const panel = page.getByRole("region", { name: "Life cycle" });
-  await panel.getByText("The service can't be reached").waitFor();
-  await page.getByRole("region", { name: "Retention" }).locator(".heat-cell").nth(3).waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await page.unroute("**/v1/lifecycle?*");
-  await panel.getByRole("button", { name: "Try again" }).click();
-  await panel.locator(".chart").waitFor();
-
-  // What is known stays on the screen while the service is away.
-  await page.route("**/v1/*", (route) => route.fulfill({ status: 503, json: { detail: "storage is away" } }));
-  await page.getByText("Days", { exact: true }).first().click();
-  await page.getByText("The service failed (503). It says: storage is away.").first().waitFor();
-  expect(await page.getByRole("region", { name: "Active people" }).locator(".chart").count()).toBe(1);
-});
-
 test("a key that is retired while the page is open leads back to the door", async () => {
   const { page } = await signedIn();
   await page.route("**/v1/*", (route) =>
@@ -166,7 +105,8 @@ test("every value can be read, and every choice made, by keyboard", async () => 
     if (await chart.evaluate((element) => element === document.activeElement)) break;
   }
   expect(await chart.evaluate((element) => element.matches(":focus-visible"))).toBe(true);
-  const said = async () => /: ([\d,]+), exact$/.exec((await chart.getAttribute("aria-valuetext")) ?? "")?.[1];
+  const said = async () =>
+    /: ([\d,]+) \(exact count\)$/.exec((await chart.getAttribute("aria-valuetext")) ?? "")?.[1];
   expect(await said()).toBe(counts.at(-1));
   await page.keyboard.press("ArrowLeft");
   expect(await said()).toBe(counts.at(-2));
@@ -209,6 +149,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         background: getComputedStyle(document.body).backgroundColor,
       }));
       expect(layout.sticksOut).toBe(false);
+      expect(await hiddenFigures(page)).toEqual([]);
       const [red = 0] = (/\d+/.exec(layout.background) ?? []).map(Number);
       expect(red < 64).toBe(colorScheme === "dark");
       expect(await barriers(page)).toEqual([]);

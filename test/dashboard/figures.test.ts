@@ -1,15 +1,24 @@
 import { expect, test } from "vitest";
+import { sparkPoints } from "../../worker/dashboard/charts/spark-points.ts";
+import {
+  barRange,
+  lineRange,
+  peopleSteps,
+  percentSteps,
+  tickLabel,
+} from "../../worker/dashboard/charts/scale.ts";
 import { dateTicks } from "../../worker/dashboard/charts/ticks.ts";
 import { change, dateDaysAgo, dayAfter, interval, number, percent } from "../../worker/dashboard/format.ts";
+import { difference } from "../../worker/dashboard/panels/difference.ts";
 import { csvOf } from "../../worker/dashboard/table-model.ts";
 
 test("a figure that isn't known is a dash, never 0", () => {
   expect([number(null), number(undefined), number(0), percent(null)]).toEqual(["–", "–", "0", "–"]);
 });
 
-test("an interval is told, or that the figure is exact", () => {
-  expect(interval({ count: 5, low: 5, high: 5 })).toBe("exact");
-  expect(interval({ count: 7801, low: 7713, high: 7891 })).toBe("7,713 – 7,891");
+test("an interval says what it is, and a count without one that it is exact", () => {
+  expect(interval({ count: 5, low: 5, high: 5 })).toBe("exact count");
+  expect(interval({ count: 7801, low: 7713, high: 7891 })).toBe("95 % interval: 7,713 – 7,891");
   expect(interval({ count: null, low: null, high: null })).toBe("");
 });
 
@@ -56,4 +65,67 @@ test("labels of days never stand closer than they fit", () => {
     new Date(dates[index] as string).getUTCDay(),
   );
   expect(weeks).toEqual([1, 1, 1, 1]);
+});
+
+/** The ticks that fit on an axis: `fit` steps at most. */
+function ticksOf([low, high]: [number, number], steps: number[], fit: number, isPercent: boolean): string[] {
+  const step = steps.find((one) => (high - low) / one <= fit) as number;
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: count }, (_, index) => tickLabel((first + index) * step, step, isPercent));
+}
+
+test("no two ticks of the y axis are labelled alike, from one person to millions", () => {
+  const highs = [1, 2, 3, 7, 19, 21, 45, 130, 999, 1000, 1013, 4242, 12_345, 99_950, 1_049_000, 87_654_321];
+  for (const high of highs) {
+    for (const low of [0, high * 0.5, high * 0.97, high]) {
+      for (const fit of [3, 4, 6]) {
+        for (const range of [barRange(0, high), barRange(-low, high), lineRange(low, high, false)]) {
+          // Below the line the same figures stand once more.
+          const labels = ticksOf([Math.max(0, range[0]), range[1]], peopleSteps, fit, false);
+          expect(new Set(labels).size).toBe(labels.length);
+        }
+        const labels = ticksOf(lineRange(low % 100, (high % 100) + 0.3, true), percentSteps, fit, true);
+        expect(new Set(labels).size).toBe(labels.length);
+      }
+    }
+  }
+});
+
+test("an axis of people has whole steps", () => {
+  for (const high of [1, 2, 3, 19]) {
+    const labels = ticksOf(lineRange(high, high, false), peopleSteps, 4, false);
+    expect(labels[0]).toBe("0");
+    for (const label of labels) expect(label).toMatch(/^\d+$/);
+  }
+  expect(tickLabel(12_320, 20, false)).toBe("12.32K");
+  expect(tickLabel(-4000, 2000, false)).toBe("4K");
+  expect(tickLabel(3.4, 0.2, true)).toBe("3.4 %");
+});
+
+test("a few samples are no line yet, and a few people more no explosion", () => {
+  expect(sparkPoints([2, 3], 120)).toEqual([]);
+  expect(sparkPoints([null, null, 2, 3, null], 120)).toEqual([]);
+  const rise = sparkPoints([2, 2, 2, 3, 3], 120);
+  // At the right, as wide as five of 120 samples, and a tenth of the height.
+  expect(rise[0]?.[0]).toBeGreaterThan(96);
+  expect(rise.at(-1)?.[0]).toBe(100);
+  expect(Math.max(...rise.map(([, y]) => y)) - Math.min(...rise.map(([, y]) => y))).toBeLessThan(4);
+  const doubled = sparkPoints([100, 120, 150, 180, 200], 5);
+  expect(doubled.map(([x]) => x)).toEqual([0, 25, 50, 75, 100]);
+  expect(doubled.at(-1)?.[1]).toBe(2);
+});
+
+test("a difference is told only where its interval is narrower than itself", () => {
+  const exact = (count: number) => ({ count, low: count, high: count });
+  expect(difference(exact(500), exact(80))).toEqual(exact(420));
+  expect(difference({ count: 5000, low: 4920, high: 5080 }, exact(3000))).toEqual({
+    count: 2000,
+    low: 1920,
+    high: 2080,
+  });
+  expect(difference({ count: 5000, low: 4920, high: 5080 }, { count: 4800, low: 4720, high: 4880 })).toBe(
+    null,
+  );
+  expect(difference({ count: null, low: null, high: null }, exact(1))).toBe(null);
 });

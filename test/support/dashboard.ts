@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { Population } from "../../scripts/demo/population.ts";
@@ -6,8 +7,8 @@ import type { TestServer } from "./server.ts";
 
 const dayMs = 86_400_000;
 
-/** Reports an invented app's last 40 days, with dimensions and first days, to the server's app `demo`. */
-export async function reportHistory(server: TestServer): Promise<void> {
+/** Reports an invented app's last 40 days, with dimensions and first days, to the server's app `demo`; gives its people. */
+export async function reportHistory(server: TestServer): Promise<Population> {
   const settings = { timeZone: "America/New_York", dimensions: ["tenant", "platform"] };
   await send(server, "PUT", "/v1/settings", JSON.stringify(settings), "application/json");
   const firstDay = new Date(Date.now() - 40 * dayMs).toISOString().slice(0, 10);
@@ -22,6 +23,7 @@ export async function reportHistory(server: TestServer): Promise<void> {
   const answer = (await send(server, "POST", "/v1/activity", lines.join("\n"), type)) as ActivityResponse;
   expect(answer).toMatchObject({ accepted: lines.length, rejected: 0 });
   await ask(server, "/v1/active?fresh=1");
+  return population;
 }
 
 /** What the API answers a reader. */
@@ -59,12 +61,7 @@ export async function visit(
   address: string,
   options: BrowserContextOptions = {},
 ): Promise<Visit> {
-  // Without a locale a Chromium in a bare container names one that is none, such as en-US@posix.
-  const context = await browser.newContext({
-    locale: "en-US",
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -96,4 +93,35 @@ export async function tableOf(page: Page, title: string) {
 /** A figure as the page writes it. */
 export function written(value: number | null | undefined): string {
   return value == null ? "–" : Number.isInteger(value) ? value.toLocaleString("en-GB") : String(value);
+}
+
+/** Signs in by hand. */
+export async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel("Read key").fill(key);
+  await page.getByRole("button", { name: "Show figures" }).click();
+}
+
+/** What axe finds that is serious or critical. */
+export async function barriers(page: Page): Promise<unknown[]> {
+  // Evaluated by the debugger: the page's own policy would not let it in.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}
+
+/** Figures of the legends that aren't wholly inside the panel and above its chart. */
+export async function hiddenFigures(page: Page): Promise<string[]> {
+  return page.locator(".readout-item").evaluateAll((items) =>
+    items
+      .filter((item) => {
+        const [body, chart] = [item.closest(".panel-body"), item.closest(".readout")?.parentElement];
+        const figure = item.querySelector("b")?.getBoundingClientRect() as DOMRect;
+        const right = body?.getBoundingClientRect().right ?? 0;
+        const below = chart?.querySelector(".chart")?.getBoundingClientRect().top ?? 0;
+        return figure.right > right || figure.bottom > below || figure.width === 0;
+      })
+      .map(({ textContent }) => textContent ?? ""),
+  );
 }

@@ -42,7 +42,7 @@ async function fetchAnswer(path: string, key: string): Promise<unknown> {
     });
   } catch (error) {
     throw (error as Error).name === "TimeoutError"
-      ? new AskProblem("No answer came within 30 seconds.", "The service may be busy: try again.")
+      ? new AskProblem("No answer came within 30 seconds.", "The service may be busy.")
       : new AskProblem("The service can't be reached.", "Check that it runs and that you are online.");
   }
   if (response.ok) return response.json();
@@ -63,12 +63,12 @@ async function problemOf(response: Response): Promise<AskProblem> {
   }
   const retryAfterMs = Number(headers.get("retry-after")) * 1000 || 0;
   if (status === 429) {
-    return new AskProblem("That were too many questions at once.", "Wait a moment.", { retryAfterMs });
+    return new AskProblem("That was too many requests at once.", "Wait a moment.", { retryAfterMs });
   }
   if (status >= 500) {
-    return new AskProblem(`The service failed (${status}).${said}`, "Nothing is lost: try again.", {
+    return new AskProblem(`The service failed (${status}).${said}`, "Nothing that was counted is lost.", {
       retryAfterMs,
     });
   }
-  return new AskProblem(`The service did not take the question (${status}).${said}`, "Reload the page.");
+  return new AskProblem(`The service refused the request (${status}).${said}`, "Reload the page.");
 }

@@ -1,9 +1,11 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { AppFacts, StatusAnswer } from "./status.ts";
 import type { AskProblem } from "./api.ts";
 import { rangeChoices, Segmented } from "./controls.tsx";
-import { dateDaysAgo } from "./format.ts";
+import { dateDaysAgo, isZone } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
+import { type Failed, type Failures, noteFailure, sharedProblem } from "./outage.ts";
 import { Headline } from "./panels/headline.tsx";
 import { LifecyclePanel } from "./panels/lifecycle.tsx";
 import { NewcomersPanel } from "./panels/newcomers.tsx";
@@ -11,6 +13,7 @@ import { RetentionPanel } from "./panels/retention.tsx";
 import { SplitPanel } from "./panels/split.tsx";
 import { StickinessPanel } from "./panels/stickiness.tsx";
 import { TrendPanel } from "./panels/trend.tsx";
+import { Failure } from "./panel.tsx";
 import { SessionContext } from "./session-context.ts";
 import { storeKey } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
@@ -37,11 +40,15 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   // A later answer of another question may refuse the key as well: the first one counts.
   const refuse = useCallback((problem: AskProblem) => leave(problem), []);
   const app = /^hc_[a-z]+_([a-z0-9-]+)_/.exec(readKey)?.[1] ?? "";
-  const zone = view.zone ?? facts?.timeZone ?? "UTC";
-  const firstDate = facts?.firstDay ? dateDaysAgo(0, facts.timeZone, Date.parse(facts.firstDay)) : "";
+  const appZone = facts !== null && isZone(facts.timeZone) ? facts.timeZone : "UTC";
+  const zone = view.zone ?? appZone;
+  const firstDate = facts?.firstDay ? dateDaysAgo(0, appZone, Date.parse(facts.firstDay)) : "";
+  const [failures, note] = useReducer<Failures, [object, Failed | null]>(noteFailure, new Map());
+  const report = useCallback((asker: object, failed: Failed | null) => note([asker, failed]), []);
+  const outage = sharedProblem(failures);
   const session = useMemo(
-    () => ({ key: readKey, app, facts, firstDate, view, setView, zone, refuse }),
-    [readKey, app, facts, firstDate, view, setView, zone, refuse],
+    () => ({ key: readKey, app, facts, appZone, firstDate, view, setView, zone, refuse, report, outage }),
+    [readKey, app, facts, appZone, firstDate, view, setView, zone, refuse, report, outage],
   );
   useEffect(() => {
     document.title = `${app} · Headcount`;
@@ -54,57 +61,74 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   return (
     <SessionContext.Provider value={session}>
       <TopBar signOut={() => leave(null)} />
-      <Facts known={facts} learn={setFacts} />
       <main class="page">
-        {facts !== null && facts.firstDay === null ? (
-          <FirstSteps />
-        ) : (
-          <>
-            <h1 class="unseen">How many people use {app}</h1>
-            <Headline />
-            <div class="section">
-              <h2>Over time</h2>
-              <Segmented
-                label="Range of the trends"
-                name="range"
-                choices={rangeChoices}
-                value={view.range}
-                onChange={(range) => setView({ range })}
-              />
-            </div>
-            <div class="panels">
-              <TrendPanel />
-              <NewcomersPanel />
-              <StickinessPanel />
-              <LifecyclePanel />
-              <RetentionPanel />
-              <SplitPanel />
-            </div>
-          </>
-        )}
+        <Facts known={facts} learn={setFacts}>
+          {facts !== null && facts.firstDay === null ? (
+            <FirstSteps />
+          ) : (
+            <>
+              <h1 class="unseen">How many people use {app}</h1>
+              <Headline />
+              <div class="section">
+                <h2>Over time</h2>
+                <Segmented
+                  label="Range of the trends"
+                  name="range"
+                  choices={rangeChoices}
+                  value={view.range}
+                  onChange={(range) => setView({ range })}
+                />
+              </div>
+              <div class="panels">
+                <TrendPanel />
+                <NewcomersPanel />
+                <StickinessPanel />
+                <LifecyclePanel />
+                <RetentionPanel />
+                <SplitPanel />
+              </div>
+            </>
+          )}
+        </Facts>
       </main>
       <footer class="page-foot">
         Days are cut in the app’s zone, {facts?.timeZone ?? "…"}; times are written in {zone}. Everybody is
         counted once, and nobody’s id is stored.
       </footer>
+      {facts !== null && outage !== null && (
+        <Outage problem={outage} retry={() => failures.forEach(({ retry }) => retry())} />
+      )}
     </SessionContext.Provider>
   );
 }
 
 /** Keeps what must be known to ask: soon again while nothing has been counted, else now and then. */
-function Facts({ known, learn }: { known: AppFacts | null; learn: (facts: AppFacts) => void }) {
+function Facts(props: {
+  known: AppFacts | null;
+  learn: (facts: AppFacts) => void;
+  children: ComponentChildren;
+}) {
+  const { known, learn, children } = props;
   const query = useQuery<StatusAnswer>("/v1/status?part=rollup", known?.firstDay ? 300_000 : 3000);
   const facts = query.data?.parts.find((part): part is AppFacts => part.part === "rollup");
   const text = JSON.stringify(facts);
   useEffect(() => {
     if (facts !== undefined) learn(facts);
   }, [text]);
-  return query.problem !== null && known === null ? (
-    <p class="banner" role="alert">
-      {query.problem.message} {query.problem.remedy}{" "}
-      <button type="button" class="link" onClick={query.retry}>
+  // Nothing else can be asked then.
+  if (query.problem !== null && known === null)
+    return <Failure problem={query.problem} retry={query.retry} />;
+  return <>{children}</>;
+}
+
+/** Says once what fails in several places. */
+function Outage({ problem, retry }: { problem: AskProblem; retry: () => void }) {
+  return (
+    <p class="outage" role="alert">
+      {problem.message} {problem.remedy}{" "}
+      <button type="button" class="link" onClick={retry}>
         Try again
       </button>
     </p>
-  ) : null;
+  );
 }

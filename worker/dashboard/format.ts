@@ -4,18 +4,12 @@ import type { PointRow } from "../../sdk/answers.ts";
 const locale = "en-GB";
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 /** Stands where nothing is known. */
 export const unknown = "–";
 
 export function number(value: number | null | undefined): string {
   return value == null ? unknown : whole.format(value);
-}
-
-/** For axes: 12K. */
-export function compact(value: number): string {
-  return short.format(value);
 }
 
 export function percent(value: number | null | undefined, decimals = 1): string {
@@ -28,10 +22,10 @@ export function change(value: number): string {
   return `${value < 0 ? "−" : "+"}${size < 10 ? size.toFixed(1) : whole.format(size)} %`;
 }
 
-/** The interval of a count in words: exact, or from which to which. */
+/** The interval of a count in words: that the count is exact, or the bounds of the 95 % interval. */
 export function interval({ count, low, high }: Pick<PointRow, "count" | "low" | "high">): string {
   if (count == null || low == null || high == null) return "";
-  return low === high ? "exact" : `${number(low)} – ${number(high)}`;
+  return low === high ? "exact count" : `95 % interval: ${number(low)} – ${number(high)}`;
 }
 
 /** A date (`2026-11-19`) as a day of the app's zone, whatever the zone of the reader. */
@@ -53,6 +47,15 @@ export function instant(iso: string, timeZone: string): string {
 /** The time of day of an instant, to the second, in a zone. */
 export function clock(iso: string, timeZone: string): string {
   return new Date(iso).toLocaleTimeString(locale, { timeZone });
+}
+
+/** Whether this browser knows a time zone by this name. */
+export function isZone(name: string | null | undefined): boolean {
+  try {
+    return name != null && Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
+  } catch {
+    return false;
+  }
 }
 
 /** The date in a zone that lies so many days before an instant's, as `2026-11-19`. */

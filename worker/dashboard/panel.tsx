@@ -1,31 +1,35 @@
 import type { ComponentChildren } from "preact";
 import { useContext, useId, useState } from "preact/hooks";
+import type { AskProblem } from "./api.ts";
 import { save } from "./download.ts";
 import { SessionContext } from "./session-context.ts";
 import { FigureTable } from "./table.tsx";
 import { csvOf, type TableModel } from "./table-model.ts";
 import type { Query } from "./use-query.ts";
 
-interface PanelProps {
+/** What a panel has around what it shows. */
+export interface PanelFrame {
   title: string;
   /** What is shown, in a sentence. */
   about: ComponentChildren;
   controls?: ComponentChildren;
   queries: readonly Query<unknown>[];
-  /** Null while nothing is known. */
-  table: TableModel | null;
-  /** Makes the picture to download; none where there is nothing painted. */
-  picture?: (() => Promise<Blob>) | undefined;
   /** Says in words why there is nothing to show, where there isn't. */
-  blank?: string | null | undefined;
+  blank: string | null;
   class?: string;
+}
+
+interface PanelProps extends PanelFrame {
+  table: TableModel;
+  /** Makes the picture to download. */
+  picture: () => Promise<Blob>;
   children: ComponentChildren;
 }
 
 /** A panel's frame: title, controls, what goes wrong, the table behind the chart, and downloads. */
 export function Panel(props: PanelProps) {
   const { title, about, controls, queries, table, picture, blank, children } = props;
-  const { app } = useContext(SessionContext);
+  const { app, outage } = useContext(SessionContext);
   const [showsTable, setShowsTable] = useState(false);
   const id = useId();
   const isLoading = queries.some(({ data, problem }) => data === null && problem === null);
@@ -33,7 +37,9 @@ export function Panel(props: PanelProps) {
   const isMissing = queries.some(({ data, problem }) => data === null && problem !== null);
   const isStale = queries.some((query) => query.isStale && query.data !== null);
   const file = `${app}-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
-  const isReady = table !== null && !isLoading && !isMissing && !blank;
+  const isReady = !isLoading && !isMissing && blank === null;
+  // What the page says by itself isn't said again in each panel.
+  const problem = failed?.problem?.message === outage?.message ? null : failed?.problem;
 
   return (
     <section class={`panel ${props.class ?? ""}`} aria-labelledby={id} aria-busy={isLoading || isStale}>
@@ -42,22 +48,24 @@ export function Panel(props: PanelProps) {
         <div class="panel-controls">{controls}</div>
       </header>
       <div class={`panel-body${isStale ? " is-stale" : ""}`}>
-        {isMissing && failed?.problem ? (
-          <Failure message={failed.problem.message} remedy={failed.problem.remedy} retry={failed.retry} />
+        {isMissing && problem ? (
+          <Failure problem={problem} retry={failed?.retry} />
+        ) : isMissing ? (
+          <p class="blank">Not loaded.</p>
         ) : isLoading ? (
           <Skeleton />
-        ) : blank ? (
+        ) : blank !== null ? (
           <p class="blank">{blank}</p>
         ) : (
           <>
             {showsTable ? null : children}
-            {table !== null && <FigureTable model={table} isShown={showsTable} />}
+            <FigureTable model={table} isShown={showsTable} />
           </>
         )}
-        {!isMissing && failed?.problem && (
+        {!isMissing && problem && (
           <p class="notice" role="status">
-            Not up to date: {failed.problem.message}{" "}
-            <button class="link" type="button" onClick={failed.retry}>
+            Not up to date: {problem.message}{" "}
+            <button class="link" type="button" onClick={failed?.retry}>
               Try again
             </button>
           </p>
@@ -77,32 +85,31 @@ export function Panel(props: PanelProps) {
           <button
             type="button"
             disabled={!isReady}
-            onClick={() => table && save(`${file}.csv`, new Blob([csvOf(table)], { type: "text/csv" }))}
+            onClick={() => save(`${file}.csv`, new Blob([csvOf(table)], { type: "text/csv" }))}
           >
             CSV<span class="unseen"> of {title}</span>
           </button>
-          {picture && (
-            <button
-              type="button"
-              disabled={!isReady || showsTable}
-              onClick={() => void picture().then((blob) => save(`${file}.png`, blob))}
-            >
-              PNG<span class="unseen"> of {title}</span>
-            </button>
-          )}
+          <button
+            type="button"
+            disabled={!isReady || showsTable}
+            onClick={() => void picture().then((blob) => save(`${file}.png`, blob))}
+          >
+            PNG<span class="unseen"> of {title}</span>
+          </button>
         </div>
       </footer>
     </section>
   );
 }
 
-export function Failure({ message, remedy, retry }: { message: string; remedy: string; retry: () => void }) {
+/** Says what went wrong and what to do. */
+export function Failure({ problem, retry }: { problem: AskProblem; retry: (() => void) | undefined }) {
   return (
     <div class="failure" role="alert">
       <p>
-        <b>{message}</b>
+        <b>{problem.message}</b>
         <br />
-        {remedy}
+        {problem.remedy}
       </p>
       <button class="button" type="button" onClick={retry}>
         Try again

@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import type { AskProblem } from "./api.ts";
+import type { Failed } from "./outage.ts";
 import type { AppFacts } from "./status.ts";
 import { readView, type View } from "./view.ts";
 
@@ -10,6 +11,8 @@ export interface Session {
   app: string;
   /** Null until the service has told them. */
   facts: AppFacts | null;
+  /** The zone in which days are cut; UTC until it is known, and where this browser doesn't know it. */
+  appZone: string;
   /** The day of the first activity, in the app's zone; the far past until it is known. */
   firstDate: string;
   view: View;
@@ -18,15 +21,22 @@ export interface Session {
   zone: string;
   /** Signs out because the key was refused. */
   refuse: (problem: AskProblem) => void;
+  /** Notes that a question fails, or with null that it no longer does. */
+  report: (asker: object, failed: Failed | null) => void;
+  /** The problem of several questions, which the page says by itself; or null. */
+  outage: AskProblem | null;
 }
 
 export const SessionContext = createContext<Session>({
   key: "",
   app: "",
   facts: null,
+  appZone: "UTC",
   firstDate: "",
   view: readView(""),
   setView() {},
   zone: "UTC",
   refuse() {},
+  report() {},
+  outage: null,
 });

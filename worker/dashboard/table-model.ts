@@ -1,6 +1,8 @@
 /** What a panel shows, in figures: for the table behind it and for its download. */
 export interface TableModel {
   caption: string;
+  /** Whether its rows are days or weeks, the oldest first: a reader is shown the newest first. */
+  isByTime?: boolean;
   columns: string[];
   /** The first cell of each row names it. Null is what isn't known. */
   rows: (string | number | null)[][];

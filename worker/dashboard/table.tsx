@@ -3,6 +3,7 @@ import type { TableModel } from "./table-model.ts";
 
 /** A table that scrolls inside its panel, or is there for screen readers alone. */
 export function FigureTable({ model, isShown }: { model: TableModel; isShown: boolean }) {
+  const rows = model.isByTime ? model.rows.toReversed() : model.rows;
   return (
     <div
       class={isShown ? "table-box" : "unseen"}
@@ -20,7 +21,7 @@ export function FigureTable({ model, isShown }: { model: TableModel; isShown: bo
           </tr>
         </thead>
         <tbody>
-          {model.rows.map(([name, ...cells]) => (
+          {rows.map(([name, ...cells]) => (
             <tr key={name}>
               <th scope="row">{name ?? unknown}</th>
               {cells.map((cell, index) => (

@@ -1,4 +1,5 @@
 import { useContext, useState } from "preact/hooks";
+import { isZone } from "./format.ts";
 import { SessionContext } from "./session-context.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
 
@@ -39,10 +40,9 @@ export function Brand() {
 }
 
 function ZonePicker() {
-  const { facts, view, setView, zone } = useContext(SessionContext);
+  const { appZone, view, setView, zone } = useContext(SessionContext);
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const appZone = facts?.timeZone ?? "UTC";
-  const near = [...new Set([appZone, own, "UTC"])];
+  const near = [...new Set([appZone, own, "UTC"])].filter(isZone);
   return (
     <label
       class="select zone"

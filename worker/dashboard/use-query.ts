@@ -26,7 +26,7 @@ const lastRetryMs = 60_000;
  * itself, and at once by `retry`. Asks nothing while `path` is null.
  */
 export function useQuery<Answer>(path: string | null, refreshMs: number): Query<Answer> {
-  const { key, refuse } = useContext(SessionContext);
+  const { key, refuse, report } = useContext(SessionContext);
   const [, render] = useReducer((count: number) => count + 1, 0);
   const state = useRef<State<Answer>>({ path: null, data: null, problem: null });
   const again = useRef(() => {});
@@ -49,6 +49,7 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
         if (isOver) return;
         failures = 0;
         state.current = { path: asked, data, problem: null };
+        report(state, null);
       } catch (error) {
         if (isOver) return;
         const problem =
@@ -60,6 +61,7 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
         // What was known of this very question stays on the screen for as long as it may be fresh soon.
         const known = state.current.path === asked ? state.current.data : null;
         state.current = { path: asked, data: known, problem };
+        report(state, { problem, retry: () => void question(path as string) });
       } finally {
         isAsking = false;
       }
@@ -79,10 +81,11 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
     void question(path);
     return () => {
       isOver = true;
+      report(state, null);
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", plan);
     };
-  }, [path, key, refreshMs, refuse]);
+  }, [path, key, refreshMs, refuse, report]);
 
   const { data, problem, path: answered } = state.current;
   return {

@@ -1,4 +1,6 @@
 import { useCallback, useState } from "preact/hooks";
+import { isZone } from "./format.ts";
+import type { Part } from "./question.ts";
 
 /** What is looked at. It stands in the address, so that a link shows the same; the key does not. */
 export interface View {
@@ -13,7 +15,7 @@ export interface View {
   /** IANA zone in which times are written; the app's own when nothing is chosen. */
   zone: string | null;
   /** One value of a dimension, to whom all figures are narrowed. */
-  only: { dimension: string; value: string } | null;
+  only: Part | null;
 }
 
 const initial: View = {
@@ -65,12 +67,4 @@ export function useView(): [View, (change: Partial<View>) => void] {
     });
   }, []);
   return [view, change];
-}
-
-function isZone(zone: string | null): boolean {
-  try {
-    return zone !== null && Boolean(new Intl.DateTimeFormat("en", { timeZone: zone }));
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 import { day } from "../format.ts";
 import { colour } from "../theme.ts";
+import { barRange, lineRange, peopleSteps, percentSteps, tickLabel } from "./scale.ts";
 import type { ChartSeries, ChartSpec } from "./spec.ts";
 import { dateTicks } from "./ticks.ts";
 
@@ -9,10 +10,11 @@ const axisHeight = 30;
 const axisWidth = 46;
 
 /** What must stay the same for a painted chart to be given new data. */
-export function shapeOf({ series }: ChartSpec): string {
-  return JSON.stringify(
+export function shapeOf({ series, isPercent }: ChartSpec): string {
+  return JSON.stringify([
+    isPercent,
     series.map(({ name, colour: hue, kind, low }) => [name, hue, kind, low !== undefined]),
-  );
+  ]);
 }
 
 /** The rows of a chart: the places, then for each series what it is painted from. */
@@ -30,6 +32,7 @@ export function optionsOf(
 ): uPlot.Options {
   const [line, text, card] = [colour("--line-soft"), colour("--muted"), colour("--card")];
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const { isPercent } = spec();
   const isBars = spec().series.some(({ kind }) => kind !== "line");
   const series: uPlot.Series[] = [{}];
   const strokes: string[] = [];
@@ -41,13 +44,14 @@ export function optionsOf(
       series.push({
         fill: stroke,
         width: 0,
-        paths: barPaths(isOnTop || one.kind === "below"),
+        paths: barPaths(spec, isOnTop || one.kind === "below", stroke, hatching(stroke, card)),
         points: { show: false },
       });
       isOnTop = false;
       continue;
     }
-    const closed = { stroke, width: lineWidth, points: { show: false }, spanGaps: false };
+    const points = { show: false, filter: lonePoints, size: 7, width: 0, fill: stroke };
+    const closed = { stroke, width: lineWidth, points, spanGaps: false };
     strokes[series.length] = strokes[series.length + 1] = stroke;
     series.push(closed, { ...closed, dash: [3, 4] });
     if (one.low === undefined) continue;
@@ -60,13 +64,11 @@ export function optionsOf(
     series,
     bands,
     legend: { show: false },
-    padding: [8, 10, 0, 0],
+    // On the right stands half of the last day's label.
+    padding: [8, 24, 0, 0],
     scales: {
-      x: {
-        time: false,
-        range: () => (isBars ? [-0.6, spec().dates.length - 0.4] : [0, Math.max(1, spec().dates.length - 1)]),
-      },
-      y: { range: (_, low, high) => (isBars ? barRange(low, high) : lineRange(low, high)) },
+      x: { time: false, range: () => placeRange(spec().dates.length, isBars ? 0.6 : 0) },
+      y: { range: (_, low, high) => (isBars ? barRange(low, high) : lineRange(low, high, isPercent)) },
     },
     axes: [
       {
@@ -85,9 +87,10 @@ export function optionsOf(
         font,
         gap: 8,
         space: 52,
+        incrs: isPercent ? percentSteps : peopleSteps,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
-        values: (_, values) => values.map((value) => spec().axis(value)),
+        values: (_, values, _axis, _space, step) => values.map((value) => tickLabel(value, step, isPercent)),
       },
     ],
     cursor: {
@@ -104,23 +107,17 @@ export function optionsOf(
   };
 }
 
-/** Bars stand on zero: their length is what is read. */
-function barRange(low: number, high: number): uPlot.Range.MinMax {
-  return [low < 0 ? low * 1.08 : 0, high > 0 ? high * 1.08 : 1];
-}
-
-/** Lines that move little in comparison with their height come nearer, so that they and their bands can be read. */
-function lineRange(low: number, high: number): uPlot.Range.MinMax {
-  const isFlat = low > 0.6 * high;
-  return [isFlat ? Math.max(0, low - Math.max(high - low, high * 0.15)) : 0, high > 0 ? high * 1.04 : 1];
+/** All places, with room for half a bar around them; one alone stands in the middle. */
+function placeRange(places: number, room: number): uPlot.Range.MinMax {
+  return places === 1 ? [-1, 1] : [-room, Math.max(1, places - 1) + room];
 }
 
 function seriesRows(
-  { dates, series: all }: ChartSpec,
+  { dates, series: all, openFrom }: ChartSpec,
   series: ChartSeries,
   index: number,
 ): (number | null)[][] {
-  const { kind, values, low, high, openFrom = dates.length } = series;
+  const { kind, values, low, high } = series;
   if (kind === "below") return [values.map((value) => (value === null ? null : -value))];
   if (kind === "stack") {
     // Painted from the top down, so each bar reaches over all that stand on it no more.
@@ -141,10 +138,47 @@ function seriesRows(
   return low === undefined || high === undefined ? [closed, open] : [closed, open, low, high];
 }
 
-function barPaths(isRound: boolean): uPlot.Series.PathBuilder {
+/** The places of values without a neighbour, which no line passes through. */
+function lonePoints(plot: uPlot, index: number): number[] {
+  const values = plot.data[index] ?? [];
+  return [...values.keys()].filter(
+    (place) => values[place] != null && values[place - 1] == null && values[place + 1] == null,
+  );
+}
+
+function barPaths(
+  spec: () => ChartSpec,
+  isRound: boolean,
+  fill: string,
+  openFill: CanvasPattern | string,
+): uPlot.Series.PathBuilder {
   const { bars } = uPlot.paths;
   if (bars === undefined) throw new Error("this build of uPlot paints no bars");
-  return bars({ size: [0.72, 28, 1], radius: [isRound ? 0.14 : 0, 0] });
+  const fills = () => {
+    const { dates, openFrom } = spec();
+    // uPlot hands them on to the canvas, which takes patterns too, though its types say otherwise.
+    return dates.map((_, place) => (place < openFrom ? fill : (openFill as string)));
+  };
+  const disp = { fill: { unit: 3, values: fills } };
+  return bars({ size: [0.72, 28, 1], radius: [isRound ? 0.14 : 0, 0], disp });
+}
+
+/** Stripes of a colour for what isn't over yet; opaque, as bars lie on top of each other. */
+function hatching(stripe: string, ground: string): CanvasPattern | string {
+  const tile = document.createElement("canvas");
+  const side = (tile.width = tile.height = Math.round(7 * devicePixelRatio));
+  const context = tile.getContext("2d") as CanvasRenderingContext2D;
+  context.fillStyle = ground;
+  context.fillRect(0, 0, side, side);
+  context.strokeStyle = stripe;
+  context.lineWidth = side * 0.42;
+  // The corners' stripes complete those of the tiles beside.
+  for (const shift of [-side, 0, side]) {
+    context.moveTo(shift - side, side * 2);
+    context.lineTo(shift + side * 2, -side);
+  }
+  context.stroke();
+  return context.createPattern(tile, "repeat") ?? stripe;
 }
 
 /** The point under the cursor: of lines alone, and not of their bounds. */

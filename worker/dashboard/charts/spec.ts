@@ -1,22 +1,22 @@
-/** One series of a chart, as the panels describe it. A value that is null leaves a gap. */
+/** One series of a chart. A value that is null leaves a gap. */
 export interface ChartSeries {
   name: string;
   /** The name of a colour in the style sheet, such as `--accent`. */
   colour: string;
   values: (number | null)[];
-  /** `stack` bars stand on those of the `stack` series before; `below` bars hang from zero. */
+  /** `stack` bars stand on those of the `stack` series after them; `below` bars hang from zero. */
   kind: "line" | "stack" | "below";
   /** Bounds of the interval, painted as a band around a line. */
-  low?: (number | null)[];
-  high?: (number | null)[];
-  /** Index from which on a line is dashed, because the figures aren't final. */
-  openFrom?: number;
+  low?: (number | null)[] | undefined;
+  high?: (number | null)[] | undefined;
 }
 
-/** What a chart shows: a date a place on the x axis, and series of as many values. */
+/** What a chart shows: a date for each place on the x axis, and series of as many values. */
 export interface ChartSpec {
   dates: string[];
   series: ChartSeries[];
-  /** How values are written on the y axis. */
-  axis: (value: number) => string;
+  /** Index from which on figures aren't final: lines are dashed there, bars hatched. */
+  openFrom: number;
+  /** Whether values are per cent; else they are people, which are whole. */
+  isPercent: boolean;
 }

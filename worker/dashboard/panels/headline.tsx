@@ -1,10 +1,12 @@
 import { useContext } from "preact/hooks";
 import type { EngagementAnswer, EngagementRow, RatioRow } from "../../../sdk/answers.ts";
 import { Spark } from "../charts/spark.tsx";
-import { change, instant, interval, number, unknown } from "../format.ts";
+import { change, instant, number, unknown } from "../format.ts";
 import { Failure } from "../panel.tsx";
+import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";
+import { CardNote } from "./card-note.tsx";
 import { OnlineCard } from "./online.tsx";
 import { usePoints } from "./use-points.ts";
 
@@ -17,19 +19,18 @@ const sparkDays = 30;
 
 /** How many there are: now, in a day, in a week, in a month. */
 export function Headline() {
-  const { view } = useContext(SessionContext);
-  const filter =
-    view.only === null ? "" : `?${new URLSearchParams({ [view.only.dimension]: view.only.value })}`;
-  const query = useQuery<EngagementAnswer>(`/v1/engagement${filter}`, 15_000);
-  if (query.data === null && query.problem !== null) {
+  const { view, outage } = useContext(SessionContext);
+  const query = useQuery<EngagementAnswer>(pathOf("/v1/engagement", {}, view.only), 15_000);
+  const { data, problem } = query;
+  if (data === null && problem !== null && problem.message !== outage?.message) {
     return (
       <div class="card headline-failure">
-        <Failure message={query.problem.message} remedy={query.problem.remedy} retry={query.retry} />
+        <Failure problem={problem} retry={query.retry} />
       </div>
     );
   }
   return (
-    <div class={`headline${query.isStale && query.data ? " is-stale" : ""}`}>
+    <div class={`headline${query.isStale && data ? " is-stale" : ""}`}>
       <OnlineCard />
       {cards.map((card) => (
         <ActiveCard key={card.metric} {...card} query={query} />
@@ -49,23 +50,23 @@ function ActiveCard(props: {
   const { zone } = useContext(SessionContext);
   const trend = usePoints(metric, { days: sparkDays });
   const row = query.data?.metrics.find((one): one is EngagementRow => one.metric === metric);
+  const isLoading = row === undefined && query.problem === null;
   return (
-    <section class="card" aria-label={`${title}: ${short}`} aria-busy={row === undefined}>
+    <section class="card" aria-label={`${title}: ${short}`} aria-busy={isLoading}>
       <h2>
         {title} <abbr title={`${title}, rolling`}>{short}</abbr>
       </h2>
-      {row === undefined ? (
+      {isLoading ? (
         <p class="figure skeleton-text" />
       ) : (
-        <p class="figure" title={`${instant(row.from, zone)} – ${instant(row.to, zone)}`}>
-          {number(row.count)}
+        <p class="figure" title={row && `${instant(row.from, zone)} – ${instant(row.to, zone)}`}>
+          {number(row?.count)}
         </p>
       )}
-      <p class="card-note" title={row?.reason}>
-        {row === undefined ? "" : (row.reason ?? interval(row))}
-      </p>
+      <CardNote row={row} />
       <p class="card-change">{row === undefined ? "" : <Growth row={row} before={before} />}</p>
       <Spark
+        places={sparkDays - 1}
         values={(trend.data?.points ?? []).filter(({ closed }) => closed).map(({ count }) => count ?? null)}
       />
     </section>
@@ -74,7 +75,8 @@ function ActiveCard(props: {
 
 function Growth({ row, before }: { row: EngagementRow | RatioRow; before: string }) {
   if (row.growth === null) {
-    return <span>{typeof row.previous === "object" ? (row.previous?.reason ?? unknown) : unknown}</span>;
+    const reason = typeof row.previous === "object" ? row.previous?.reason : undefined;
+    return <span title={reason}>{reason === undefined ? unknown : "no earlier figure"}</span>;
   }
   const trend = row.growth > 0 ? "up" : row.growth < 0 ? "down" : "level";
   return (

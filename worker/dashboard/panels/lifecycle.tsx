@@ -1,120 +1,108 @@
+<<<<<<< HEAD
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { LifecycleAnswer, LifecycleRow, Count } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
+=======
+import { useContext } from "preact/hooks";
+import type { Count, LifecycleAnswer, LifecycleRow } from "../../../sdk/server/answers.ts";
+import { ChartPanel, type FigureSeries } from "../chart-panel.tsx";
+>>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { intervalChoices, Segmented } from "../controls.tsx";
-import { pictureOf } from "../download.ts";
-import { compact, day, interval, number } from "../format.ts";
-import { Panel } from "../panel.tsx";
-import { Readout } from "../readout.tsx";
+import { day, dayAfter, number } from "../format.ts";
+import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { figureOf, noFirstDays, untold } from "./series.ts";
+import { useLeftWeekAgo } from "./use-left-week-ago.ts";
 
-type Kind = "resurrected" | "returning" | "new" | "dormant";
+interface Kind extends Pick<FigureSeries, "name" | "colour" | "kind"> {
+  row: "new" | "resurrected" | "returning" | "dormant";
+}
 
-const kinds: { kind: Kind; name: string; colour: string }[] = [
-  { kind: "new", name: "New", colour: "--green" },
-  { kind: "resurrected", name: "Came back", colour: "--violet" },
-  { kind: "returning", name: "Stayed", colour: "--accent-mid" },
-  { kind: "dormant", name: "Left", colour: "--rose" },
+const kinds: readonly Kind[] = [
+  { row: "new", name: "New", colour: "--green", kind: "stack" },
+  { row: "resurrected", name: "Came back", colour: "--violet", kind: "stack" },
+  { row: "returning", name: "Stayed", colour: "--accent-mid", kind: "stack" },
+  { row: "dormant", name: "Left", colour: "--rose", kind: "below" },
 ];
 const periodsOf = { day: 30, week: 12 } as const;
+const daysOf = { day: 1, week: 7 } as const;
 
 /** What became of the people from one period to the next. */
 export function LifecyclePanel() {
   const { view, setView, firstDate } = useContext(SessionContext);
   const unit = view.interval;
-  const query = useQuery<LifecycleAnswer>(lifecyclePath(view), 120_000);
-  const [cursor, setCursor] = useState<number | null>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const rows = useMemo(
-    // Who stayed and who came back can be told from the second period on.
-    () => (query.data?.periods ?? []).filter(({ period }) => period > firstDate),
-    [query.data, firstDate],
+  const query = useQuery<LifecycleAnswer>(
+    pathOf("/v1/lifecycle", { interval: unit, periods: periodsOf[unit] }, view.only),
+    120_000,
   );
-  const spec = useMemo(
-    () => ({
-      dates: rows.map(({ period }) => period),
-      series: kinds.map(({ kind, name, colour }) => ({
-        name,
-        colour,
-        kind: kind === "dormant" ? ("below" as const) : ("stack" as const),
-        values: rows.map((row) => row[kind].count),
-      })),
-      axis: (value: number) => compact(Math.abs(value)),
-    }),
-    [rows],
+  // Who stayed and who came back can be told after a whole period, from its first day on.
+  const rows = (query.data?.periods ?? []).filter(
+    ({ period }) => dayAfter(period, -daysOf[unit]) >= firstDate,
   );
-  const when = (row: LifecycleRow, index: number) =>
-    `${unit === "week" ? "Week of " : ""}${day(row.period, unit === "week" ? "short" : "long")}${index === rows.length - 1 ? ", so far" : ""}`;
-  const at = Math.min(cursor ?? rows.length - 1, rows.length - 1);
-  const read = rows[at];
-
+  const running = rows.at(-1);
+  const leftWeekAgo = useLeftWeekAgo(running?.period, daysOf[unit]);
+  const tellsNew = rows.some((row) => row.new.count);
+  const told = kinds.filter(({ row }) => rows.some((one) => figureIn(one, row, tellsNew).value !== null));
   return (
-    <Panel
+    <ChartPanel
       title="Life cycle"
+      class="tall"
       queries={[query]}
-      blank={rows.length > 0 ? null : `Who stays and who leaves can be told from the second ${unit} on.`}
-      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then.`}
+      blank={
+        rows.length > 0 ? null : `Who stays and who leaves can be told once a first whole ${unit} is over.`
+      }
+      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${rows.length > 0 && told.length < kinds.length ? whyUntold(rows) : ""}`}
+      remark={comparison(running, leftWeekAgo, unit)}
       controls={
         <Segmented
           label="Interval of life cycle and retention"
           name="interval"
           choices={intervalChoices}
           value={unit}
-          onChange={(chosen) => setView({ interval: chosen })}
+          onChange={(interval) => setView({ interval })}
         />
       }
-      table={{
-        caption: `Life cycle by ${unit}`,
-        columns: [unit === "week" ? "Week of" : "Day", ...kinds.map(({ name }) => name), "Note"],
-        rows: rows.map((row) => [
-          row.period,
-          ...kinds.map(({ kind }) => row[kind].count),
-          kinds
-            .flatMap(({ kind, name }) =>
-              row[kind].reason === undefined ? [] : `${name}: ${row[kind].reason}`,
-            )
-            .join("; "),
-        ]),
-      }}
-      picture={async () =>
-        pictureOf(
-          canvas.current as HTMLCanvasElement,
-          `Life cycle by ${unit}`,
-          kinds.map(({ name, colour }) => [name, colour]),
-        )
-      }
-    >
-      <Readout
-        when={read === undefined ? "" : when(read, at)}
-        items={kinds.map(({ kind, name, colour }) => ({ name, colour, value: number(read?.[kind].count) }))}
-      />
-      <Chart
-        label={`Life cycle by ${unit}`}
-        spec={spec}
-        canvas={canvas}
-        onCursor={setCursor}
-        describe={(index) => {
-          const row = rows[index];
-          if (row === undefined) return "";
-          const said = kinds.map(({ kind, name }) => `${name.toLowerCase()} ${inWords(row[kind])}`);
-          return `${when(row, index)}: ${said.join(", ")}`;
-        }}
-      />
-    </Panel>
+      subject={`Life cycle by ${unit}`}
+      placeName={unit === "week" ? "Week of" : "Day"}
+      places={rows.map(({ period }) => {
+        const isOpen = period === running?.period;
+        const name = unit === "week" ? `Week of ${day(period)}` : day(period, "long");
+        return { date: period, words: `${name}${isOpen ? ", so far" : ""}`, isOpen };
+      })}
+      series={told.map(({ row, ...kind }) => ({
+        ...kind,
+        figures: rows.map((one) => figureIn(one, row, tellsNew)),
+      }))}
+    />
   );
 }
 
-function lifecyclePath(view: {
-  interval: "day" | "week";
-  only: { dimension: string; value: string } | null;
-}): string {
-  const query = new URLSearchParams({ interval: view.interval, periods: String(periodsOf[view.interval]) });
-  if (view.only !== null) query.set(view.only.dimension, view.only.value);
-  return `/v1/lifecycle?${query}`;
+/** Without first days nobody is known to be new, and whoever is new looks as if they came back. */
+function figureIn(period: LifecycleRow, row: Kind["row"], tellsNew: boolean) {
+  const needsFirstDays = row === "new" || row === "resurrected";
+  return needsFirstDays && !tellsNew && period.new.count !== null
+    ? untold(noFirstDays)
+    : figureOf(period[row]);
 }
 
-function inWords(figure: Count): string {
-  if (figure.count === null) return `not told: ${figure.reason ?? "not known"}`;
-  return `${number(figure.count)} (${interval(figure)})`;
+function whyUntold(rows: readonly LifecycleRow[]): string {
+  const reason = rows.at(-1)?.new.reason;
+  return `New people and those who came back can't be told apart: ${reason ?? "nobody's first day is known. Send “since” with each heartbeat"}.`;
+}
+
+/** Until a period is over most of those who will come haven't yet: told beside the same hour a week before. */
+function comparison(
+  running: LifecycleRow | undefined,
+  weekAgo: Count | null,
+  unit: "day" | "week",
+): string | null {
+  if (running?.dormant.count == null) return null;
+  const [current, before] = unit === "week" ? ["This week", "last week"] : ["Today", "yesterday"];
+  const so = `${current} so far (hatched): ${inWords(running.dormant)} of ${before}'s people haven't come yet.`;
+  return weekAgo === null ? so : `${so} At this hour a week ago it was ${inWords(weekAgo)}.`;
+}
+
+function inWords({ count, low, high }: Count): string {
+  return low === high ? number(count) : `about ${number(count)}`;
 }

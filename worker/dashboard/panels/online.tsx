@@ -1,9 +1,11 @@
 import { useContext, useRef } from "preact/hooks";
 import type { OnlineAnswer } from "../../../sdk/answers.ts";
 import { Spark } from "../charts/spark.tsx";
-import { clock, interval, number } from "../format.ts";
+import { clock, number } from "../format.ts";
+import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { CardNote } from "./card-note.tsx";
 
 const refreshMs = 5000;
 /** Answers that the line holds: about ten minutes. */
@@ -11,10 +13,8 @@ const heldAnswers = 120;
 
 /** Who is here now, as it changes. */
 export function OnlineCard() {
-  const { view, zone } = useContext(SessionContext);
-  const filter =
-    view.only === null ? "" : `?${new URLSearchParams({ [view.only.dimension]: view.only.value })}`;
-  const path = `/v1/online${filter}`;
+  const { view, zone, outage } = useContext(SessionContext);
+  const path = pathOf("/v1/online", {}, view.only);
   const query = useQuery<OnlineAnswer>(path, refreshMs);
   const seen = useRef<{ path: string; at: string; counts: (number | null)[] }>({ path, at: "", counts: [] });
   const { data } = query;
@@ -27,22 +27,23 @@ export function OnlineCard() {
       counts: [...seen.current.counts, row?.count ?? null].slice(-heldAnswers),
     };
   }
+  const isLoading = row === undefined && query.problem === null;
   return (
-    <section class="card online" aria-label="People online" aria-busy={row === undefined}>
+    <section class="card online" aria-label="People online" aria-busy={isLoading}>
       <h2>
         Online now <i class={`pulse${query.problem === null ? "" : " is-off"}`} aria-hidden="true" />
       </h2>
-      {row === undefined ? <p class="figure skeleton-text" /> : <p class="figure">{number(row.count)}</p>}
-      <p class="card-note">{row === undefined ? "" : (row.reason ?? interval(row))}</p>
+      {isLoading ? <p class="figure skeleton-text" /> : <p class="figure">{number(row?.count)}</p>}
+      <CardNote row={row} />
       <p class="card-change">
         {query.problem !== null
-          ? query.problem.message
+          ? query.problem.message !== outage?.message && query.problem.message
           : data === null
             ? ""
             : // Sockets are of the whole app, whatever the filter.
               `last 5 minutes${!data.sockets || view.only !== null ? "" : `, ${number(data.sockets)} sockets`}`}
       </p>
-      <Spark values={seen.current.counts} />
+      <Spark values={seen.current.counts} places={heldAnswers} />
       <p class="unseen">{data === null ? "" : `as of ${clock(data.at, zone)}`}</p>
     </section>
   );

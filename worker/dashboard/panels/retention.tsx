@@ -6,12 +6,13 @@ import { day, number } from "../format.ts";
 import { Panel } from "../panel.tsx";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { noFirstDays } from "./series.ts";
 
 const cohortsOf = { day: 14, week: 10 } as const;
 
 /** How many of those who came first in a period came back in the ones after it. */
 export function RetentionPanel() {
-  const { view, setView } = useContext(SessionContext);
+  const { view, setView, firstDate } = useContext(SessionContext);
   const unit = view.interval;
   const isNarrowed = view.only !== null;
   const query = useQuery<RetentionAnswer>(
@@ -19,9 +20,13 @@ export function RetentionPanel() {
     120_000,
   );
   const cohorts = useMemo(
-    // Of who appeared before anything was counted, only those who stayed are known.
-    () => (query.data?.cohorts ?? []).filter(({ size, periods }) => size.count && periods[0]?.count != null),
-    [query.data],
+    // Of people who appeared before anything was counted, only those who stayed are known.
+    () =>
+      (query.data?.cohorts ?? []).filter(
+        ({ cohort, size, periods: [own] }) =>
+          size.count && own?.count != null && (cohort >= firstDate || own.rate === 100),
+      ),
+    [query.data, firstDate],
   );
   const places = Math.max(0, ...cohorts.map(({ periods }) => periods.length));
   const columns = Array.from(
@@ -37,9 +42,11 @@ export function RetentionPanel() {
       blank={
         isNarrowed
           ? "First appearances are followed for everyone alone. Show everyone to see them."
-          : cohorts.length > 0
-            ? null
-            : "Nobody's first day is known yet. Send `since` with a beat, or use the SDK, which does."
+          : cohorts.length === 0
+            ? noFirstDays
+            : places < 2
+              ? `Who comes back can be told from the second ${unit} on.`
+              : null
       }
       controls={
         <Segmented
@@ -50,9 +57,10 @@ export function RetentionPanel() {
           onChange={(interval) => setView({ interval })}
         />
       }
-      about={`Those who first appeared in a ${unit}, and which part of them was active in each ${unit} after it. In per cent; the last of each row is still running.`}
+      about={`People who first appeared in a ${unit}, and how many per cent of them were active in each ${unit} after it. In italics: the ${unit} isn't over.`}
       table={{
         caption: `Retention by ${unit}, in per cent`,
+        isByTime: true,
         columns: [unit === "week" ? "First seen in the week of" : "First seen on", "People", ...columns],
         rows: cohorts.map(({ cohort, size, periods }) => [
           cohort,

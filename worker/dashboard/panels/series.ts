@@ -1,27 +1,36 @@
+<<<<<<< HEAD
 import type { PointRow } from "../../../sdk/answers.ts";
+=======
+import type { Count, PointRow } from "../../../sdk/server/answers.ts";
+import type { Figure, Place } from "../chart-panel.tsx";
+>>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { day, instant } from "../format.ts";
 
-/** The index of the first day that isn't over, where a line begins to be provisional. */
-export function openFrom(points: readonly PointRow[]): number {
-  const index = points.findIndex(({ closed }) => !closed);
-  return index === -1 ? points.length : index;
-}
-
 /** Points without the days before anything was known, so that a young app's chart isn't mostly empty. */
-export function sinceKnown(points: readonly PointRow[]): PointRow[] {
+export function sinceKnown(points: readonly PointRow[] = []): PointRow[] {
   const first = points.findIndex((point) => point.count != null || point.percent != null);
-  return first === -1 ? [...points] : points.slice(first);
+  return points.slice(Math.max(first, 0));
 }
 
-/** The place that is read while no cursor is on a chart: the last day that is over. */
-export function restingPlace(points: readonly PointRow[]): number {
-  return Math.max(0, openFrom(points) - 1);
+/** Days in words; where times are written in another zone than the days are cut in, with their beginning there. */
+export function daysOf(points: readonly PointRow[], appZone: string, zone: string): Place[] {
+  return points.map(({ date, from, closed }) => {
+    const name = `${day(date, "long")}${closed ? "" : ", so far"}`;
+    const words = zone === appZone ? name : `${name} (from ${instant(from, zone)})`;
+    return { date, words, isOpen: !closed };
+  });
 }
 
-/**
- * A day in words; where times are written in another zone than the days are cut in, with its beginning there.
- */
-export function dayInWords(point: PointRow, appZone: string, zone: string): string {
-  const name = `${day(point.date, "long")}${point.closed ? "" : ", so far"}`;
-  return zone === appZone ? name : `${name} (from ${instant(point.from, zone)})`;
+/** A count of the API as a figure. */
+export function figureOf({ count, low, high, reason }: Partial<Count> | PointRow): Figure {
+  return { value: count ?? null, low, high, reason };
 }
+
+/** Figures that are told of nobody, with the reason. */
+export function untold(reason: string): Figure {
+  return { value: null, reason };
+}
+
+/** Said where the API tells of no newcomer at all: most likely nobody says when people first came. */
+export const noFirstDays =
+  "Nobody who came in this time has a known first day. Send “since” with each heartbeat, or use the SDK, which does.";

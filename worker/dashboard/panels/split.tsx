@@ -1,14 +1,18 @@
+<<<<<<< HEAD
 import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/answers.ts";
 import { Chart } from "../charts/chart.tsx";
+=======
+import { useContext, useState } from "preact/hooks";
+import type { ActiveAnswer, CountedGroup, WindowRow } from "../../../sdk/server/answers.ts";
+import { ChartPanel } from "../chart-panel.tsx";
+>>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { Segmented, windowChoices } from "../controls.tsx";
-import { pictureOf } from "../download.ts";
-import { compact, instant, interval, number, percent } from "../format.ts";
-import { Panel } from "../panel.tsx";
-import { Readout } from "../readout.tsx";
+import { instant, interval, number, percent } from "../format.ts";
+import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
-import { dayInWords, openFrom, restingPlace, sinceKnown } from "./series.ts";
+import { daysOf, figureOf, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const hues = ["--accent", "--orange", "--green", "--violet", "--ochre"];
@@ -17,18 +21,15 @@ const metricOf = { "24h": "dau", "7d": "wau", "30d": "mau" } as const;
 
 /** Who they are, by a dimension that the app declares. */
 export function SplitPanel() {
-  const { view, setView, facts, zone } = useContext(SessionContext);
+  const { view, setView, facts, appZone, zone } = useContext(SessionContext);
   const dimensions = facts?.dimensions ?? [];
   const dimension = dimensions.find((name) => name === view.by) ?? dimensions[0];
+  const hasNone = facts !== null && dimension === undefined;
   const now = useQuery<ActiveAnswer>(
-    dimension === undefined ? null : `/v1/active?window=${view.window}&by=${dimension}`,
+    dimension === undefined ? null : pathOf("/v1/active", { window: view.window, by: dimension }, null),
     30_000,
   );
   const metric = metricOf[view.window];
-  const [cursor, setCursor] = useState<number | null>(null);
-  const [showsAll, setShowsAll] = useState(false);
-  const canvas = useRef<HTMLCanvasElement>(null);
-
   const row = now.data?.windows[0];
   const groups = row?.groups ?? [];
   const names = groups.slice(0, hues.length).map(({ value }) => value);
@@ -39,43 +40,23 @@ export function SplitPanel() {
     return usePoints(isAsked ? metric : null, isAsked ? { only: { dimension, value } } : {});
   });
   const asked = trends.slice(0, names.length);
-  const points = useMemo(() => sinceKnown(asked[0]?.data?.points ?? []), [asked[0]?.data]);
-  const spec = useMemo(() => {
-    const counts = asked.map(({ data, isStale }) => new Map(isStale ? [] : data?.points.map(countOn)));
-    return {
-      dates: points.map(({ date }) => date),
-      series: names.map((name, index) => ({
-        name,
-        colour: hues[index] as string,
-        kind: "line" as const,
-        values: points.map(({ date }) => counts[index]?.get(date) ?? null),
-        openFrom: openFrom(points),
-      })),
-      axis: compact,
-    };
-  }, [points, names.join("\n"), ...trends.map(({ data, isStale }) => !isStale && data)]);
-  const when = (point: PointRow) => dayInWords(point, facts?.timeZone ?? zone, zone);
-  const place = cursor ?? restingPlace(points);
-  const read = points[place];
-  const shown = showsAll ? groups : groups.slice(0, shownRows);
+  const points = sinceKnown(asked[0]?.data?.points);
 
   return (
-    <Panel
+    <ChartPanel
       title="Who they are"
       class="wide"
-      queries={dimension === undefined ? [] : [now, ...asked]}
+      queries={hasNone ? [] : [now, ...asked]}
       blank={
-        dimension === undefined
-          ? "This app declares no dimension yet. Name up to eight in its settings, such as platform or tenant, and send them with beats."
+        hasNone
+          ? "This app declares no dimension yet. Name up to eight in its settings, such as platform or tenant, and send them with each heartbeat."
           : (row?.reason ??
-            (groups.length === 0 && row !== undefined
-              ? "Nobody was seen with a value of it in this window."
-              : null))
+            (groups.length === 0 && row !== undefined ? `Nobody sent a ${dimension} in this window.` : null))
       }
       about={
         row === undefined
-          ? "Everybody by a dimension."
-          : `Since ${instant(row.from, zone)}. Shares are of everybody in the window; who was seen with two values is in both. Choose one to narrow the whole page to it.`
+          ? "Active people by a dimension."
+          : `Since ${instant(row.from, zone)}. Shares are of everybody in the window; people seen with two values are in both. Choose one to narrow the whole page to it.`
       }
       controls={
         <>
@@ -103,84 +84,64 @@ export function SplitPanel() {
         columns: [dimension ?? "Value", "People", "Low", "High", "Share, %"],
         rows: groups.map(({ value, count, low, high }) => [value, count, low, high, share(count, row)]),
       }}
-      picture={async () =>
-        pictureOf(
-          canvas.current as HTMLCanvasElement,
-          `Active people by ${dimension}`,
-          names.map((name, index) => [name, hues[index] as string]),
-        )
-      }
-    >
-      <div class="split">
-        <ul class="split-list">
-          {shown.map((group, index) => {
-            const isChosen = view.only?.dimension === dimension && view.only?.value === group.value;
-            return (
-              <li key={group.value}>
-                <button
-                  type="button"
-                  class="split-row"
-                  aria-pressed={isChosen}
-                  onClick={() =>
-                    setView({
-                      only: isChosen ? null : { dimension: dimension as string, value: group.value },
-                    })
-                  }
-                >
-                  <span class="split-name">
-                    <i class="dot" style={{ background: `var(${hues[index] ?? "--muted"})` }} />
-                    {group.value}
-                  </span>
-                  <b>{number(group.count)}</b>
-                  <span class="split-share">{percent(share(group.count, row))}</span>
-                  {group.low !== group.high && <span class="split-note">{interval(group)}</span>}
-                  <i
-                    class="split-bar"
-                    style={{
-                      width: `${share(group.count, row) ?? 0}%`,
-                      background: `var(${hues[index] ?? "--muted"})`,
-                    }}
-                  />
-                </button>
-              </li>
-            );
-          })}
-          {groups.length > shownRows && (
-            <li>
-              <button type="button" class="link" onClick={() => setShowsAll(!showsAll)}>
-                {showsAll ? "Show fewer" : `Show all ${groups.length}`}
-              </button>
-            </li>
-          )}
-        </ul>
-        <div class="split-chart">
-          <Readout
-            when={read === undefined ? "" : when(read)}
-            items={names.map((name, index) => ({
-              name,
-              colour: hues[index] as string,
-              value: number(spec.series[index]?.values[place]),
-            }))}
-          />
-          <Chart
-            label={`Active people by ${dimension}`}
-            spec={spec}
-            canvas={canvas}
-            onCursor={setCursor}
-            describe={(index) => {
-              const point = points[index] as PointRow;
-              const said = spec.series.map(({ name, values }) => `${name} ${number(values[index])}`);
-              return `${when(point)}: ${said.join(", ")}`;
-            }}
-          />
-        </div>
-      </div>
-    </Panel>
+      subject={`Active people by ${dimension}`}
+      places={daysOf(points, appZone, zone)}
+      series={names.map((name, index) => {
+        const { data, isStale } = trends[index] as (typeof trends)[number];
+        const on = new Map(isStale ? [] : data?.points.map((point) => [point.date, figureOf(point)]));
+        return {
+          name,
+          colour: hues[index] as string,
+          kind: "line",
+          // Bands of five lines would hide each other.
+          figures: points.map(({ date }) => ({ value: on.get(date)?.value ?? null })),
+        };
+      })}
+      beside={<Values groups={groups} row={row} dimension={dimension ?? ""} />}
+    />
   );
 }
 
-function countOn({ date, count }: PointRow): [string, number | null] {
-  return [date, count ?? null];
+/** The values of a dimension, each with its share; the page can be narrowed to one. */
+function Values(props: { groups: readonly CountedGroup[]; row: WindowRow | undefined; dimension: string }) {
+  const { groups, row, dimension } = props;
+  const { view, setView } = useContext(SessionContext);
+  const [showsAll, setShowsAll] = useState(false);
+  return (
+    <ul class="split-list">
+      {(showsAll ? groups : groups.slice(0, shownRows)).map((group, index) => {
+        const isChosen = view.only?.dimension === dimension && view.only?.value === group.value;
+        const colour = `var(${hues[index] ?? "--muted"})`;
+        const part = share(group.count, row);
+        return (
+          <li key={group.value}>
+            <button
+              type="button"
+              class="split-row"
+              aria-pressed={isChosen}
+              onClick={() => setView({ only: isChosen ? null : { dimension, value: group.value } })}
+            >
+              <span class="split-name" title={group.value}>
+                <i class="dot" style={{ background: colour }} />
+                {group.value}
+              </span>
+              <b>{number(group.count)}</b>
+              <span class="split-share">{percent(part)}</span>
+              {group.low !== group.high && <span class="split-note">{interval(group)}</span>}
+              <i class="split-bar" style={{ width: `${part ?? 0}%`, background: colour }} />
+            </button>
+          </li>
+        );
+      })}
+      {groups.length > shownRows && (
+        <li>
+          <button type="button" class="link" onClick={() => setShowsAll(!showsAll)}>
+            {showsAll ? "Show fewer" : `Show all ${groups.length}`}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
 }
 
 function share(count: number | null, total: WindowRow | undefined): number | null {

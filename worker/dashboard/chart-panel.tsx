@@ -1,0 +1,172 @@
+import type { ComponentChildren } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
+import { Chart } from "./charts/chart.tsx";
+import type { ChartSeries, ChartSpec } from "./charts/spec.ts";
+import { pictureOf } from "./download.ts";
+import { interval, number, percent } from "./format.ts";
+import { Panel, type PanelFrame } from "./panel.tsx";
+import { Readout } from "./readout.tsx";
+import type { TableModel } from "./table-model.ts";
+
+/** A value, people or per cent, with the bounds of its interval where it has one; null with the reason. */
+export interface Figure {
+  value: number | null;
+  low?: number | null | undefined;
+  high?: number | null | undefined;
+  reason?: string | undefined;
+}
+
+export interface FigureSeries extends Pick<ChartSeries, "name" | "colour" | "kind"> {
+  /** As many as there are places. */
+  figures: readonly Figure[];
+  /** What the legend says beside a value; a series alone tells its interval, or why it has no value. */
+  note?: (index: number) => string;
+}
+
+/** A day or week on the x axis. */
+export interface Place {
+  /** `YYYY-MM-DD`, of a week its first. */
+  date: string;
+  words: string;
+  /** Whether it is still running, so that its figures aren't final. */
+  isOpen: boolean;
+}
+
+interface ChartPanelProps extends PanelFrame {
+  /** What is shown, in a few words: the name of the chart, its table and its picture. */
+  subject: string;
+  /** What a place is, as the head of its column. */
+  placeName?: string;
+  places: readonly Place[];
+  series: readonly FigureSeries[];
+  isPercent?: boolean;
+  /** The table behind the chart, where it isn't the chart's own figures. */
+  table?: TableModel;
+  /** What is to be noted about the chart's figures; null keeps its room. */
+  remark?: string | null;
+  /** Stands beside the chart. */
+  beside?: ComponentChildren;
+}
+
+/** A panel with a chart: the cursor and the legend in which it is read, the table behind, and the picture. */
+export function ChartPanel(props: ChartPanelProps) {
+  const { subject, placeName = "Day", places, series, isPercent = false } = props;
+  const { table, remark, beside, ...frame } = props;
+  const [cursor, setCursor] = useState<number | null>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const spec = useMemo(() => specOf(places, series, isPercent), [places, series, isPercent]);
+  const write = (figure?: Figure) => (isPercent ? percent : number)(figure?.value);
+  // Without a cursor the last day that is over is read.
+  const at = Math.min(cursor ?? Math.max(0, spec.openFrom - 1), places.length - 1);
+  const isAlone = series.length === 1;
+  const inWords = (figure?: Figure) => {
+    if (figure?.value == null) return `not told: ${figure?.reason ?? "not known"}`;
+    const bounds = interval({ count: figure.value, low: figure.low, high: figure.high });
+    return bounds === "" ? write(figure) : `${write(figure)} (${bounds})`;
+  };
+
+  const chart = (
+    <>
+      <Readout
+        when={places[at]?.words ?? ""}
+        items={series.map(({ name, colour, figures, note }) => ({
+          name,
+          colour,
+          value: write(figures[at]),
+          note: note?.(at) ?? (isAlone ? noteOf(figures[at]) : ""),
+        }))}
+      />
+      {remark !== undefined && <p class="remark">{remark}</p>}
+      <Chart
+        label={subject}
+        spec={spec}
+        canvas={canvas}
+        onCursor={setCursor}
+        describe={(index) => {
+          const said = series.map(({ name, figures }) =>
+            isAlone ? inWords(figures[index]) : `${name} ${inWords(figures[index])}`,
+          );
+          return `${places[index]?.words}: ${said.join(", ")}`;
+        }}
+      />
+    </>
+  );
+  return (
+    <Panel
+      {...frame}
+      table={table ?? tableOf(subject, placeName, places, series, isPercent)}
+      picture={async () =>
+        pictureOf(
+          canvas.current as HTMLCanvasElement,
+          subject,
+          series.map(({ name, colour }) => [name, colour]),
+        )
+      }
+    >
+      {beside === undefined ? (
+        chart
+      ) : (
+        <div class="split">
+          {beside}
+          <div class="split-chart">{chart}</div>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function specOf(places: readonly Place[], series: readonly FigureSeries[], isPercent: boolean): ChartSpec {
+  const open = places.findIndex(({ isOpen }) => isOpen);
+  return {
+    dates: places.map(({ date }) => date),
+    series: series.map(({ name, colour, kind, figures }) => ({
+      name,
+      colour,
+      kind,
+      values: figures.map(({ value }) => value),
+      ...(kind === "line" &&
+        figures.some(({ low }) => low != null) && {
+          low: figures.map(({ low }) => low ?? null),
+          high: figures.map(({ high }) => high ?? null),
+        }),
+    })),
+    openFrom: open === -1 ? places.length : open,
+    isPercent,
+  };
+}
+
+/** The figures of a chart as a table, with the interval where one series stands alone. */
+function tableOf(
+  caption: string,
+  placeName: string,
+  places: readonly Place[],
+  series: readonly FigureSeries[],
+  isPercent: boolean,
+): TableModel {
+  const [alone] = series.length === 1 ? series : [];
+  const hasBounds = alone?.figures.some(({ low }) => low != null) ?? false;
+  const names = series.map(({ name }) => (isPercent ? `${name}, %` : name));
+  return {
+    caption: isPercent ? `${caption}, in per cent` : caption,
+    columns: [placeName, ...names, ...(hasBounds ? ["Low", "High"] : []), "Note"],
+    isByTime: true,
+    rows: places.map(({ date, isOpen }, index) => {
+      const figures = series.map((one) => one.figures[index]);
+      const reasons = figures.flatMap((figure, nth) =>
+        figure?.reason === undefined
+          ? []
+          : [alone ? figure.reason : `${series[nth]?.name}: ${figure.reason}`],
+      );
+      return [
+        date,
+        ...figures.map((figure) => figure?.value ?? null),
+        ...(hasBounds ? [figures[0]?.low ?? null, figures[0]?.high ?? null] : []),
+        [...(isOpen ? ["so far"] : []), ...reasons].join("; "),
+      ];
+    }),
+  };
+}
+
+function noteOf(figure?: Figure): string {
+  return figure?.reason ?? interval({ count: figure?.value, low: figure?.low, high: figure?.high });
+}
