@@ -129,7 +129,7 @@ test("where nobody's first day is known nobody is called new, and long names lea
     }
     const life = page.getByRole("region", { name: "Life cycle" });
     expect(await life.locator(".readout-name").allTextContents()).toEqual(["Stayed", "Left"]);
-    expect(await life.locator(".panel-foot").textContent()).toContain("nobody's first day is known");
+    expect(await life.locator(".panel-foot").textContent()).toContain("has a known first day");
 
     const legend = page.getByRole("region", { name: "Who they are" }).locator(".readout");
     expect((await legend.locator(".readout-name").allTextContents()).toSorted()).toEqual(names.toSorted());
@@ -151,6 +151,20 @@ test("a browser whose language is none shows the page all the same", async () =>
     await settled(page);
     expect([language, await page.locator(".chart").count(), errors]).toEqual([language, 5, []]);
   }
+});
+
+test("a zone of the app's that the browser doesn't know leaves times in UTC", async () => {
+  const { page, complaints } = await visit(browser, server.url);
+  await page.route("**/v1/status?*", async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace("America/New_York", "America/Newer_York");
+    await route.fulfill({ response, body });
+  });
+  await signIn(page, server.keys.read);
+  await settled(page);
+  expect(await page.locator(".chart").count()).toBe(5);
+  expect(await page.locator(".page-foot").textContent()).toContain("times are written in UTC");
+  expect(complaints).toEqual([]);
 });
 
 test("until the app's dimensions are known nothing is said of them; a service that is away is said once", async () => {

@@ -89,15 +89,16 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
               </div>
             </>
           )}
+          {outage !== null && (
+            <Outage problem={outage} retry={() => failures.forEach(({ retry }) => retry())} />
+          )}
         </Facts>
       </main>
       <footer class="page-foot">
-        Days are cut in the app’s zone, {facts?.timeZone ?? "…"}; times are written in {zone}. Everybody is
-        counted once, and nobody’s id is stored.
+        {facts !== null &&
+          `Days are cut in the app’s zone, ${facts.timeZone}; times are written in ${zone}. `}
+        Everybody is counted once, and nobody’s id is stored.
       </footer>
-      {facts !== null && outage !== null && (
-        <Outage problem={outage} retry={() => failures.forEach(({ retry }) => retry())} />
-      )}
     </SessionContext.Provider>
   );
 }

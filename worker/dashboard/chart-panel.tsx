@@ -50,8 +50,17 @@ interface ChartPanelProps extends PanelFrame {
 
 /** A panel with a chart: the cursor and the legend in which it is read, the table behind, and the picture. */
 export function ChartPanel(props: ChartPanelProps) {
-  const { subject, placeName = "Day", places, series, isPercent = false } = props;
-  const { table, remark, beside, ...frame } = props;
+  const {
+    subject,
+    placeName = "Day",
+    places,
+    series,
+    isPercent = false,
+    table = tableOf(subject, placeName, places, series, isPercent),
+    remark,
+    beside,
+    ...frame
+  } = props;
   const [cursor, setCursor] = useState<number | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const spec = useMemo(() => specOf(places, series, isPercent), [places, series, isPercent]);
@@ -61,7 +70,7 @@ export function ChartPanel(props: ChartPanelProps) {
   const isAlone = series.length === 1;
   const inWords = (figure?: Figure) => {
     if (figure?.value == null) return `not told: ${figure?.reason ?? "not known"}`;
-    const bounds = interval({ count: figure.value, low: figure.low, high: figure.high });
+    const bounds = boundsOf(figure);
     return bounds === "" ? write(figure) : `${write(figure)} (${bounds})`;
   };
 
@@ -73,7 +82,7 @@ export function ChartPanel(props: ChartPanelProps) {
           name,
           colour,
           value: write(figures[at]),
-          note: note?.(at) ?? (isAlone ? noteOf(figures[at]) : ""),
+          note: note?.(at) ?? (isAlone ? (figures[at]?.reason ?? boundsOf(figures[at])) : ""),
         }))}
       />
       {remark !== undefined && <p class="remark">{remark}</p>}
@@ -94,7 +103,7 @@ export function ChartPanel(props: ChartPanelProps) {
   return (
     <Panel
       {...frame}
-      table={table ?? tableOf(subject, placeName, places, series, isPercent)}
+      table={table}
       picture={async () =>
         pictureOf(
           canvas.current as HTMLCanvasElement,
@@ -167,6 +176,6 @@ function tableOf(
   };
 }
 
-function noteOf(figure?: Figure): string {
-  return figure?.reason ?? interval({ count: figure?.value, low: figure?.low, high: figure?.high });
+function boundsOf(figure?: Figure): string {
+  return interval({ count: figure?.value, low: figure?.low, high: figure?.high });
 }

@@ -1,4 +1,4 @@
-import type { WindowRow } from "../../../sdk/server/answers.ts";
+import type { WindowRow } from "../../../sdk/answers.ts";
 import { interval, number } from "../format.ts";
 
 /** The line under a card's figure: its interval, or why there is none. */

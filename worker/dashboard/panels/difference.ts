@@ -1,4 +1,4 @@
-import type { Count, WindowRow } from "../../../sdk/server/answers.ts";
+import type { Count, WindowRow } from "../../../sdk/answers.ts";
 
 /**
  * How many of `all` aren't in `part`, which is a part of it; null where one isn't known, or where the interval of the

@@ -4,7 +4,7 @@ import type { LifecycleAnswer, LifecycleRow, Count } from "../../../sdk/answers.
 import { Chart } from "../charts/chart.tsx";
 =======
 import { useContext } from "preact/hooks";
-import type { Count, LifecycleAnswer, LifecycleRow } from "../../../sdk/server/answers.ts";
+import type { Count, LifecycleAnswer, LifecycleRow } from "../../../sdk/answers.ts";
 import { ChartPanel, type FigureSeries } from "../chart-panel.tsx";
 >>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { intervalChoices, Segmented } from "../controls.tsx";
@@ -12,7 +12,7 @@ import { day, dayAfter, number } from "../format.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
-import { figureOf, noFirstDays, untold } from "./series.ts";
+import { figureOf, noFirstDays } from "./series.ts";
 import { useLeftWeekAgo } from "./use-left-week-ago.ts";
 
 interface Kind extends Pick<FigureSeries, "name" | "colour" | "kind"> {
@@ -41,9 +41,10 @@ export function LifecyclePanel() {
     ({ period }) => dayAfter(period, -daysOf[unit]) >= firstDate,
   );
   const running = rows.at(-1);
-  const leftWeekAgo = useLeftWeekAgo(running?.period, daysOf[unit]);
+  const leftWeekAgo = useLeftWeekAgo(query.isStale ? undefined : running?.period, daysOf[unit]);
+  // Where nobody is known to be new, whoever is new looks as if they came back.
   const tellsNew = rows.some((row) => row.new.count);
-  const told = kinds.filter(({ row }) => rows.some((one) => figureIn(one, row, tellsNew).value !== null));
+  const told = kinds.filter(({ row }) => tellsNew || row === "returning" || row === "dormant");
   return (
     <ChartPanel
       title="Life cycle"
@@ -52,7 +53,7 @@ export function LifecyclePanel() {
       blank={
         rows.length > 0 ? null : `Who stays and who leaves can be told once a first whole ${unit} is over.`
       }
-      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${rows.length > 0 && told.length < kinds.length ? whyUntold(rows) : ""}`}
+      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${running === undefined || tellsNew ? "" : whyUntold(running)}`}
       remark={comparison(running, leftWeekAgo, unit)}
       controls={
         <Segmented
@@ -72,23 +73,14 @@ export function LifecyclePanel() {
       })}
       series={told.map(({ row, ...kind }) => ({
         ...kind,
-        figures: rows.map((one) => figureIn(one, row, tellsNew)),
+        figures: rows.map((one) => figureOf(one[row])),
       }))}
     />
   );
 }
 
-/** Without first days nobody is known to be new, and whoever is new looks as if they came back. */
-function figureIn(period: LifecycleRow, row: Kind["row"], tellsNew: boolean) {
-  const needsFirstDays = row === "new" || row === "resurrected";
-  return needsFirstDays && !tellsNew && period.new.count !== null
-    ? untold(noFirstDays)
-    : figureOf(period[row]);
-}
-
-function whyUntold(rows: readonly LifecycleRow[]): string {
-  const reason = rows.at(-1)?.new.reason;
-  return `New people and those who came back can't be told apart: ${reason ?? "nobody's first day is known. Send “since” with each heartbeat"}.`;
+function whyUntold(running: LifecycleRow): string {
+  return `New people and people who came back can't be told apart. ${running.new.reason ?? noFirstDays}`;
 }
 
 /** Until a period is over most of those who will come haven't yet: told beside the same hour a week before. */

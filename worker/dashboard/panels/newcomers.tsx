@@ -12,7 +12,7 @@ import { ChartPanel } from "../chart-panel.tsx";
 import { percent } from "../format.ts";
 >>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { SessionContext } from "../session-context.ts";
-import { daysOf, figureOf, noFirstDays, sinceKnown, untold } from "./series.ts";
+import { daysOf, figureOf, noFirstDays, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 /** Of each day's people, who came for the first time. */
@@ -23,10 +23,7 @@ export function NewcomersPanel() {
   const news = usePoints(isNarrowed ? null : "new");
   const newOf = new Map(news.data?.points.map((point) => [point.date, point]));
   const points = sinceKnown(active.data?.points);
-  const fresh = points.map(({ date }) => {
-    const point = newOf.get(date);
-    return point === undefined ? untold("not known") : figureOf(point);
-  });
+  const fresh = points.map(({ date }) => figureOf(newOf.get(date) ?? {}));
   return (
     <ChartPanel
       title="New and returning"

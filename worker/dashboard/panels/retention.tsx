@@ -61,7 +61,7 @@ export function RetentionPanel() {
       table={{
         caption: `Retention by ${unit}, in per cent`,
         isByTime: true,
-        columns: [unit === "week" ? "First seen in the week of" : "First seen on", "People", ...columns],
+        columns: [unit === "week" ? "Week of" : "First day", "People", ...columns],
         rows: cohorts.map(({ cohort, size, periods }) => [
           cohort,
           size.count,

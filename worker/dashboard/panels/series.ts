@@ -1,7 +1,7 @@
 <<<<<<< HEAD
 import type { PointRow } from "../../../sdk/answers.ts";
 =======
-import type { Count, PointRow } from "../../../sdk/server/answers.ts";
+import type { Count, PointRow } from "../../../sdk/answers.ts";
 import type { Figure, Place } from "../chart-panel.tsx";
 >>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { day, instant } from "../format.ts";
@@ -24,11 +24,6 @@ export function daysOf(points: readonly PointRow[], appZone: string, zone: strin
 /** A count of the API as a figure. */
 export function figureOf({ count, low, high, reason }: Partial<Count> | PointRow): Figure {
   return { value: count ?? null, low, high, reason };
-}
-
-/** Figures that are told of nobody, with the reason. */
-export function untold(reason: string): Figure {
-  return { value: null, reason };
 }
 
 /** Said where the API tells of no newcomer at all: most likely nobody says when people first came. */

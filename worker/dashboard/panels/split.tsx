@@ -4,7 +4,7 @@ import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/answers.ts"
 import { Chart } from "../charts/chart.tsx";
 =======
 import { useContext, useState } from "preact/hooks";
-import type { ActiveAnswer, CountedGroup, WindowRow } from "../../../sdk/server/answers.ts";
+import type { ActiveAnswer, CountedGroup, WindowRow } from "../../../sdk/answers.ts";
 import { ChartPanel } from "../chart-panel.tsx";
 >>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { Segmented, windowChoices } from "../controls.tsx";

@@ -1,5 +1,5 @@
 import { useContext } from "preact/hooks";
-import type { ActiveAnswer, Count } from "../../../sdk/server/answers.ts";
+import type { ActiveAnswer, Count } from "../../../sdk/answers.ts";
 import { dateDaysAgo, dayAfter } from "../format.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
@@ -23,7 +23,11 @@ export function useLeftWeekAgo(period: string | undefined, days: 1 | 7): Count |
   const start = dayAfter(period ?? "", -7);
   const before = dayAfter(start, -days);
   // In the first hour of a period nothing of it is over.
-  const isKnown = period !== undefined && before >= firstDate && dateDaysAgo(0, appZone, to - 1) >= start;
+  const isKnown =
+    period !== undefined &&
+    firstDate !== "" &&
+    before >= firstDate &&
+    dateDaysAgo(0, appZone, to - 1) >= start;
   const ask = (from: string) => (isKnown ? pathOf("/v1/active", { from, to }, view.only) : null);
   const both = useQuery<ActiveAnswer>(ask(before), refreshMs);
   const later = useQuery<ActiveAnswer>(ask(start), refreshMs);
