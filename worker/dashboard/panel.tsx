@@ -29,7 +29,7 @@ interface PanelProps extends PanelFrame {
 /** A panel's frame: title, controls, what goes wrong, the table behind the chart, and downloads. */
 export function Panel(props: PanelProps) {
   const { title, about, controls, queries, table, picture, blank, children } = props;
-  const { app, outage } = useContext(SessionContext);
+  const { app } = useContext(SessionContext);
   const [showsTable, setShowsTable] = useState(false);
   const id = useId();
   const isLoading = queries.some(({ data, problem }) => data === null && problem === null);
@@ -38,8 +38,6 @@ export function Panel(props: PanelProps) {
   const isStale = queries.some((query) => query.isStale && query.data !== null);
   const file = `${app}-${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
   const isReady = !isLoading && !isMissing && blank === null;
-  // What the page says by itself isn't said again in each panel.
-  const problem = failed?.problem?.message === outage?.message ? null : failed?.problem;
 
   return (
     <section class={`panel ${props.class ?? ""}`} aria-labelledby={id} aria-busy={isLoading || isStale}>
@@ -48,8 +46,8 @@ export function Panel(props: PanelProps) {
         <div class="panel-controls">{controls}</div>
       </header>
       <div class={`panel-body${isStale ? " is-stale" : ""}`}>
-        {isMissing && problem ? (
-          <Failure problem={problem} retry={failed?.retry} />
+        {isMissing && failed?.complaint ? (
+          <Failure problem={failed.complaint} retry={failed.retry} />
         ) : isMissing ? (
           <p class="blank">Not loaded.</p>
         ) : isLoading ? (
@@ -62,10 +60,10 @@ export function Panel(props: PanelProps) {
             <FigureTable model={table} isShown={showsTable} />
           </>
         )}
-        {!isMissing && problem && (
+        {!isMissing && failed?.complaint && (
           <p class="notice" role="status">
-            Not up to date: {problem.message}{" "}
-            <button class="link" type="button" onClick={failed?.retry}>
+            Not up to date: {failed.complaint.message}{" "}
+            <button class="link" type="button" onClick={failed.retry}>
               Try again
             </button>
           </p>
@@ -103,7 +101,7 @@ export function Panel(props: PanelProps) {
 }
 
 /** Says what went wrong and what to do. */
-export function Failure({ problem, retry }: { problem: AskProblem; retry: (() => void) | undefined }) {
+export function Failure({ problem, retry }: { problem: AskProblem; retry: () => void }) {
   return (
     <div class="failure" role="alert">
       <p>

@@ -7,6 +7,8 @@ export interface Query<Answer> {
   /** The newest answer; while another question is asked, still that to the one before. */
   data: Answer | null;
   problem: AskProblem | null;
+  /** The problem, unless the page says it by itself because others have it too. */
+  complaint: AskProblem | null;
   /** Whether `data` is of another question than the one that is asked now. */
   isStale: boolean;
   retry: () => void;
@@ -26,7 +28,7 @@ const lastRetryMs = 60_000;
  * itself, and at once by `retry`. Asks nothing while `path` is null.
  */
 export function useQuery<Answer>(path: string | null, refreshMs: number): Query<Answer> {
-  const { key, refuse, report } = useContext(SessionContext);
+  const { key, refuse, report, outage } = useContext(SessionContext);
   const [, render] = useReducer((count: number) => count + 1, 0);
   const state = useRef<State<Answer>>({ path: null, data: null, problem: null });
   const again = useRef(() => {});
@@ -87,10 +89,12 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
     };
   }, [path, key, refreshMs, refuse, report]);
 
-  const { data, problem, path: answered } = state.current;
+  const { data, path: answered } = state.current;
+  const problem = answered === path ? state.current.problem : null;
   return {
     data,
-    problem: answered === path ? problem : null,
+    problem,
+    complaint: problem?.message === outage?.message ? null : problem,
     isStale: answered !== path,
     retry: () => again.current(),
   };

@@ -4,7 +4,11 @@ import { interval, number } from "../format.ts";
 /** The line under a card's figure: its interval, or why there is none. */
 export function CardNote({ row }: { row: WindowRow | undefined }) {
   if (row?.low == null || row.low === row.high) {
-    return <p class="card-note">{row?.reason ?? interval(row ?? {})}</p>;
+    return (
+      <p class="card-note" title={row?.reason}>
+        {row?.reason ?? interval(row ?? {})}
+      </p>
+    );
   }
   return (
     <p class="card-note" title="The true number lies between these in 95 of 100 cases.">

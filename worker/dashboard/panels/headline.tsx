@@ -19,18 +19,17 @@ const sparkDays = 30;
 
 /** How many there are: now, in a day, in a week, in a month. */
 export function Headline() {
-  const { view, outage } = useContext(SessionContext);
+  const { view } = useContext(SessionContext);
   const query = useQuery<EngagementAnswer>(pathOf("/v1/engagement", {}, view.only), 15_000);
-  const { data, problem } = query;
-  if (data === null && problem !== null && problem.message !== outage?.message) {
+  if (query.data === null && query.complaint !== null) {
     return (
       <div class="card headline-failure">
-        <Failure problem={problem} retry={query.retry} />
+        <Failure problem={query.complaint} retry={query.retry} />
       </div>
     );
   }
   return (
-    <div class={`headline${query.isStale && data ? " is-stale" : ""}`}>
+    <div class={`headline${query.isStale && query.data ? " is-stale" : ""}`}>
       <OnlineCard />
       {cards.map((card) => (
         <ActiveCard key={card.metric} {...card} query={query} />

@@ -13,7 +13,7 @@ const heldAnswers = 120;
 
 /** Who is here now, as it changes. */
 export function OnlineCard() {
-  const { view, zone, outage } = useContext(SessionContext);
+  const { view, zone } = useContext(SessionContext);
   const path = pathOf("/v1/online", {}, view.only);
   const query = useQuery<OnlineAnswer>(path, refreshMs);
   const seen = useRef<{ path: string; at: string; counts: (number | null)[] }>({ path, at: "", counts: [] });
@@ -37,7 +37,7 @@ export function OnlineCard() {
       <CardNote row={row} />
       <p class="card-change">
         {query.problem !== null
-          ? query.problem.message !== outage?.message && query.problem.message
+          ? query.complaint?.message
           : data === null
             ? ""
             : // Sockets are of the whole app, whatever the filter.
