@@ -1,6 +1,8 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { expect, test } from "vitest";
-import { fromDataSketches, fromPostgres, fromRedis } from "../../worker/sketch/index.ts";
+import { fromDataSketches } from "../sketch/formats/from-datasketches.ts";
+import { fromPostgres } from "../sketch/formats/from-postgres.ts";
+import { fromRedis } from "../sketch/formats/from-redis.ts";
 import { AppClient, people } from "./client.ts";
 
 const today = () => new Date().toISOString().slice(0, 10);

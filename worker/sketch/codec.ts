@@ -2,7 +2,7 @@ import { crc32 } from "./crc32.ts";
 import { isEntry, maxEntryRank, maxRegisterRank, precision } from "./entry.ts";
 import { SketchFormatError } from "./errors.ts";
 import { HyperLogLog, sparseLimit } from "./hyperloglog.ts";
-import { isOrdinary, packedBytes, packRegisters, unpackRegisters } from "./packed-registers.ts";
+import { packedBytes, packRegisters, unpackRegisters } from "./packed-registers.ts";
 
 /** "HCS1" as a little-endian number. */
 const magic = 0x31534348;
@@ -53,22 +53,6 @@ export function decode(bytes: Uint8Array): HyperLogLog {
   if (kind === kinds.sparse) return decodeEntries(view, keyId);
   if (kind === kinds.dense) return decodeRegisters(view, keyId);
   return new HyperLogLog(keyId);
-}
-
-/**
- * `sketch.merge(decode(bytes))` with no sketch in between, for many stored days into one: a third cheaper, and no garbage.
- *
- * @returns true when the sketch is another one afterwards.
- * @throws SketchFormatError as {@link decode}, SketchMismatchError as `merge`; the sketch is then as it was.
- */
-export function mergeEncoded(sketch: HyperLogLog, bytes: Uint8Array): boolean {
-  if (bytes.length === headerBytes + packedBytes && bytes[4] === kinds.dense) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    checkHeader(bytes, view);
-    const packed = new DataView(bytes.buffer, bytes.byteOffset + headerBytes, packedBytes);
-    if (isOrdinary(packed)) return sketch.mergePacked(packed, view.getUint32(8, true));
-  }
-  return sketch.merge(decode(bytes));
 }
 
 /** Returns the kind of a sketch whose header, length and checksum are right. */

@@ -2,7 +2,6 @@ import { isEntry, maxEntryRank, maxRegisterRank, rankOf, registerCount, register
 import { EntrySet } from "./entry-set.ts";
 import { SketchMismatchError } from "./errors.ts";
 import { improvedEstimate, sparseEstimate } from "./improved-estimator.ts";
-import { unpackRegisters } from "./packed-registers.ts";
 import { Registers } from "./registers.ts";
 
 /** The most entries a sparse sketch holds: there, at 4 bytes each, it takes as much room at rest as packed registers. */
@@ -124,17 +123,6 @@ export class HyperLogLog {
     }
     if (this.#registers !== undefined) return this.#registers.merge(other.#registers);
     this.#becomeDense(other.#registers.clone());
-    return true;
-  }
-
-  /**
-   * {@link merge} with a dense sketch whose registers are still packed, none of them above 51; `mergeEncoded` sees to that.
-   * @throws SketchMismatchError as `merge` does.
-   */
-  mergePacked(packed: DataView, keyId: number): boolean {
-    this.#checkKey(keyId);
-    if (this.#registers !== undefined) return this.#registers.mergePacked(packed);
-    this.#becomeDense(new Registers(unpackRegisters(packed)));
     return true;
   }
 

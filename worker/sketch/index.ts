@@ -1,10 +1,12 @@
-export { decode, encode, mergeEncoded } from "./codec.ts";
+export { decode, encode } from "./codec.ts";
 export { entryOf, rankOf, registerOf } from "./entry.ts";
 export { SketchFormatError, SketchMismatchError } from "./errors.ts";
 export { countOf, interval, type Counted } from "./estimate.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
 export { relativeStandardError } from "./standard-error.ts";
 export { SipHasher } from "./siphash.ts";
-export { fromDataSketches, toDataSketches } from "./formats/datasketches.ts";
-export { fromPostgres, toPostgres } from "./formats/postgres.ts";
-export { fromRedis, toRedis } from "./formats/redis.ts";
+export { toBigQuery } from "./formats/bigquery.ts";
+export { toDataSketches } from "./formats/datasketches.ts";
+export { toPostgres } from "./formats/postgres.ts";
+export { toRedis } from "./formats/redis.ts";
+export { toTrino } from "./formats/trino.ts";

@@ -1,5 +1,4 @@
 import { registerCount } from "./entry.ts";
-import { risen } from "./risen.ts";
 
 /** 16,384 registers of 6 bits. */
 export const packedBytes = (registerCount * 6) / 8;
@@ -39,50 +38,6 @@ export function unpackRegisters(packed: DataView): Uint8Array<ArrayBuffer> {
     from += 12;
   }
   return registers;
-}
-
-/**
- * Takes the higher value register by register into registers of a byte each, and returns whether one rose: unpacking and
- * merging in one pass, without 16 KB in between.
- */
-export function mergePacked(registers: DataView, packed: DataView): boolean {
-  let from = 0;
-  let changed = 0;
-  for (let to = 0; to < registerCount; to += 16) {
-    const first = packed.getInt32(from, true);
-    const second = packed.getInt32(from + 4, true);
-    const third = packed.getInt32(from + 8, true);
-    changed |= mergeWord(registers, to, spread(first));
-    changed |= mergeWord(registers, to + 4, spread((first >>> 24) | (second << 8)));
-    changed |= mergeWord(registers, to + 8, spread((second >>> 16) | (third << 16)));
-    changed |= mergeWord(registers, to + 12, spread(third >>> 8));
-    from += 12;
-  }
-  return changed !== 0;
-}
-
-function mergeWord(registers: DataView, at: number, theirs: number): number {
-  const mine = registers.getInt32(at, true);
-  const flipped = risen(mine, theirs);
-  registers.setInt32(at, mine ^ flipped, true);
-  return flipped;
-}
-
-/**
- * Whether no register is above 31 and one is above 0, as in every sketch that people filled (the first 32 takes some 10^13
- * of them). A quick look that saves a closer one: three words hold sixteen registers, and these are their sixth bits.
- */
-export function isOrdinary(packed: DataView): boolean {
-  let high = 0;
-  let any = 0;
-  for (let from = 0; from < packedBytes; from += 12) {
-    const first = packed.getInt32(from, true);
-    const second = packed.getInt32(from + 4, true);
-    const third = packed.getInt32(from + 8, true);
-    high |= (first & 0x20820820) | (second & 0x08208208) | (third & 0x82082082);
-    any |= first | second | third;
-  }
-  return high === 0 && any !== 0;
 }
 
 /** Four bytes below 64 to 24 bits. */

@@ -1,6 +1,5 @@
 import { maxRegisterRank, registerCount } from "./entry.ts";
 import { histogramSize } from "./improved-estimator.ts";
-import { mergePacked } from "./packed-registers.ts";
 import { risen } from "./risen.ts";
 
 /** The top bit of each of four bytes. */
@@ -79,14 +78,6 @@ export class Registers {
     }
     if (changed !== 0) this.#isHistogramStale = true;
     return changed !== 0;
-  }
-
-  /** The same with registers that are packed, of which none is above 51. */
-  mergePacked(packed: DataView): boolean {
-    const { buffer, byteOffset } = this.bytes;
-    const changed = mergePacked(new DataView(buffer, byteOffset, registerCount), packed);
-    if (changed) this.#isHistogramStale = true;
-    return changed;
   }
 
   clone(): Registers {

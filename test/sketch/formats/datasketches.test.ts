@@ -1,11 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import {
-  fromDataSketches,
-  HyperLogLog,
-  SketchFormatError,
-  toDataSketches,
-} from "../../../worker/sketch/index.ts";
+import { HyperLogLog, SketchFormatError, toDataSketches } from "../../../worker/sketch/index.ts";
+import { couponsOf, fromDataSketches, registersOf } from "./from-datasketches.ts";
 import { keyId, randomSketch, randomWords } from "../random.ts";
 
 function altered(alter: (bytes: Uint8Array) => void): Uint8Array {
@@ -14,20 +10,38 @@ function altered(alter: (bytes: Uint8Array) => void): Uint8Array {
   return bytes;
 }
 
-// This form was deserialised, estimated and united by datasketches-cpp; there is none here to run against each time.
+// These forms were deserialised, estimated and united by datasketches-cpp; there is none here to run against each time.
 test("exported bytes are these", () => {
-  const prints = [0, 1, 3072, 41_000, 300_000].map((users) => {
+  const prints = [0, 1, 7, 8, 1536, 1537, 3072, 41_000, 300_000].map((users) => {
     const bytes = toDataSketches(randomSketch(users, users));
-    expect(bytes).toHaveLength(16_424);
-    return createHash("sha256").update(bytes).digest("hex").slice(0, 32);
+    return [bytes.length, createHash("sha256").update(bytes).digest("hex").slice(0, 32)];
   });
   expect(prints).toEqual([
-    "74a7ffa9829ef3fb71a37183290dacaa",
-    "3cfae1d4475e5e03d74c9a30bcf8e802",
-    "46956bd0867e6448471e0076e2ff5fd8",
-    "852f8787e7a1560cb15971f291d4b7e9",
-    "6643386a5f974e86b1e09e17ad0db15a",
+    [8, "2e75e880ee06f77e9db18909e7b44f61"],
+    [12, "f8f31d036874406dd00243adcd0d636d"],
+    [36, "7ad249b889249a8f8b81a0fd0ea157d7"],
+    [44, "858f52dc0b84dd8e5e57d969d5de4c70"],
+    [6156, "c6bc91befee42cd7b205ca48ea552e98"],
+    [16424, "b30904fe04e92a1ee1e96389b0e6bfee"],
+    [16424, "46956bd0867e6448471e0076e2ff5fd8"],
+    [16424, "852f8787e7a1560cb15971f291d4b7e9"],
+    [16424, "6643386a5f974e86b1e09e17ad0db15a"],
   ]);
+});
+
+test("up to 1,536 users are coupons: a list under 8 of them, a set from there on", () => {
+  for (const users of [0, 1, 7, 8, 1536]) {
+    const sketch = randomSketch(users, users);
+    const coupons = couponsOf(toDataSketches(sketch));
+    expect(new Set(coupons).size).toBe(users);
+    expect(registersOf(coupons)).toEqual(sketch.registers());
+    // The 26 bits under the rank are the address, turned so that the register is below.
+    const addresses = coupons.map(
+      (coupon) => (coupon % 2 ** 14) * 2 ** 12 + (Math.floor(coupon / 2 ** 14) % 2 ** 12),
+    );
+    expect(addresses).toEqual([...sketch.entries()].map((entry) => Math.floor(entry / 64)));
+  }
+  expect(() => couponsOf(toDataSketches(randomSketch(1537, 1)))).toThrow(SketchFormatError);
 });
 
 test("the header says what DataSketches keeps beside the registers", () => {
@@ -45,7 +59,7 @@ test("the header says what DataSketches keeps beside the registers", () => {
 });
 
 test("what was exported comes back, at any place in a buffer", () => {
-  for (const users of [0, 1, 3072, 100_000]) {
+  for (const users of [1537, 3072, 100_000]) {
     const sketch = randomSketch(users, users);
     const bytes = new Uint8Array(16_427);
     bytes.set(toDataSketches(sketch), 3);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fromPostgres, HyperLogLog, SketchFormatError, toPostgres } from "../../../worker/sketch/index.ts";
+import { HyperLogLog, SketchFormatError, toPostgres } from "../../../worker/sketch/index.ts";
+import { fromPostgres } from "./from-postgres.ts";
 import { keyId, randomSketch, randomWords } from "../random.ts";
 import { hasPostgres, RealPostgres } from "./real-postgres.ts";
 

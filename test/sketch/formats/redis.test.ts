@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encode, fromRedis, HyperLogLog, SketchFormatError, toRedis } from "../../../worker/sketch/index.ts";
+import { encode, HyperLogLog, SketchFormatError, toRedis } from "../../../worker/sketch/index.ts";
+import { fromRedis } from "./from-redis.ts";
 import { keyId, randomEntries, randomSketch, randomWords, sketchOf } from "../random.ts";
 import { hasRedis, RealRedis } from "./real-redis.ts";
 
