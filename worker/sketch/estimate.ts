@@ -13,7 +13,7 @@ export interface Counted extends Interval {
 }
 
 /** The two-sided 95 % point of the normal distribution. */
-const z95 = 1.96;
+export const z95 = 1.96;
 
 /**
  * The numbers of users that could well have given this sketch.
@@ -43,6 +43,17 @@ export function countOf(sketch: HyperLogLog): Counted {
   if (sketch.isSparse) return { count, low: count, high: count };
   const { low, high } = interval(sketch);
   return { count, low: wholeUsers(Math.floor(low)), high: wholeUsers(Math.ceil(high)) };
+}
+
+/** A number of users with the 95 % interval of a normal error, in whole users from 0 on. */
+export function countedWithin(users: number, standardError: number): Counted {
+  const count = wholeUsers(Math.max(0, Math.round(users)));
+  if (standardError < 1e-6) return { count, low: count, high: count };
+  return {
+    count,
+    low: wholeUsers(Math.max(0, Math.floor(users - z95 * standardError))),
+    high: Math.max(count, wholeUsers(Math.ceil(users + z95 * standardError))),
+  };
 }
 
 function wholeUsers(users: number): number {

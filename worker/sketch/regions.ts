@@ -1,0 +1,115 @@
+import { type Counted, countedWithin } from "./estimate.ts";
+import type { HyperLogLog } from "./hyperloglog.ts";
+import { fitRegions } from "./joint/fit.ts";
+import { fitLists } from "./joint/lists-and-registers.ts";
+import { difference, exactMoments, type RegionMoments } from "./joint/region-moments.ts";
+import { type Ratio, ratioOf } from "./ratio.ts";
+import type { TwoPhaseSet } from "./two-phase-set.ts";
+
+/** Says of a region, the bits of the sets that its people are in and in which only, whether it is meant. */
+type Choice = (region: number) => boolean;
+
+/**
+ * How many people are in which of up to six sets at once, with the errors of all these numbers and how they go together.
+ *
+ * - All sketches sparse: exact, address by address.
+ * - All sparse but one: {@link fitLists}.
+ * - Else the registers of all: {@link fitRegions}.
+ *
+ * People who were removed are counted likewise and taken away, region by region: who was removed from two sets was added to
+ * both. (Who was removed from one and is still in the other counts as in both. That happens where a link could move the
+ * past of one period and not of another; the person was there in both.)
+ */
+export class Regions {
+  readonly #moments: RegionMoments;
+
+  /**
+   * @param sets up to six, of one hash key
+   * @param isPossible whether a region can have people; the more can't, the less the others are in doubt
+   */
+  constructor(sets: readonly TwoPhaseSet[], isPossible: Choice = () => true) {
+    const added = momentsOf(
+      sets.map((set) => set.added),
+      isPossible,
+    );
+    const isPlain = sets.every(({ removed }) => removed.isEmpty);
+    const removed = isPlain
+      ? undefined
+      : momentsOf(
+          sets.map((set) => set.removed),
+          isPossible,
+        );
+    this.#moments = removed === undefined ? added : difference(added, removed);
+  }
+
+  /** The people of all regions chosen, with the 95 % interval. */
+  count(isIn: Choice): Counted {
+    const weights = this.#weights(isIn);
+    return countedWithin(this.#sum(weights), Math.sqrt(this.#covariance(weights, weights)));
+  }
+
+  /** The people of some regions over those of others; null when the others can't be told from nobody. */
+  ratio(isPart: Choice, isWhole: Choice): Ratio | null {
+    const [part, whole] = [this.#weights(isPart), this.#weights(isWhole)];
+    const ratio = ratioOf(this.#sum(part), this.#sum(whole), {
+      partVariance: this.#covariance(part, part),
+      wholeVariance: this.#covariance(whole, whole),
+      covariance: this.#covariance(part, whole),
+    });
+    const isShare = part.every((weight, region) => weight <= whole[region]!);
+    if (ratio === null || !isShare) return ratio;
+    return { value: Math.min(1, ratio.value), low: Math.min(1, ratio.low), high: Math.min(1, ratio.high) };
+  }
+
+  #weights(isIn: Choice): Float64Array {
+    return this.#moments.people.map((_, region) => (region > 0 && isIn(region) ? 1 : 0));
+  }
+
+  #sum(weights: Float64Array): number {
+    return weights.reduce((sum, weight, region) => sum + weight * this.#moments.people[region]!, 0);
+  }
+
+  #covariance(a: Float64Array, b: Float64Array): number {
+    const { covariance } = this.#moments;
+    let sum = 0;
+    for (const [i, left] of a.entries()) {
+      if (left === 0) continue;
+      for (const [j, right] of b.entries()) sum += left * right * covariance[i * b.length + j]!;
+    }
+    return sum;
+  }
+}
+
+function momentsOf(sketches: readonly HyperLogLog[], isPossible: Choice): RegionMoments {
+  const size = 1 << sketches.length;
+  const isDense = (sketch: HyperLogLog) => !sketch.isSparse;
+  const dense = sketches.filter(isDense);
+  if (dense.length <= 1) {
+    const lists = listed(sketches);
+    const [one] = dense;
+    if (one !== undefined) {
+      return fitLists(lists, one.registers(), 1 << sketches.findIndex(isDense), size, isPossible);
+    }
+    const people = new Float64Array(size);
+    for (const region of lists.values()) people[region] = people[region]! + 1;
+    return exactMoments(people);
+  }
+  const empty = sketches.reduce((bits, sketch, i) => (sketch.isEmpty ? bits | (1 << i) : bits), 0);
+  const regions = Array.from({ length: size }, (_, region) => region).filter(
+    (region) => region > 0 && (region & empty) === 0 && isPossible(region),
+  );
+  return fitRegions(
+    sketches.map((sketch) => sketch.registers()),
+    regions,
+  );
+}
+
+/** The entries of all sparse sketches, each with the bits of the sketches that it is in. */
+function listed(sketches: readonly HyperLogLog[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const [i, sketch] of sketches.entries()) {
+    if (!sketch.isSparse) continue;
+    for (const entry of sketch.entries()) found.set(entry, (found.get(entry) ?? 0) | (1 << i));
+  }
+  return found;
+}
