@@ -48,7 +48,7 @@ test("the standard error is that of the table in the docs", () => {
 });
 
 test("bounds of a dense sketch lie around its count and widen with z", () => {
-  for (const users of [3100, 5000, 41_000, 300_000]) {
+  for (const users of [3400, 5000, 41_000, 300_000]) {
     const sketch = randomSketch(users, users);
     const { count, low, high } = countOf(sketch);
     expect([count, low, high].every(Number.isInteger)).toBe(true);
@@ -60,6 +60,29 @@ test("bounds of a dense sketch lie around its count and widen with z", () => {
     expect(certain.high).toBeGreaterThan(high);
     expect(interval(sketch, 0)).toEqual({ low: sketch.count(), high: sketch.count() });
   }
+});
+
+test("a dense sketch counts at least 3,073, as no smaller one becomes dense", () => {
+  // Some of 3,073 hashes share an address once in a while; such a sketch is still sparse.
+  const dense = Array.from({ length: 320 }, (_, seed) => randomSketch(3073, seed)).filter(
+    (sketch) => !sketch.isSparse,
+  );
+  let [raw, clamped, below] = [0, 0, 0];
+  for (const sketch of dense) {
+    const { count, low, high } = countOf(sketch);
+    expect(low).toBeGreaterThanOrEqual(3073);
+    expect(low).toBeLessThanOrEqual(count);
+    expect(count).toBeLessThanOrEqual(high);
+    if (sketch.count() < 3072.5) {
+      below++;
+      expect(count).toBe(3073);
+    }
+    raw += (sketch.count() / 3073 - 1) ** 2;
+    clamped += (count / 3073 - 1) ** 2;
+  }
+  expect(below).toBeGreaterThan(100);
+  expect(Math.sqrt(raw / dense.length)).toBeCloseTo(0.0055, 3);
+  expect(Math.sqrt(clamped / dense.length)).toBeCloseTo(0.0039, 3);
 });
 
 test("a sparse sketch is its own bounds", () => {

@@ -1,4 +1,4 @@
-import type { HyperLogLog } from "./hyperloglog.ts";
+import { type HyperLogLog, sparseLimit } from "./hyperloglog.ts";
 import { relativeStandardError } from "./standard-error.ts";
 
 /** Bounds of a number of users. */
@@ -15,11 +15,15 @@ export interface Counted extends Interval {
 /** The two-sided 95 % point of the normal distribution. */
 export const z95 = 1.96;
 
+/** No dense sketch has seen fewer users: with as many addresses as this it was no list any more. */
+const fewestDense = sparseLimit + 1;
+
 /**
  * The numbers of users that could well have given this sketch.
  *
  * A true n gives estimates that are normal around n with n · RSE(n), so those n are sought whose estimate lies within
- * z standard errors: n (1 ± z RSE) = estimate. A sparse sketch is practically exact, and its bounds are its count.
+ * z standard errors: n (1 ± z RSE) = estimate. A sparse sketch is practically exact, and its bounds are its count. A dense
+ * one has seen more users than a list holds, whatever its registers say.
  *
  * @param z how many standard errors; 1.96 for 95 %, 2.576 for 99 %.
  * @returns unrounded bounds; the true number lies within them in 95 of 100 sketches (measured in test/sketch).
@@ -29,8 +33,8 @@ export function interval(sketch: HyperLogLog, z: number = z95): Interval {
   if (sketch.isSparse || !Number.isFinite(estimate)) return { low: estimate, high: estimate };
   const deviation = z * relativeStandardError(estimate);
   return {
-    low: estimate / (1 + deviation),
-    high: deviation < 1 ? estimate / (1 - deviation) : Number.POSITIVE_INFINITY,
+    low: Math.max(fewestDense, estimate / (1 + deviation)),
+    high: deviation < 1 ? Math.max(fewestDense, estimate / (1 - deviation)) : Number.POSITIVE_INFINITY,
   };
 }
 
@@ -42,7 +46,11 @@ export function countOf(sketch: HyperLogLog): Counted {
   const count = wholeUsers(Math.round(sketch.count()));
   if (sketch.isSparse) return { count, low: count, high: count };
   const { low, high } = interval(sketch);
-  return { count, low: wholeUsers(Math.floor(low)), high: wholeUsers(Math.ceil(high)) };
+  return {
+    count: Math.max(fewestDense, count),
+    low: wholeUsers(Math.floor(low)),
+    high: wholeUsers(Math.ceil(high)),
+  };
 }
 
 /** A number of users with the 95 % interval of a normal error, in whole users from 0 on. */

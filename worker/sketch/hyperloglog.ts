@@ -46,7 +46,8 @@ export class HyperLogLog {
   }
 
   /**
-   * A dense sketch of registers from elsewhere, or an empty one if all are 0.
+   * A dense sketch of stored registers, or an empty one if all are 0. Where they came from a sketch of ours was dense, so
+   * `countOf` takes more than {@link sparseLimit} users for certain.
    * @param registers 16,384 values of 0..51, taken over: the caller must not change them afterwards.
    * @throws RangeError when there are more or fewer, or one is higher.
    */
