@@ -1,6 +1,7 @@
 import { type Counted, countedWithin } from "./estimate.ts";
 import type { HyperLogLog } from "./hyperloglog.ts";
 import { fitRegions } from "./joint/fit.ts";
+import { listed } from "./joint/listed.ts";
 import { fitLists } from "./joint/lists-and-registers.ts";
 import { difference, exactMoments, type RegionMoments } from "./joint/region-moments.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
@@ -102,14 +103,4 @@ function momentsOf(sketches: readonly HyperLogLog[], isPossible: Choice): Region
     sketches.map((sketch) => sketch.registers()),
     regions,
   );
-}
-
-/** The entries of all sparse sketches, each with the bits of the sketches that it is in. */
-function listed(sketches: readonly HyperLogLog[]): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const [i, sketch] of sketches.entries()) {
-    if (!sketch.isSparse) continue;
-    for (const entry of sketch.entries()) found.set(entry, (found.get(entry) ?? 0) | (1 << i));
-  }
-  return found;
 }

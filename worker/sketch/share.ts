@@ -8,9 +8,8 @@ import type { TwoPhaseSet } from "./two-phase-set.ts";
  * week's. 0 to 1, with the 95 % interval; null where the whole can't be told from nobody.
  */
 export function share(part: TwoPhaseSet, whole: TwoPhaseSet): Ratio | null {
-  const isPart = (region: number) => (region & 1) !== 0;
   const isWhole = (region: number) => (region & 2) !== 0;
-  return new Regions([part, whole], isWhole).ratio(isPart, isWhole);
+  return new Regions([part, whole], isWhole).ratio((region) => region === 3, isWhole);
 }
 
 /** How many people two sets share, with the 95 % interval: a cohort's people of one platform. */

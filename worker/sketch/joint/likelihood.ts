@@ -39,7 +39,11 @@ export function likelihoodOf(
 ): Likelihood {
   const count = regions.length;
   const size = 1 << width;
-  const result = { value: 0, gradient: new Float64Array(count), information: new Float64Array(count * count) };
+  const result = {
+    value: 0,
+    gradient: new Float64Array(count),
+    information: new Float64Array(count * count),
+  };
   const slopes = regions.map(() => new Float64Array(size));
   let probabilities = new Float64Array(0);
   let level = 0;

@@ -157,9 +157,7 @@ function highest(evidence: Evidence, registers: Uint8Array): Float64Array {
   let at = least.map((_, i) => within(i === count - 1 ? load : Math.LN2, i));
   let here = derivatives(evidence, at);
   for (let step = 0; step < mostSteps; step++) {
-    const isFixed = Array.from(at, (x, i) =>
-      here.gradient[i]! < 0 ? x <= least[i]! : x >= most[i]!,
-    );
+    const isFixed = Array.from(at, (x, i) => (here.gradient[i]! < 0 ? x <= least[i]! : x >= most[i]!));
     const slope = here.gradient.map((value, i) => (isFixed[i] ? 0 : value));
     const move = solve(freed(here.curvature, isFixed), slope);
     if (move === null || 0.5 * move.reduce((sum, x, i) => sum + x * slope[i]!, 0) < closeEnough) break;
