@@ -66,7 +66,11 @@ const groups: readonly [string, readonly [Scenario, number][]][] = [
   ],
 ];
 
-/** Measures every figure that is made of more than one sketch; takes some minutes. */
+/** Measures every figure that is made of more than one sketch, and writes bench/sketch/figures.md; takes some minutes. */
+export function writeFigures(): void {
+  writeFileSync(join(import.meta.dirname, "figures.md"), figures());
+}
+
 function figures(): string {
   const parts = groups.map(([title, scenarios]) => {
     const tables = scenarios.map(([scenario, trials]) => {
@@ -106,4 +110,4 @@ function row({ figure, isCount, truth, bias, rootMeanSquare, halfWidth, covered 
   return `| ${cells.join(" | ")} |`;
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, "figures.md"), figures());
+if (import.meta.main) writeFigures();

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Accuracy, accuracy } from "./accuracy.ts";
 import { accuracySvg } from "./accuracy-svg.ts";
+import { writeFigures } from "./figures.ts";
 import { inNode } from "./in-node.ts";
 import { pfcountMicroseconds } from "./in-redis.ts";
 import { inWorkerd } from "./in-workerd.ts";
@@ -10,12 +11,13 @@ import type { Times } from "./measure.ts";
 const svgPath = join(import.meta.dirname, "..", "accuracy.svg");
 
 /**
- * Measures the sketch and returns the figures as a fragment of Markdown; draws bench/accuracy.svg on the way.
- * Takes about a minute. Only ratios carry over from one machine to another.
+ * Measures the sketch and returns the figures as a fragment of Markdown; draws bench/accuracy.svg and writes
+ * bench/sketch/figures.md on the way. Takes some minutes. Only ratios carry over from one machine to another.
  */
 export async function sketchBench(): Promise<string> {
   const curve = accuracy();
   writeFileSync(svgPath, accuracySvg(curve));
+  writeFigures();
   const workerd = await inWorkerd();
   const node = await inNode();
   return [
@@ -24,6 +26,7 @@ export async function sketchBench(): Promise<string> {
     "Relative error over 300 seeded sketches at each size, against hyperloglog-lite 1.0.2 on the same registers. “Least” is the Cramér–Rao bound for the registers alone; below 3,072 users the sketch is a list and not bound by it.",
     accuracyTable(curve),
     "![Error over the number of users](accuracy.svg)",
+    "Figures made of several sketches are in [sketch/figures.md](sketch/figures.md).",
     "### Speed inside workerd",
     "Microseconds for each call, timed from outside, best of five runs. “Limit” is a bare loop over the same bytes.",
     timesTable(workerd),

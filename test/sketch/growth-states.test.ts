@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { growthStates } from "../../worker/sketch/index.ts";
+import { growthSetsOf } from "./scenarios.ts";
 import { countIn, peopleOf, setsOf } from "./worlds.ts";
 
 const [next, day, week, month, fresh, freshNext] = [1, 2, 4, 8, 16, 32];
@@ -23,15 +24,7 @@ const groups = [
 ] as const;
 
 function statesOf(people: Int32Array) {
-  const sets = setsOf(people, 6, 1);
-  return growthStates({
-    next: sets[0]!,
-    day: sets[1]!,
-    week: sets[2]!,
-    month: sets[3]!,
-    fresh: sets[4]!,
-    freshNext: sets[5]!,
-  });
+  return growthStates(growthSetsOf(setsOf(people, 6, 1)));
 }
 
 test("the states of a small app are exact, and everybody of the last 30 days is in one of them", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { ratioOf, ratioOfRatios } from "../../worker/sketch/ratio.ts";
+import { growthOf } from "../../worker/sketch/index.ts";
+import { ratioOf } from "../../worker/sketch/ratio.ts";
 import { randomWords } from "./random.ts";
 
 /** Normal numbers by Box and Muller. */
@@ -56,15 +57,15 @@ test("a whole that may be nobody has no ratio", () => {
   expect(ratioOf(10, 20, { partVariance: 0, wholeVariance: 100, covariance: 0 })).not.toBeNull();
 });
 
-test("a ratio of two ratios has the errors of both", () => {
+test("the growth of a ratio has the errors of both", () => {
   const [is, was] = [
     { value: 0.4, low: 0.4 / 1.03, high: 0.4 * 1.03 },
     { value: 0.2, low: 0.2 / 1.04, high: 0.2 * 1.04 },
   ];
-  const ratio = ratioOfRatios(is, was)!;
+  const growth = growthOf(is, was)!;
   const factor = Math.exp(Math.hypot(Math.log(1.03), Math.log(1.04)));
-  expect(ratio.value).toBe(2);
-  expect(ratio.high).toBeCloseTo(2 * factor, 12);
-  expect(ratio.low).toBeCloseTo(2 / factor, 12);
-  expect(ratioOfRatios({ value: 0.1, low: 0, high: 0.2 }, was)).toBeNull();
+  expect(growth.value).toBe(1);
+  expect(growth.high).toBeCloseTo(2 * factor - 1, 12);
+  expect(growth.low).toBeCloseTo(2 / factor - 1, 12);
+  expect(growthOf({ value: 0.1, low: 0, high: 0.2 }, was)).toBeNull();
 });

@@ -1,6 +1,14 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { expect, test } from "vitest";
-import { compare, HyperLogLog, intersection, Regions, share } from "../../worker/sketch/index.ts";
+import {
+  compare,
+  HyperLogLog,
+  intersection,
+  PowerUserCurve,
+  Regions,
+  share,
+  SketchMismatchError,
+} from "../../worker/sketch/index.ts";
 import { keyId, randomEntries, sketchOf } from "./random.ts";
 import { peopleOf, setsOf } from "./worlds.ts";
 
@@ -122,6 +130,20 @@ test("people removed from both periods are in neither", () => {
     expect(figure.high).toBeGreaterThanOrEqual(truth);
     expect(figure.high - figure.low).toBeLessThan(0.08 * truth);
   }
+});
+
+test("sketches of different keys are not compared", () => {
+  const foreign = { added: new HyperLogLog(keyId + 1), removed: new HyperLogLog(keyId + 1) };
+  for (const size of [10, 5000]) {
+    const [set] = setsOf(peopleOf([1, size]), 1, 1);
+    expect(() => compare(set!, foreign)).toThrow(SketchMismatchError);
+    expect(() => new PowerUserCurve([set!, foreign])).toThrow(SketchMismatchError);
+  }
+});
+
+test("more than six sets are refused", () => {
+  const nobody = { added: new HyperLogLog(keyId), removed: new HyperLogLog(keyId) };
+  expect(() => new Regions(Array.from({ length: 7 }, () => nobody))).toThrow(RangeError);
 });
 
 test("registers that nobody could have filled still give finite whole numbers", () => {

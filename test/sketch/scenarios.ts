@@ -1,17 +1,21 @@
 import {
   compare,
+  type Comparison,
   type Counted,
+  type GrowthSets,
+  type GrowthStates,
   growthStates,
   PowerUserCurve,
   type Ratio,
   retention,
   share,
+  type TwoPhaseSet,
 } from "../../worker/sketch/index.ts";
 import { daysTold, population } from "./population.ts";
 import { countIn, peopleOf, setsOf } from "./worlds.ts";
 
 /** A figure that was estimated, beside the truth. */
-export interface Outcome {
+interface Outcome {
   truth: number;
   figure: Counted | Ratio | null;
 }
@@ -39,7 +43,7 @@ export function periods(
     ...gone(2, onlyLater - fresh),
     ...gone(6, fresh),
   );
-  const truth = {
+  const truth: Record<keyof Comparison, number> = {
     returning: both,
     dormant: onlyEarlier,
     arrived: onlyLater,
@@ -52,11 +56,11 @@ export function periods(
     name,
     run: (seed) => {
       const [earlier, later, newcomers] = setsOf(people, 3, seed);
-      const figures = compare(earlier!, later!, newcomers!);
+      const figures = compare(earlier!, later!, newcomers);
       return Object.fromEntries(
         Object.entries(truth).map(([key, value]) => [
           key,
-          { truth: value, figure: figures[key as keyof typeof truth] },
+          { truth: value, figure: figures[key as keyof Comparison] },
         ]),
       );
     },
@@ -101,6 +105,12 @@ export function cohort(name: string, size: number, valued: number, active: numbe
   };
 }
 
+/** The sets of growth accounting, in the order of their bits. */
+export function growthSetsOf(sets: readonly TwoPhaseSet[]): GrowthSets {
+  const [next, day, week, month, fresh, freshNext] = sets;
+  return { next: next!, day: day!, week: week!, month: month!, fresh: fresh!, freshNext: freshNext! };
+}
+
 /** Growth accounting of the 30th of the population's 31 days. */
 export function growth(name: string, size: number): Scenario {
   const day = daysTold - 2;
@@ -143,18 +153,11 @@ export function growth(name: string, size: number): Scenario {
     name,
     run: (seed) => {
       const sets = setsOf(people, 6, seed);
-      const figures = growthStates({
-        next: sets[0]!,
-        day: sets[1]!,
-        week: sets[2]!,
-        month: sets[3]!,
-        fresh: sets[4]!,
-        freshNext: sets[5]!,
-      });
+      const figures = growthStates(growthSetsOf(sets));
       return Object.fromEntries(
         Array.from(truth, ([key, value]) => [
           key,
-          { truth: value, figure: figures[key as keyof typeof figures] },
+          { truth: value, figure: figures[key as keyof GrowthStates] },
         ]),
       );
     },

@@ -4,7 +4,7 @@ import { bitCount, groupCount, type Histogram, patternHistogram } from "./joint/
 import { listed } from "./joint/listed.ts";
 import type { Ratio } from "./ratio.ts";
 import { relativeStandardError } from "./standard-error.ts";
-import type { TwoPhaseSet } from "./two-phase-set.ts";
+import { checkOneKey, type TwoPhaseSet } from "./two-phase-set.ts";
 
 /** The most days of one curve: a pattern of days is a number of 31 bits. */
 const mostDays = 31;
@@ -36,11 +36,12 @@ export class PowerUserCurve {
 
   /**
    * @param days up to 31 sets of one hash key
-   * @throws RangeError when there are more.
+   * @throws RangeError when there are more, SketchMismatchError when they are of different keys.
    */
   constructor(days: readonly TwoPhaseSet[]) {
     if (days.length > mostDays)
       throw new RangeError(`a curve has at most ${mostDays} days, not ${days.length}`);
+    checkOneKey(days);
     this.#added = histogramOf(days.map(({ added }) => added));
     this.#removed = histogramOf(days.map(({ removed }) => removed));
   }

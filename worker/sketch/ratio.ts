@@ -33,7 +33,11 @@ export function ratioOf(part: number, whole: number, errors: Errors): Ratio | nu
   const c = part ** 2 - z2 * partVariance;
   const root = Math.sqrt(Math.max(0, b ** 2 - a * c));
   const value = Math.max(0, part / whole);
-  return { value, low: Math.max(0, Math.min(value, (b - root) / a)), high: Math.max(value, (b + root) / a) };
+  return {
+    value,
+    low: Math.max(0, Math.min(value, (b - root) / a)),
+    high: Math.max(value, (b + root) / a),
+  };
 }
 
 /** A change in shares of what was: 0.1 is 10 % more, -0.1 less. */
@@ -42,16 +46,16 @@ export function changeOf({ value, low, high }: Ratio): Ratio {
 }
 
 /**
- * How many times as large a ratio is as another one that was measured apart, with the 95 % interval: the logarithms of
- * both bounds are apart by the root of the sum of squares. Errors that go together, as those of one app on two days
- * may, make it wider than it need be.
+ * By what share a ratio is larger than another one that was measured apart (0.1 is 10 % more), with the 95 % interval: the
+ * logarithms of both bounds are apart by the root of the sum of squares. Errors that go together, as those of one app on
+ * two days may, make it wider than it need be.
  *
  * @returns null when either may be 0.
  */
-export function ratioOfRatios(is: Ratio, was: Ratio): Ratio | null {
+export function growthOf(is: Ratio, was: Ratio): Ratio | null {
   if (!(was.low > 0 && is.low > 0)) return null;
   const value = is.value / was.value;
   const down = Math.hypot(Math.log(is.value / is.low), Math.log(was.high / was.value));
   const up = Math.hypot(Math.log(is.high / is.value), Math.log(was.value / was.low));
-  return { value, low: value * Math.exp(-down), high: value * Math.exp(up) };
+  return changeOf({ value, low: value * Math.exp(-down), high: value * Math.exp(up) });
 }

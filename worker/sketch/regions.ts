@@ -5,7 +5,10 @@ import { listed } from "./joint/listed.ts";
 import { fitLists } from "./joint/lists-and-registers.ts";
 import { difference, exactMoments, type RegionMoments } from "./joint/region-moments.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
-import type { TwoPhaseSet } from "./two-phase-set.ts";
+import { checkOneKey, type TwoPhaseSet } from "./two-phase-set.ts";
+
+/** Each set doubles the regions, and more than doubles the time. */
+const mostSets = 6;
 
 /** Says of a region, the bits of the sets that its people are in and in which only, whether it is meant. */
 type Choice = (region: number) => boolean;
@@ -27,8 +30,12 @@ export class Regions {
   /**
    * @param sets up to six, of one hash key
    * @param isPossible whether a region can have people; the more can't, the less the others are in doubt
+   * @throws RangeError when there are more, SketchMismatchError when they are of different keys.
    */
   constructor(sets: readonly TwoPhaseSet[], isPossible: Choice = () => true) {
+    if (sets.length > mostSets)
+      throw new RangeError(`at most ${mostSets} sets are compared, not ${sets.length}`);
+    checkOneKey(sets);
     const added = momentsOf(
       sets.map((set) => set.added),
       isPossible,

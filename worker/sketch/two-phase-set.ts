@@ -1,3 +1,4 @@
+import { SketchMismatchError } from "./errors.ts";
 import type { HyperLogLog } from "./hyperloglog.ts";
 
 /**
@@ -7,4 +8,17 @@ import type { HyperLogLog } from "./hyperloglog.ts";
 export interface TwoPhaseSet {
   readonly added: HyperLogLog;
   readonly removed: HyperLogLog;
+}
+
+/** @throws SketchMismatchError when not all sets are of one hash key, so that nobody in two of them could be recognised. */
+export function checkOneKey(sets: readonly TwoPhaseSet[]): void {
+  const [first] = sets;
+  for (const { added, removed } of sets) {
+    for (const { keyId } of [added, removed]) {
+      if (keyId === first!.added.keyId) continue;
+      throw new SketchMismatchError(
+        `sketches of the keys ${first!.added.keyId} and ${keyId} cannot be compared`,
+      );
+    }
+  }
 }
