@@ -31,8 +31,7 @@ const [earlierBit, laterBit, freshBit] = [1, 2, 4];
  * @param fresh those of the later period who are new in it; nobody of the earlier one
  */
 export function compare(earlier: TwoPhaseSet, later: TwoPhaseSet, fresh?: TwoPhaseSet): Comparison {
-  const isApart = fresh !== undefined && fresh.added.isSparse && !later.added.isSparse;
-  const sets = fresh === undefined || isApart ? [earlier, later] : [earlier, later, fresh];
+  const sets = fresh === undefined ? [earlier, later] : [earlier, later, fresh];
   const regions = new Regions(
     sets,
     (region) => (region & freshBit) === 0 || (region & ~freshBit) === laterBit,
@@ -42,23 +41,14 @@ export function compare(earlier: TwoPhaseSet, later: TwoPhaseSet, fresh?: TwoPha
   const isReturning = (region: number) => wasThere(region) && isThere(region);
   const isDormant = (region: number) => wasThere(region) && !isThere(region);
   const isArrived = (region: number) => !wasThere(region) && isThere(region);
-  const arrived = regions.count(isArrived);
   const larger = regions.ratio(isThere, wasThere);
   return {
     returning: regions.count(isReturning),
     dormant: regions.count(isDormant),
-    arrived,
-    resurrected: isApart
-      ? less(arrived, new Regions([fresh]).count(() => true).count)
-      : regions.count((region) => isArrived(region) && (region & freshBit) === 0),
+    arrived: regions.count(isArrived),
+    resurrected: regions.count((region) => isArrived(region) && (region & freshBit) === 0),
     growth: larger && changeOf(larger),
     retained: regions.ratio(isReturning, wasThere),
     quickRatio: regions.ratio(isArrived, isDormant),
   };
-}
-
-/** New ones from a list are a number without an error, which registers could only blur. */
-function less({ count, low, high }: Counted, known: number): Counted {
-  const rest = (users: number) => Math.max(0, users - known);
-  return { count: rest(count), low: rest(low), high: rest(high) };
 }

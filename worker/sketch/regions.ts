@@ -1,8 +1,8 @@
 import { type Counted, countedWithin } from "./estimate.ts";
 import type { HyperLogLog } from "./hyperloglog.ts";
 import { fitRegions } from "./joint/fit.ts";
+import { givenSums } from "./joint/known-sums.ts";
 import { listed } from "./joint/listed.ts";
-import { fitLists } from "./joint/lists-and-registers.ts";
 import { difference, exactMoments, type RegionMoments } from "./joint/region-moments.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 import { checkOneKey, type TwoPhaseSet } from "./two-phase-set.ts";
@@ -16,9 +16,9 @@ type Choice = (region: number) => boolean;
 /**
  * How many people are in which of up to six sets at once, with the errors of all these numbers and how they go together.
  *
- * - All sketches sparse: exact, address by address.
- * - All sparse but one: {@link fitLists}.
- * - Else the registers of all: {@link fitRegions}.
+ * - Of sparse sketches: exact, address by address.
+ * - Else joint maximum likelihood of the registers of all, {@link fitRegions}, in line with what is known of the sparse ones
+ *   among them, {@link givenSums}.
  *
  * People who were removed are counted likewise and taken away, region by region: who was removed from two sets was added to
  * both. (Who was removed from one and is still in the other counts as in both. That happens where a link could move the
@@ -90,24 +90,24 @@ export class Regions {
 
 function momentsOf(sketches: readonly HyperLogLog[], isPossible: Choice): RegionMoments {
   const size = 1 << sketches.length;
-  const isDense = (sketch: HyperLogLog) => !sketch.isSparse;
-  const dense = sketches.filter(isDense);
-  if (dense.length <= 1) {
-    const lists = listed(sketches);
-    const [one] = dense;
-    if (one !== undefined) {
-      return fitLists(lists, one.registers(), 1 << sketches.findIndex(isDense), size, isPossible);
-    }
-    const people = new Float64Array(size);
-    for (const region of lists.values()) people[region] = people[region]! + 1;
-    return exactMoments(people);
+  const sparse = sketches.reduce((bits, sketch, i) => (sketch.isSparse ? bits | (1 << i) : bits), 0);
+  // Of the sparse sketches it is known how many people are in which.
+  const known = new Map<number, number>();
+  for (const lists of listed(sketches).values()) known.set(lists, (known.get(lists) ?? 0) + 1);
+  if (sparse === size - 1) {
+    return exactMoments(Float64Array.from({ length: size }, (_, region) => known.get(region) ?? 0));
   }
-  const empty = sketches.reduce((bits, sketch, i) => (sketch.isEmpty ? bits | (1 << i) : bits), 0);
-  const regions = Array.from({ length: size }, (_, region) => region).filter(
-    (region) => region > 0 && (region & empty) === 0 && isPossible(region),
-  );
-  return fitRegions(
+  const regions = Array.from({ length: size }, (_, region) => region).filter((region) => {
+    const lists = region & sparse;
+    return region > 0 && (lists === 0 || known.has(lists)) && isPossible(region);
+  });
+  const fit = fitRegions(
     sketches.map((sketch) => sketch.registers()),
     regions,
   );
+  const sums = Array.from(known, ([lists, people]) => ({
+    people,
+    regions: regions.filter((region) => (region & sparse) === lists),
+  }));
+  return givenSums(fit, sums);
 }
