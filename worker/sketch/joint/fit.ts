@@ -16,6 +16,12 @@ const longestStep = 2;
 
 const mostSteps = 100;
 
+/** What damping starts with. More would make any step look as if it led nowhere. */
+const leastDamping = 1e-3;
+
+/** Where damping ends: steps are then too short to change anything. */
+const mostDamping = 1e9;
+
 /** The search ends where the next step would raise ln L by less: a thousandth of a standard error away from the top. */
 const closeEnough = 1e-6;
 
@@ -46,8 +52,8 @@ function start(rows: readonly Uint8Array[], regions: readonly number[]): Float64
   for (let i = 0; i < registerCount; i++) {
     let top = 0;
     let holders = 0;
-    for (const [sketch, row] of rows.entries()) {
-      const rank = row[i]!;
+    for (let sketch = 0; sketch < rows.length; sketch++) {
+      const rank = rows[sketch]![i]!;
       if (rank > top) {
         top = rank;
         holders = 1 << sketch;
@@ -75,25 +81,25 @@ function highest(
   let rates = from;
   let here = likelihoodOf(facts, width, regions, rates);
   let damping = 0;
-  for (let taken = 0; taken < mostSteps; taken++) {
+  for (let taken = 0; taken < mostSteps && damping < mostDamping; taken++) {
     const step = stepFrom(here, rates, damping);
-    if (step === null) damping = Math.max(1e-3, damping * 10);
-    else {
-      if (step.gain < closeEnough) break;
-      const next = rates.map((rate, i) => {
-        const move = Math.max(-longestStep, Math.min(longestStep, step.move[i]!));
-        return Math.max(floor, rate * Math.exp(move));
-      });
-      const there = likelihoodOf(facts, width, regions, next);
-      if (there.value > here.value) {
-        rates = next;
-        here = there;
-        damping = damping < 1e-4 ? 0 : damping / 10;
-      } else damping = Math.max(1e-3, damping * 10);
-    }
-    if (damping > 1e9) break;
+    if (step !== null && step.gain < closeEnough && damping <= leastDamping) break;
+    const next = step && moved(rates, step.move);
+    const there = next && likelihoodOf(facts, width, regions, next);
+    if (next !== null && there !== null && there.value > here.value) {
+      rates = next;
+      here = there;
+      damping = damping <= leastDamping ? 0 : damping / 10;
+    } else damping = Math.max(leastDamping, damping * 10);
   }
   return rates;
+}
+
+function moved(rates: Float64Array, move: Float64Array): Float64Array {
+  return rates.map((rate, i) => {
+    const length = Math.max(-longestStep, Math.min(longestStep, move[i]!));
+    return Math.max(floor, rate * Math.exp(length));
+  });
 }
 
 /** The step in logarithms, and by how much it raises ln L as far as first and second derivatives tell. */
