@@ -119,7 +119,10 @@ test("many links come as lines, and what is refused is told with its line", asyn
 });
 
 test("a chain of 600 links counts as one person, in whichever order it is told", async () => {
-  const chain = Array.from({ length: 600 }, (_, link) => ({ from: `user-${link}`, to: `user-${link + 1}` }));
+  const chain = Array.from({ length: 600 }, (_, index) => ({
+    from: `user-${index}`,
+    to: `user-${index + 1}`,
+  }));
   for (const [name, told] of [
     ["chain-up", chain],
     ["chain-down", chain.toReversed()],

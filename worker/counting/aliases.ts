@@ -264,7 +264,7 @@ const maxRenewals = 100;
 const successorHasher = new SipHasher(new Uint8Array(16));
 
 /** The next entry of the same user: any that is another one and always the same. */
-export function successor({ entry, shardHash }: UserHash): UserHash {
+function successor({ entry, shardHash }: UserHash): UserHash {
   const words = new Uint32Array(2);
   successorHasher.hash(`${entry}/${shardHash}`, words);
   return { entry: entryOf(words[0] as number, words[1] as number), shardHash };

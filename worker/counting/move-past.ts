@@ -164,7 +164,7 @@ function isWithin({ start, end }: SeriesPeriod, { from, to }: Span): boolean {
 }
 
 /** Whether a day as it was cut and one that is named are the same for the most part: the zone may have changed since. */
-export function mostlyOverlap(
+function mostlyOverlap(
   { start, end }: Pick<SeriesPeriod, "start" | "end">,
   { from, to }: Span,
 ): boolean {

@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { LifecycleAnswer, LifecycleRow, Count } from "../../../sdk/answers.ts";
-import { Chart } from "../charts/chart.tsx";
-=======
 import { useContext } from "preact/hooks";
 import type { Count, LifecycleAnswer, LifecycleRow } from "../../../sdk/answers.ts";
 import { ChartPanel, type FigureSeries } from "../chart-panel.tsx";
->>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { intervalChoices, Segmented } from "../controls.tsx";
 import { day, dayAfter, number } from "../format.ts";
 import { pathOf } from "../question.ts";

@@ -1,16 +1,6 @@
-<<<<<<< HEAD
-import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { PointRow } from "../../../sdk/answers.ts";
-import { Chart } from "../charts/chart.tsx";
-import { pictureOf } from "../download.ts";
-import { compact, number, percent } from "../format.ts";
-import { Panel } from "../panel.tsx";
-import { Readout } from "../readout.tsx";
-=======
 import { useContext } from "preact/hooks";
 import { ChartPanel } from "../chart-panel.tsx";
 import { percent } from "../format.ts";
->>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { SessionContext } from "../session-context.ts";
 import { daysOf, figureOf, noFirstDays, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";

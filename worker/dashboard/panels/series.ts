@@ -1,9 +1,5 @@
-<<<<<<< HEAD
-import type { PointRow } from "../../../sdk/answers.ts";
-=======
 import type { Count, PointRow } from "../../../sdk/answers.ts";
 import type { Figure, Place } from "../chart-panel.tsx";
->>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { day, instant } from "../format.ts";
 
 /** Points without the days before anything was known, so that a young app's chart isn't mostly empty. */

@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { ActiveAnswer, PointRow, WindowRow } from "../../../sdk/answers.ts";
-import { Chart } from "../charts/chart.tsx";
-=======
 import { useContext, useState } from "preact/hooks";
 import type { ActiveAnswer, CountedGroup, WindowRow } from "../../../sdk/answers.ts";
 import { ChartPanel } from "../chart-panel.tsx";
->>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { Segmented, windowChoices } from "../controls.tsx";
 import { instant, interval, number, percent } from "../format.ts";
 import { pathOf } from "../question.ts";

@@ -1,12 +1,5 @@
-<<<<<<< HEAD
-import { useContext, useMemo, useRef, useState } from "preact/hooks";
-import type { View } from "../view.ts";
-import type { PointRow } from "../../../sdk/answers.ts";
-import { Chart } from "../charts/chart.tsx";
-=======
 import { useContext } from "preact/hooks";
 import { ChartPanel } from "../chart-panel.tsx";
->>>>>>> 78b5561 (Give the dashboard's charts one panel, and mend what readers saw wrong in it)
 import { metricChoices, Segmented } from "../controls.tsx";
 import { SessionContext } from "../session-context.ts";
 import type { View } from "../view.ts";
