@@ -147,7 +147,7 @@ export function giveBack(
   days: readonly Span[],
 ): void {
   const mover = cache.setOf(now);
-  for (const of of [...stored]) {
+  for (const of of stored) {
     if (isRemoved(of.series) || of.kind !== "day" || !days.some((day) => mostlyOverlap(of, day))) continue;
     const sketch = cache.read(of);
     if (sketch?.isSparse ? sketch.mayHold(before) : of.series === everyone) cache.merge(of, mover);
