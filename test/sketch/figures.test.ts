@@ -50,6 +50,19 @@ test.for<[string, Scenario, number]>([
   check(scenario, trials);
 });
 
+test.for([
+  [4, 20_000, 5000],
+  [4, 20_000, 80_000],
+  [12, 20_000, 300_000],
+] as const)(
+  "few people, of whom often nobody is noticed, are within the interval: %i",
+  ([few, both, more]) => {
+    const { covered, halfWidth } = measure(periods("", [few, both, more]), 40).get("dormant")!;
+    expect(covered).toBeGreaterThan(0.92);
+    expect(halfWidth).toBeLessThan(60);
+  },
+);
+
 test("nobody in common is within the interval", () => {
   const figures = measure(periods("", [50_000, 0, 50_000]), 60);
   expect(figures.get("returning")!.covered).toBeGreaterThan(0.93);
@@ -76,6 +89,14 @@ test("the states of growth accounting hold the truth", () => {
   expect(relative(figures, "current")).toBeLessThan(0.02);
   expect(relative(figures, "reactivated")).toBeLessThan(0.1);
   expect(figures.get("currentUserRetention")!.halfWidth).toBeLessThan(0.0125);
+});
+
+test("where the registers know a good part of all people, the curve's interval is as narrow as its error", () => {
+  const figures = [...measure(powerUsers("", 25_000), 60).values()];
+  const ratios = figures.map(({ halfWidth, rootMeanSquare }) => halfWidth / 1.96 / rootMeanSquare);
+  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  expect(mean).toBeGreaterThan(0.85);
+  expect(mean).toBeLessThan(1.2);
 });
 
 test.for([

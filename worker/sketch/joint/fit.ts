@@ -11,6 +11,11 @@ const floor = 1e-3 / registerCount;
 /** One person in all. */
 const onePerson = 1 / registerCount;
 
+/** 1.96 standard errors of a Poisson number with this mean are 3, the 95 % bound where nobody was noticed (the rule of three). */
+const leastNoticed = 2.35;
+
+const mostRounds = 5;
+
 /** Steps are in logarithms of rates; none changes a rate by more than e² at once. */
 const longestStep = 2;
 
@@ -128,8 +133,8 @@ function stepFrom(
  * The inverse of the information is the covariance for people who come as a Poisson process. Ours are a given number, so the
  * variance of how many come, which is their mean, goes off again.
  *
- * A region at its floor is taken to hold one person: at 0 its own information has no bound where only that
- * region could have been seen, which says rightly that it is known, and the others are as if it were fixed.
+ * Errors around few people are not those of a normal distribution: where nobody was noticed, there may be three times as
+ * many as one of whom would be. So a region's errors are those of no fewer people than are noticed {@link leastNoticed} times.
  */
 function covarianceOf(
   facts: readonly Telling[],
@@ -140,7 +145,7 @@ function covarianceOf(
   const count = regions.length;
   const size = 1 << width;
   const covariance = new Float64Array(size * size);
-  const lifted = rates.map((rate) => Math.max(rate, onePerson));
+  const lifted = noticed(facts, width, regions, rates);
   const { information } = likelihoodOf(facts, width, regions, lifted);
   for (let i = 0; i < count; i++) information[i * count + i] = information[i * count + i]! * (1 + 1e-10);
   const inverted = inverse(information, count);
@@ -152,4 +157,26 @@ function covarianceOf(
     }
   }
   return covariance;
+}
+
+/**
+ * Rates at which each region is noticed often enough. With p the chance to be noticed, the information about v people is
+ * p / v, and v² times that the number noticed. Where ties of others look the same it is 1 / σ² at any v, and the rate
+ * then comes to some σ. Roots are taken so that neither kind is overshot.
+ */
+function noticed(
+  facts: readonly Telling[],
+  width: number,
+  regions: readonly number[],
+  rates: Float64Array,
+): Float64Array {
+  const count = regions.length;
+  let lifted = rates.map((rate) => Math.max(rate, onePerson));
+  for (let round = 0; round < mostRounds; round++) {
+    const { information } = likelihoodOf(facts, width, regions, lifted);
+    const times = lifted.map((rate, i) => rate ** 2 * information[i * count + i]!);
+    if (times.every((n) => n > leastNoticed / 2)) break;
+    lifted = lifted.map((rate, i) => rate * Math.min(100, Math.max(1, Math.sqrt(leastNoticed / times[i]!))));
+  }
+  return lifted;
 }
