@@ -4,12 +4,16 @@ import { defineConfig } from "vitest/config";
 /** A secret for tests alone: 32 bytes, base64url. */
 const testSecret = "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWM";
 
+/** The SDK's sources as their development build has them. */
+const define = { __DEV__: "true" };
+
 export default defineConfig({
   test: {
     // On two cores too: what waits for storage leaves room for another.
     maxWorkers: 2,
     projects: [
       {
+        define,
         // Durable Objects in plain Node.
         resolve: {
           alias: { "cloudflare:workers": `${import.meta.dirname}/test/simulation/cloudflare-workers.ts` },
@@ -21,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        define,
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
@@ -31,6 +36,7 @@ export default defineConfig({
         test: { name: "workerd", include: ["test/worker/**/*.test.ts"], testTimeout: 60_000 },
       },
       {
+        define,
         // Real processes and a real browser: one file at a time, on two cores.
         test: {
           name: "system",

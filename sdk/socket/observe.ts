@@ -3,13 +3,19 @@ import type { Headcount } from "../options.ts";
 import { pageLifecycle } from "../page-lifecycle.ts";
 import { slotMs } from "../wire.ts";
 
+/** The part of a `WebSocket`, the browser's or React Native's, that is used. */
+export interface MessageSource {
+  addEventListener(type: "message", listener: () => void): void;
+  removeEventListener(type: "message", listener: () => void): void;
+}
+
 /**
  * Counts through a socket that the app has anyway: what arrives on it while the page is visible is a sign of life, once a
  * slot.
  *
  * @returns what ends it
  */
-export function observe(headcount: Headcount, socket: EventTarget): () => void {
+export function observe(headcount: Headcount, socket: MessageSource): () => void {
   const { options } = headcount as Core;
   const lifecycle = options.lifecycle ?? pageLifecycle();
   let counted = 0;
