@@ -40,6 +40,13 @@ async function buildPackage(): Promise<void> {
       buildModules(join(draftDir, "development"), true),
       emitDeclarations(draftDir),
     ]);
+    // esbuild imports for their side effects modules that have none, which makes bundlers warn. The line stays, for the
+    // source map.
+    await rewrite(draftDir, ".js", (text) => text.replaceAll(/^import "\.[^"]+";$/gm, ""));
+    // TypeScript leaves `.ts` in the specifiers of declarations, which it could not read itself before 5.0.
+    await rewrite(draftDir, ".d.ts", (text) =>
+      text.replaceAll(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2"),
+    );
     await buildCommonJs(draftDir);
     await writeNativeEntries(join(draftDir, "cjs/native"));
     await rename(outDir, `${draftDir}.old`).catch(() => {});
@@ -71,6 +78,15 @@ async function buildModules(dir: string, isDevelopment: boolean): Promise<void> 
   });
 }
 
+/** Rewrites the files of a folder that end so. */
+async function rewrite(dir: string, ending: string, change: (text: string) => string): Promise<void> {
+  for (const file of await readdir(dir, { recursive: true })) {
+    if (!file.endsWith(ending)) continue;
+    const path = join(dir, file);
+    await writeFile(path, change(await readFile(path, "utf8")));
+  }
+}
+
 /** From the modules rather than from the sources: these share what they have in common, which esbuild can't do for CommonJS. */
 async function buildCommonJs(dir: string): Promise<void> {
   const files = await readdir(dir, { recursive: true });
@@ -89,16 +105,10 @@ async function buildCommonJs(dir: string): Promise<void> {
   await writeJson(join(dir, "cjs/package.json"), { type: "commonjs", sideEffects: false });
 }
 
-/** TypeScript leaves `.ts` in the specifiers of declarations, which it could not read itself before 5.0. */
 async function emitDeclarations(dir: string): Promise<void> {
   await run(join(rootDir, "node_modules/.bin/tsc"), ["-p", "sdk/tsconfig.build.json", "--outDir", dir], {
     cwd: rootDir,
   });
-  for (const file of await readdir(dir, { recursive: true })) {
-    if (!file.endsWith(".d.ts")) continue;
-    const text = await readFile(join(dir, file), "utf8");
-    await writeFile(join(dir, file), text.replaceAll(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2"));
-  }
 }
 
 async function writeNativeEntries(dir: string): Promise<void> {
