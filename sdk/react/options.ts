@@ -1,5 +1,7 @@
 import type { About, Headcount, Options } from "../index.ts";
 
+type UserId = Parameters<Headcount["identify"]>[0];
+
 /** What every `init()` takes. */
 export interface InitOptions {
   key: string;
@@ -20,7 +22,7 @@ export type HeartbeatOptions<Given extends InitOptions = Options> = Omit<Given, 
    * The app's own id of whoever is signed in; nothing while nobody is. A change is a sign-in or a sign-out. An app
    * that only signed-in people use renders this once it knows who they are.
    */
-  user?: string | null | undefined;
+  user?: UserId | null | undefined;
 
   /** As in `identify()`. */
   since?: About["since"];

@@ -18,10 +18,10 @@ export function useHeartbeat<Given extends InitOptions = Options>(
   options: HeartbeatOptions<Given>,
 ): () => void {
   const { publicKey, endpoint, connect } = options;
-  const user = options.user || undefined;
+  const user = options.user === "" ? undefined : (options.user ?? undefined);
   const instance = useRef<Headcount>(undefined);
   /** The user of the last render, whatever the instance. */
-  const counted = useRef<string>(undefined);
+  const counted = useRef<typeof user>(undefined);
   const latest = useRef(options);
   useEffect(() => {
     latest.current = options;
