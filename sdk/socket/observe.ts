@@ -1,17 +1,15 @@
 import type { Core } from "../heartbeat.ts";
 import type { Headcount } from "../options.ts";
-import { pageLifecycle } from "../page-lifecycle.ts";
 import { slotMs } from "../wire.ts";
 
 /**
  * Counts through a socket that the app has anyway: what arrives on it while the page is visible is a sign of life, once a
- * slot.
+ * slot. Ends with the instance.
  *
  * @returns what ends it
  */
 export function observe(headcount: Headcount, socket: EventTarget): () => void {
-  const { options } = headcount as Core;
-  const lifecycle = options.lifecycle ?? pageLifecycle();
+  const { lifecycle, ends } = headcount as Core;
   let counted = 0;
   const onMessage = () => {
     const slot = Math.floor(Date.now() / slotMs);
@@ -19,6 +17,8 @@ export function observe(headcount: Headcount, socket: EventTarget): () => void {
     counted = slot;
     headcount.heartbeat();
   };
+  const end = () => socket.removeEventListener("message", onMessage);
   socket.addEventListener("message", onMessage);
-  return () => socket.removeEventListener("message", onMessage);
+  ends.push(end);
+  return end;
 }
