@@ -1,5 +1,7 @@
-import type { Core } from "../heartbeat.ts";
-import type { Headcount, Lifecycle, Options } from "../index.ts";
+import type { Credentials } from "../credentials.ts";
+import { type Core, running, startHeartbeat } from "../heartbeat.ts";
+import type { Headcount, Lifecycle, Options } from "../options.ts";
+import { report } from "../report.ts";
 import type { AsyncKeyValueStorage } from "./options.ts";
 import { openWriteBehind } from "./write-behind.ts";
 
@@ -17,44 +19,32 @@ export interface LaterOptions extends Omit<Options, "storage" | "lifecycle"> {
 
 type Call = (core: Headcount) => void;
 
-const running = new Map<string, Core>();
-
 /**
  * An instance that may be used at once, and starts as soon as its storage is loaded: what is asked of it before happens
  * right after. Where storage doesn't answer it starts without, as an installation that is forgotten again, and becomes
  * the one that is stored once that can be read. A second call with the same key returns the same instance.
  *
- * @param start makes the instance that does the work
+ * @param openCredentials makes what is sent in place of the public key
  */
-export function startLater<Given extends LaterOptions>(
-  given: Given,
+export function startLater(
+  given: LaterOptions,
   lifecycle: Lifecycle,
-  start: (options: Omit<Given, "storage"> & Options) => Headcount,
+  openCredentials?: (options: Options) => Credentials,
 ): Headcount {
   const { key } = given;
-  const present = running.get(key);
+  const present = running[key];
   if (present) return present;
 
-  let core: Headcount | undefined;
+  let core: Core | undefined;
   let isOver = false;
   /** What was asked for until storage was loaded: the last of each kind, in their order. */
   let asked: Map<string, Call> | undefined = new Map();
+  const tell = (problem: unknown) => report(problem, given);
   const wakes = new Set<() => void>();
-  const store = openWriteBehind(given.storage, key, report);
-
-  // What else works with an instance, a socket for one, sees nobody until it has started.
-  const later: Lifecycle = {
-    isVisible: () => core !== undefined && lifecycle.isVisible(),
-    subscribe(wake) {
-      const unsubscribe = lifecycle.subscribe(wake);
-      wakes.add(wake);
-      return () => {
-        wakes.delete(wake);
-        unsubscribe();
-      };
-    },
-  };
-  const options = { ...given, storage: store, lifecycle: later };
+  const ends: (() => void)[] = [];
+  const store = openWriteBehind(given.storage, key, tell);
+  const options: Options = { ...given, storage: store, lifecycle };
+  const credentials = openCredentials?.(options);
 
   const patience = setTimeout(open, patienceMs);
   void startOnceLoaded();
@@ -70,20 +60,10 @@ export function startLater<Given extends LaterOptions>(
   function open(): void {
     clearTimeout(patience);
     if (core || isOver) return;
-    core = start({ ...given, storage: store, lifecycle });
+    core = startHeartbeat(options, credentials);
     // What was asked for follows in the same task, so nobody who is known is counted as anonymous first.
     askAgain(core);
-    // Such as tokens, of which a socket makes use.
-    Object.assign(options, (core as Core).options, { lifecycle: later });
     for (const wake of wakes) wake();
-  }
-
-  function report(error: Error): void {
-    try {
-      given.onError?.(error);
-    } catch {
-      // The app's own doing.
-    }
   }
 
   function ask(kind: string, call: Call): void {
@@ -98,7 +78,22 @@ export function startLater<Given extends LaterOptions>(
 
   const headcount: Core = {
     options,
-    user: () => (core as Core | undefined)?.user(),
+    credentials,
+    report: tell,
+    ends,
+    present: () => core?.present(),
+    // What else works with an instance, a socket for one, sees nobody until it has started.
+    lifecycle: {
+      isVisible: () => core !== undefined && lifecycle.isVisible(),
+      subscribe(wake) {
+        const unsubscribe = lifecycle.subscribe(wake);
+        wakes.add(wake);
+        return () => {
+          wakes.delete(wake);
+          unsubscribe();
+        };
+      },
+    },
     identify: (user, about) => ask("identify", (started) => started.identify(user, about)),
     heartbeat: () => ask("heartbeat", (started) => started.heartbeat()),
     reset: () => ask("reset", (started) => started.reset()),
@@ -109,9 +104,10 @@ export function startLater<Given extends LaterOptions>(
       clearTimeout(patience);
       store.stop();
       core?.shutdown();
-      if (running.get(key) === headcount) running.delete(key);
+      for (const end of ends) end();
+      if (running[key] === headcount) delete running[key];
     },
   };
-  running.set(key, headcount);
+  running[key] = headcount;
   return headcount;
 }

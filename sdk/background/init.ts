@@ -1,6 +1,6 @@
 import { nobodyLooks } from "../asynchronous/nobody-looks.ts";
 import { type LaterOptions, startLater } from "../asynchronous/start-later.ts";
-import { type Headcount, init as initCore } from "../index.ts";
+import type { Headcount } from "../index.ts";
 
 /**
  * For where there is no page: an extension's service worker, a web worker, a script. Nobody is seen there, so nothing
@@ -8,5 +8,5 @@ import { type Headcount, init as initCore } from "../index.ts";
  * sent once a slot of five minutes, also by a worker that is ended and started again meanwhile, if it has a storage.
  */
 export function init(options: LaterOptions): Headcount {
-  return startLater(options, nobodyLooks, initCore);
+  return startLater(options, nobodyLooks);
 }

@@ -1,6 +1,7 @@
 import { startLater } from "../asynchronous/start-later.ts";
-import { type Headcount, init as initCore } from "../index.ts";
-import { init as initWithTokens } from "../tokens.ts";
+import type { Headcount } from "../index.ts";
+import { report } from "../report.ts";
+import { openTokens } from "../tokens/open-tokens.ts";
 import { appLifecycle, isAppState } from "./app-lifecycle.ts";
 import type { NativeOptions } from "./options.ts";
 
@@ -11,9 +12,14 @@ import type { NativeOptions } from "./options.ts";
  */
 export function init(options: NativeOptions): Headcount {
   const problem = problemOf(options);
-  if (problem) report(options, problem);
+  if (problem) report(problem, options);
   // With `getIdentity` users are counted by tokens.
-  return startLater(options, appLifecycle(options.appState), options.getIdentity ? initWithTokens : initCore);
+  const { appState, getIdentity } = options;
+  return startLater(
+    options,
+    appLifecycle(appState),
+    getIdentity && ((opened) => openTokens({ ...opened, getIdentity })),
+  );
 }
 
 function problemOf({ appState }: NativeOptions): Error | undefined {
@@ -28,11 +34,3 @@ function problemOf({ appState }: NativeOptions): Error | undefined {
 }
 
 const randomness = globalThis as { crypto?: { getRandomValues?: unknown } };
-
-function report({ onError }: NativeOptions, problem: Error): void {
-  try {
-    onError?.(problem);
-  } catch {
-    // The app's own doing.
-  }
-}

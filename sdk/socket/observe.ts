@@ -1,6 +1,5 @@
 import type { Core } from "../heartbeat.ts";
 import type { Headcount } from "../options.ts";
-import { pageLifecycle } from "../page-lifecycle.ts";
 import { slotMs } from "../wire.ts";
 
 /** The part of a `WebSocket`, the browser's or React Native's, that is used. */
@@ -11,13 +10,12 @@ export interface MessageSource {
 
 /**
  * Counts through a socket that the app has anyway: what arrives on it while the page is visible is a sign of life, once a
- * slot.
+ * slot. Ends with the instance.
  *
  * @returns what ends it
  */
 export function observe(headcount: Headcount, socket: MessageSource): () => void {
-  const { options } = headcount as Core;
-  const lifecycle = options.lifecycle ?? pageLifecycle();
+  const { lifecycle, ends } = headcount as Core;
   let counted = 0;
   const onMessage = () => {
     const slot = Math.floor(Date.now() / slotMs);
@@ -25,6 +23,8 @@ export function observe(headcount: Headcount, socket: MessageSource): () => void
     counted = slot;
     headcount.heartbeat();
   };
+  const end = () => socket.removeEventListener("message", onMessage);
   socket.addEventListener("message", onMessage);
-  return () => socket.removeEventListener("message", onMessage);
+  ends.push(end);
+  return end;
 }

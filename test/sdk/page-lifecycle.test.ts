@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(restartTheClock);
 
 test("a page is visible unless it is hidden, as one that is rendered ahead is", () => {
-  const lifecycle = pageLifecycle();
+  const lifecycle = pageLifecycle({});
   expect(lifecycle?.isVisible()).toBe(true);
   page.hidden = true;
   expect(lifecycle?.isVisible()).toBe(false);
@@ -29,7 +29,7 @@ test.each(["visibilitychange", "prerenderingchange", "pageshow", "resume", "onli
   "%s wakes, until it is unsubscribed",
   (type) => {
     const wake = vi.fn();
-    const unsubscribe = pageLifecycle()?.subscribe(wake);
+    const unsubscribe = pageLifecycle({})?.subscribe(wake);
     view.dispatchEvent(new Event(type));
     expect(wake).toHaveBeenCalledOnce();
     unsubscribe?.();
@@ -64,5 +64,5 @@ test("a page that comes back from the cache hours later beats, though its timers
 
 test("where there is no page there is no lifecycle", () => {
   vi.stubGlobal("document", undefined);
-  expect(pageLifecycle()).toBeUndefined();
+  expect(pageLifecycle({})).toBeUndefined();
 });

@@ -73,12 +73,12 @@ export async function launchFirefox(
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   async function close(): Promise<void> {
-    started.delete(close);
+    started.delete(child);
     if (child.exitCode === null) process.kill(-(child.pid as number), "SIGKILL");
     await ended;
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
-  started.add(close);
+  started.set(child, close);
 
   try {
     const send = await connectTo(await addressOf(child));
@@ -92,11 +92,11 @@ export async function launchFirefox(
   }
 }
 
-const started = new Set<() => Promise<void>>();
+const started = new Map<ChildProcess, () => Promise<void>>();
 
 /** Ends what a test that failed left running. */
 export async function closeFirefoxes(): Promise<void> {
-  await Promise.all([...started].map((close) => close()));
+  await Promise.all([...started.values()].map((close) => close()));
 }
 
 type Send = (method: string, params: object) => Promise<unknown>;
@@ -118,11 +118,11 @@ async function addressOf({ stderr, ...child }: ChildProcess): Promise<string> {
 async function connectTo(address: string): Promise<Send> {
   const socket = new WebSocket(address);
   await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = reject;
+    socket.addEventListener("open", resolve);
+    socket.addEventListener("error", reject);
   });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener("message", ({ data }) => {
     const { id, result, error, message } = JSON.parse(String(data)) as {
       id?: number;
       result?: unknown;
@@ -133,10 +133,10 @@ async function connectTo(address: string): Promise<Send> {
     if (error === undefined) asked?.resolve(result);
     else asked?.reject(new Error(`${error}: ${message}`));
     waiting.delete(id ?? -1);
-  };
-  socket.onclose = () => {
+  });
+  socket.addEventListener("close", () => {
     for (const { reject } of waiting.values()) reject(new Error("Firefox is gone"));
-  };
+  });
   let id = 0;
   return (method, params) =>
     new Promise((resolve, reject) => {

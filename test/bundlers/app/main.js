@@ -2,13 +2,7 @@ import { init } from "headcount";
 import { connect } from "headcount/socket";
 import { init as initWithTokens } from "headcount/tokens";
 
-const parameters = new URLSearchParams(location.search);
-const options = {
-  endpoint: location.origin,
-  key: "hc_pub_app_mac",
-  includeBots: true,
-  consent: () => !parameters.has("without-consent"),
-};
+const options = { endpoint: location.origin, key: "hc_pub_app_mac", includeBots: true };
 const headcount = init(options);
 headcount.identify("u-42");
 // One instance, whichever entry it is had by.
