@@ -62,6 +62,8 @@ const modes: Mode[] = ["development", "production"];
 const matrix = Object.keys(bundlers).flatMap((name) => modes.map((mode) => ({ name, mode })));
 
 test.each(matrix)("$name takes the build for $mode, and it counts", async ({ name, mode }) => {
+  // Vitest's own would be neither.
+  vi.stubEnv("NODE_ENV", mode);
   const site = await (bundlers[name] as (typeof bundlers)[string])(workshop, mode);
   try {
     const counted = await visit(site);
@@ -78,6 +80,7 @@ test.each(matrix)("$name takes the build for $mode, and it counts", async ({ nam
     if (!talks) expect([...headcountIn(counted.said), ...headcountIn(refused.said)]).toEqual([]);
     await refused.close();
   } finally {
+    vi.unstubAllEnvs();
     await site.close();
   }
 });

@@ -13,7 +13,7 @@ export interface Site {
   close(): Promise<unknown>;
 }
 
-/** How each bundler, told as little as its users tell it, makes a page of `app/main.js`. */
+/** How each bundler, told as little as its users tell it, makes a page of `app/main.js`. `NODE_ENV` is the mode. */
 export const bundlers: Record<string, (workshop: Workshop, mode: Mode) => Promise<Site>> = {
   async vite({ tool, dir }, mode) {
     interface Vite {
@@ -65,14 +65,11 @@ export const bundlers: Record<string, (workshop: Workshop, mode: Mode) => Promis
       ) => Promise<{ write(output: object): Promise<unknown>; close(): Promise<void> }>;
     };
     const { rollup } = await tool<Rollup>("rollup");
-    const { nodeResolve } = await tool<{ nodeResolve: (options: object) => object }>(
-      "@rollup/plugin-node-resolve",
-    );
+    const { nodeResolve } = await tool<{ nodeResolve: () => object }>("@rollup/plugin-node-resolve");
     return bundled(dir, `rollup-${mode}`, async (path, filename) => {
-      const exportConditions = mode === "development" ? ["development"] : [];
       const bundle = await rollup({
         input: join(dir, "app/main.js"),
-        plugins: [nodeResolve({ exportConditions })],
+        plugins: [nodeResolve()],
       });
       await bundle.write({ file: join(path, filename), format: "iife" });
       await bundle.close();
