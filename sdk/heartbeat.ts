@@ -23,6 +23,7 @@ import { post } from "./post.ts";
 import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
+import { warn } from "./warn.ts";
 import { type Beat, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
 
 /** The instances of this page, by key. */
@@ -118,7 +119,11 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   async function beatOnce(): Promise<number | undefined> {
     if (typeof __DEV__ !== "undefined" && __DEV__) explainSilence(options, lifecycle, read());
     // Asking for consent may take hours.
-    if (!isWanted() || (options.consent && !(await options.consent())) || !isWanted()) return undefined;
+    if (!isWanted()) return undefined;
+    const isAllowed = !options.consent || (await options.consent());
+    if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
+      warn("nothing is sent: consent() does not give true");
+    if (!isAllowed || !isWanted()) return undefined;
     const state = read();
     if (state.out) return undefined;
 
