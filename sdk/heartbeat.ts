@@ -23,6 +23,7 @@ import { post } from "./post.ts";
 import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
+import { warn } from "./warn.ts";
 import { type Beat, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
 
 /** The instances of this page, by key. */
@@ -62,8 +63,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   const lifecycle = options.lifecycle ?? pageLifecycle(options);
   const ends: (() => void)[] = [];
   let user: (Beat & { user: string }) | undefined;
-  /** The last sign-out that this page knows of. */
-  let left: number | undefined;
+  /** The last sign-out that this page knows of, as a text: what is stored may be anything. */
+  let left = "";
   /** Dimensions that the app's settings don't declare. */
   let ignored: string[] = [];
   let via: Via = "foreground";
@@ -118,7 +119,11 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   async function beatOnce(): Promise<number | undefined> {
     if (typeof __DEV__ !== "undefined" && __DEV__) explainSilence(options, lifecycle, read());
     // Asking for consent may take hours.
-    if (!isWanted() || (options.consent && !(await options.consent())) || !isWanted()) return undefined;
+    if (!isWanted()) return undefined;
+    const isAllowed = !options.consent || (await options.consent());
+    if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
+      warn("nothing is sent: consent() does not give true");
+    if (!isAllowed || !isWanted()) return undefined;
     const state = read();
     if (state.out) return undefined;
 
@@ -128,7 +133,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const { from, until } = state;
     const isCut = isWoken && !state.isFirm && from! < slot * slotMs;
     isWoken = false;
-    if (from! <= now && now < until! && !isCut) {
+    if (from! <= now && now < until! && until! - from! <= maxWaitMs && !isCut) {
       write(state);
       return Math.min(until! - now, nextSlotMs());
     }
@@ -141,7 +146,10 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const mustLink = user && state.id && state.linked !== state.id && !isRefused;
     if (slots[0]) Object.assign(state, { from: now, until: now + timeoutMs, isFirm: true });
     write(state);
-    if (!slots[0]) return rest();
+    if (!slots[0]) {
+      via = "foreground";
+      return nextSlotMs();
+    }
 
     const link: Link | false | "" | undefined = mustLink && {
       anonymous: state.id!,
@@ -195,7 +203,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
 
     // Storage that loses what is written still has all of them, and must not make this a loop.
     const isMoreLeft = slots.length < unsent.length && read().unsent !== state.unsent;
-    return user !== sentFor || isMoreLeft ? 0 : rest(answer.interval);
+    via = "foreground";
+    return user === sentFor && !isMoreLeft ? nextSlotMs(answer.interval * 1000 || 0) : 0;
   }
 
   /** Notes that whoever is here is here in this slot. */
@@ -222,8 +231,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
 
   /** Somebody has signed out in another tab. */
   function forgetWhoLeft(state: State): void {
-    if (state.left && state.left !== left) user = undefined;
-    left = state.left ?? left;
+    if (state.left && `${state.left}` !== left) user = undefined;
+    left = `${state.left ?? left}`;
   }
 
   function present(state: State = read()): Beat | undefined {
@@ -239,12 +248,6 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
 
   const sendWithKey: Credentials["send"] = (_, members, keepalive, started) =>
     post(options, "/v1/heartbeat", `{"key":${JSON.stringify(options.key)},${members}`, keepalive, started);
-
-  /** Nothing more to say in this slot. */
-  function rest(intervalSeconds?: number): number {
-    via = "foreground";
-    return nextSlotMs(intervalSeconds! * 1000 || 0);
-  }
 
   /**
    * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
@@ -285,7 +288,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     identify(id, about) {
       try {
         user = userFrom(id, about);
-        left = read().left;
+        left = `${read().left ?? left}`;
         wake();
       } catch (problem) {
         report(problem);
@@ -296,10 +299,10 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       wake();
     },
     reset() {
-      const { out, from, until, isFirm } = read();
       user = undefined;
-      left = Date.now();
-      write({ out, left, from, until, isFirm });
+      const now = Date.now();
+      left = `${now}`;
+      write({ out: read().out, left: now });
       credentials?.revoke();
     },
     optOut() {

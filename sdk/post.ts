@@ -24,6 +24,7 @@ export function post<Answer>(
     const cancel = () => {
       // A wrapped `fetch` may know nothing of signals.
       reject(Error("no answer"));
+      clearTimeout(timer);
       abort?.abort();
     };
     const timer = setTimeout(cancel, timeoutMs);

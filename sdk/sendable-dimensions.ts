@@ -1,7 +1,6 @@
 import { warn } from "./warn.ts";
 
-/** Dimensions of a user, and characters in a value. The server takes no more. */
-const maxDimensions = 8;
+/** Characters in a value. The server takes no more. */
 const maxValueLength = 64;
 
 /** The dimensions that can be sent. What can't is left out, and nobody is lost for it. */
@@ -20,8 +19,5 @@ export function sendableDimensions(
     }
     return isText && !ignored.includes(name);
   });
-  if (typeof __DEV__ !== "undefined" && __DEV__ && kept.length > maxDimensions) {
-    warn(`only ${maxDimensions} dimensions are sent, got ${kept.length}`);
-  }
-  return Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>;
+  return Object.fromEntries(kept) as Record<string, string>;
 }

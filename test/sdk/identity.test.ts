@@ -154,7 +154,7 @@ test("reset() forgets the user, and makes a new anonymous id for the next slot",
   headcount.identify("u-42");
   await pass(0);
   headcount.reset();
-  expect(JSON.parse(storage.text)).toEqual({ left: start, from: start, isFirm: true });
+  expect(JSON.parse(storage.text)).toEqual({ left: start });
   await pass(minute);
   expect(server.requests).toHaveLength(2);
   await pass(5 * minute);

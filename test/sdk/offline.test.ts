@@ -80,7 +80,7 @@ test("a page that is closed before the answer sends the beat again", async () =>
 
 test("10 days offline are 7 days of hours, in bodies that a browser sends with keepalive", async () => {
   const client = openClient();
-  client.headcount.identify("x".repeat(256), { dimensions: { tenant: "y".repeat(64) } });
+  client.headcount.identify("本".repeat(256), { dimensions: { tenant: "é".repeat(64) } });
   client.server.answer = offline;
   await pass(240 * hour);
   const back = Date.now();
@@ -98,11 +98,9 @@ test("10 days offline are 7 days of hours, in bodies that a browser sends with k
     expect(at).toBeLessThanOrEqual(back);
   }
   expect(beats.length - late.length).toBe(1);
-  for (const { request } of requests)
-    expect(request.body).toHaveProperty(
-      "length",
-      expect.toSatisfy((length: number) => length < 60_000),
-    );
+  for (const { request } of requests) {
+    expect(new TextEncoder().encode(request.body as string).length).toBeLessThan(60_000);
+  }
   await pass(minute);
   expect(client.server.requests).toHaveLength(requests.length);
 });
@@ -121,9 +119,9 @@ test("a network that fails again half way loses nothing and repeats nothing that
   server.requests.length = 0;
   server.answer = accept();
   await pass(minute);
-  const late = [...taken, ...server.beats.map(({ at }) => at)].filter((at) => at !== undefined);
-  expect(new Set(late).size).toBe(late.length);
-  expect(late).toHaveLength(2 * 100);
+  const all = [...taken, ...server.beats.map(({ at }) => at)];
+  expect(new Set(all).size).toBe(all.length);
+  expect(all).toHaveLength(2 * 100 + 1);
 });
 
 test("hours: the first and the last slot of each, none too old, none from the future", () => {

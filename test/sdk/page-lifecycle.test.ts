@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { pageLifecycle } from "../../sdk/page-lifecycle.ts";
-import { openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
+import { hour, minute, openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
 
 const page = { hidden: false };
 let view = new EventTarget();
@@ -65,4 +65,35 @@ test("a page that comes back from the cache hours later beats, though its timers
 test("where there is no page there is no lifecycle", () => {
   vi.stubGlobal("document", undefined);
   expect(pageLifecycle({})).toBeUndefined();
+});
+
+test.each(["pointerdown", "pointermove", "keydown", "wheel"])(
+  "a page that nobody uses for longer than the limit counts nobody, until %s",
+  async (type) => {
+    const { server, headcount } = openClient({ lifecycle: undefined, idleLimitMs: 20 * minute });
+    await pass(17 * minute);
+    expect(server.requests).toHaveLength(4);
+    view.dispatchEvent(new Event(type));
+    await pass(18 * minute);
+    expect(server.requests).toHaveLength(8);
+    await pass(8 * hour);
+    expect(server.requests).toHaveLength(8);
+    headcount.heartbeat();
+    await pass(0);
+    expect(server.beats.at(-1)?.via).toBe("manual");
+    await pass(hour);
+    view.dispatchEvent(new Event(type));
+    await pass(0);
+    expect(server.requests).toHaveLength(10);
+    headcount.shutdown();
+    view.dispatchEvent(new Event(type));
+    expect(vi.getTimerCount()).toBe(0);
+  },
+);
+
+test("without a limit nobody's use of the page is listened to", () => {
+  const listen = vi.fn<(type: string) => void>();
+  vi.stubGlobal("addEventListener", listen);
+  pageLifecycle({})?.subscribe(() => {});
+  expect(listen.mock.calls.map(([type]) => type)).not.toContain("pointermove");
 });
