@@ -96,14 +96,17 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     await tab.close();
   });
 
-  test("a page that holds a socket is restored too, and opens another", async () => {
+  test("a page that was hidden for a while has let go of its socket, so it is restored too, and opens another", async () => {
     const tab = await openPage(firefox);
     await tab.evaluate(start("u-2"));
     await until(tab, "sockets === 1");
+    await tab.evaluate("hide(true)");
+    await until(tab, "sockets === 0");
     await tab.go(`${site.url}/other.html`);
     await tab.back();
     await until(tab, "window.shown?.length > 0");
     expect(await tab.evaluate("shown")).toEqual([false, true]);
+    await tab.evaluate("hide(false)");
     await until(tab, "sockets === 1");
     expect(await tab.evaluate("problems")).toEqual([]);
     await tab.close();
