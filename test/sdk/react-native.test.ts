@@ -3,6 +3,7 @@ import { createContext, runInContext } from "node:vm";
 import { build } from "esbuild";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { init } from "../../sdk/react-native.ts";
+import type { connect } from "../../sdk/socket.ts";
 import {
   FakeServer,
   hour,
@@ -230,7 +231,11 @@ test("an onError that throws harms nobody", async () => {
 test("it runs where there is nothing but what React Native has", async () => {
   vi.useRealTimers();
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../../sdk/react-native.ts", import.meta.url))],
+    stdin: {
+      contents: `export * from "./react-native.ts"; export * from "./socket.ts";`,
+      resolveDir: fileURLToPath(new URL("../../sdk", import.meta.url)),
+      loader: "ts",
+    },
     bundle: true,
     format: "iife",
     globalName: "headcountNative",
@@ -245,22 +250,41 @@ test("it runs where there is nothing but what React Native has", async () => {
       return accept()();
     };
   });
-  // No document, window, localStorage, addEventListener, URL, TextEncoder or AbortController.
+  const opened: string[] = [];
+  // No document, window, location, localStorage, addEventListener, Event or TextEncoder.
   const phone = createContext({
     setTimeout,
     clearTimeout,
+    AbortController,
+    Response,
     fetch: server.fetch,
     navigator: { product: "ReactNative" },
+    WebSocket: class {
+      constructor(url: string) {
+        opened.push(url);
+      }
+      close(): void {}
+    },
+    // React Native's adds a slash where it is given no base.
+    URL: class {
+      readonly href: string;
+      constructor(url: string) {
+        this.href = url.endsWith("/") ? url : `${url}/`;
+      }
+    },
     crypto: { getRandomValues: crypto.getRandomValues.bind(crypto) },
   });
-  runInContext(`${outputFiles[0]?.text}; globalThis.init = headcountNative.init`, phone);
+  runInContext(`${outputFiles[0]?.text}; Object.assign(globalThis, headcountNative)`, phone);
   const headcount = (phone["init"] as typeof init)({
     endpoint: "https://hc.test",
     key: "hc_pub_vm_mac",
     appState: new FakeAppState(),
     onError: (problem) => problems.push(problem),
   });
+  (phone["connect"] as typeof connect)(headcount);
   await beaten;
+  // The first heartbeat makes the installation that the socket then counts.
+  await vi.waitFor(() => expect(opened).toEqual(["wss://hc.test/v1/live"]), 30_000);
   headcount.shutdown();
   expect(server.beats).toMatchObject([{ anonymous: expect.any(String) }]);
   expect(problems).toEqual([]);
