@@ -13,18 +13,18 @@ export interface Credentials {
    *
    * @param members the body's JSON but for the proof, from its second member on
    */
-  send(
+  send: (
     user: string | undefined,
     members: string,
     keepalive: boolean,
     started: (cancel: () => void) => void,
-  ): Promise<HeartbeatResponse>;
+  ) => Promise<HeartbeatResponse>;
   /** A proof for a user, or for an anonymous installation. May have to ask for one, and rejects where there is none. */
-  proofFor(user: string | undefined): Promise<Proof>;
+  proofFor: (user: string | undefined) => Promise<Proof>;
   /** Keeps the token that follows, if this one is still in use. */
-  follow(proof: Proof, token: string | undefined): void;
+  follow: (proof: Proof, token: string | undefined) => void;
   /** The server doesn't take this one. Returns whether there may be another. */
-  refuse(proof: Proof): boolean;
+  refuse: (proof: Proof) => boolean;
   /** Somebody signs out or opts out. */
-  revoke(): void;
+  revoke: () => void;
 }

@@ -36,9 +36,9 @@ export interface Core extends Headcount {
   lifecycle: Lifecycle | undefined;
   credentials: Credentials | undefined;
   /** Whoever is here, as beats say it; nobody before the first beat of an anonymous installation, and after `optOut()`. */
-  present(): Beat | undefined;
+  present: () => Beat | undefined;
   /** Tells whoever wants to know what went wrong. Never throws. */
-  report(problem: unknown): void;
+  report: (problem: unknown) => void;
   /** What else ends with the instance. */
   ends: (() => void)[];
 }
@@ -88,7 +88,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
 
   function schedule(delayMs: number): void {
     clearTimeout(timer);
-    if (!isOver) timer = outsideZones(() => setTimeout(() => void beat(), Math.min(delayMs, maxWaitMs)));
+    if (!isOver) timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs, maxWaitMs)));
   }
 
   /**
@@ -101,7 +101,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   }
 
   /** One at a time: whoever is asked for consent is asked once. */
-  async function beat(): Promise<void> {
+  async function look(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
     const waitMs = await beatOnce().catch((problem) => {
@@ -169,7 +169,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     let answer: HeartbeatResponse;
     try {
       // Until something is answered no request outlives its page: the connection that it takes would too.
-      const body = `"beats":[${beats}],${members.slice(1)}`;
+      const body = `"beats":[${beats.join()}],${members.slice(1)}`;
       answer = await (credentials?.send ?? sendWithKey)(
         beat.user,
         body,
@@ -219,7 +219,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       const { who, days } = state.anonymous ?? {};
       state.id ||= who || newAnonymousId();
       // A clock that was ahead is set right again.
-      const { first = Date.parse(days?.[0]!) / slotMs } = state;
+      const { first = Date.parse(String(days?.[0])) / slotMs } = state;
       state.first = first < slot ? first : slot;
     }
     // What an installation could not send is its user's. A user who was seen in this slot is seen if nobody is signed in, too.
@@ -266,7 +266,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const waitMs =
       askedMs + Math.random() * Math.min(maxBackOffMs, firstBackOffMs * backOffGrowth ** failures);
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
-    const isFree = isOver || globalThis.navigator?.onLine === false;
+    const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
     const until = isFree ? from : from + Math.min(maxWaitMs, waitMs);
     if (!state.out) write({ ...state, failures, from, until, isFirm: !!status });
     if (isOver) return undefined;

@@ -9,6 +9,5 @@ export function noteUnsent(unsent: readonly number[], now: number): number[] {
   const hoursAgo = (slot: number) => Math.floor(now / slotsPerHour) - Math.floor(slot / slotsPerHour);
   return [...new Set([...unsent, now])]
     .filter((slot) => slot <= now && hoursAgo(slot) < maxHours)
-    .sort((one, other) => one - other)
     .filter((slot, i, all) => [all[i - 1], all[i + 1]].some((other) => hoursAgo(other!) !== hoursAgo(slot)));
 }

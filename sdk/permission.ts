@@ -22,13 +22,13 @@ export function objects(options: Options): boolean {
 /** Nobody sits at this browser. */
 export function isTestRun(): boolean {
   const { webdriver, userAgent } = globalThis.navigator ?? {};
-  return webdriver || simulated.test(userAgent!) || driver.test(Object.keys(globalThis).join());
+  return webdriver || simulated.test(userAgent) || driver.test(Object.keys(globalThis).join());
 }
 
 /** A developer's page reports to a service that counts the public. */
 export function isLocalPage({ endpoint }: Options): boolean {
   const { href } = globalThis.location ?? {};
-  return localhost.test(href!) && !localhost.test(new URL(endpoint, href) as unknown as string);
+  return localhost.test(href) && !localhost.test(new URL(endpoint, href) as unknown as string);
 }
 
 /** Whether this browser may be counted, and there is somewhere to report to. */

@@ -45,8 +45,8 @@ export function numbersIn(read: unknown): number[] {
 
 /** What is kept under one name. */
 export interface Store<Kept> {
-  read(): Kept;
-  write(next: Kept): void;
+  read: () => Kept;
+  write: (next: Kept) => void;
 }
 
 /**

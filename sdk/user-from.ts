@@ -13,7 +13,8 @@ const day = /^\d{4}-\d\d-\d\d$/;
  * @throws {TypeError} if the id is nobody's: two people with the same one would be counted as one for ever
  */
 export function userFrom(given: unknown, { since, dimensions }: About = {}): Beat & { user: string } {
-  const user = `${given as string}`;
+  // Throws for what can't be a text.
+  const user = "".concat(given as string);
   if (nobody.test(user) || user.length > maxUserIdLength) {
     throw TypeError(`user: expected an id of 1 to ${maxUserIdLength} characters`);
   }

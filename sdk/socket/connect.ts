@@ -31,7 +31,8 @@ const graceMs = 30_000;
  * @returns what closes it
  */
 export function connect(headcount: Headcount): () => void {
-  const { options, lifecycle, credentials, present, report, ends } = headcount as Core;
+  const core = headcount as Core;
+  const { options, lifecycle, report } = core;
   /** Ends this tab's turn, or its waiting for it. */
   let letGo: (() => void) | undefined;
   /** It is this tab that holds the socket: not the same as waiting for that. */
@@ -114,13 +115,13 @@ export function connect(headcount: Headcount): () => void {
   }
 
   async function openOnce(): Promise<void> {
-    const beat = present();
+    const beat = core.present();
     // Where nobody has been counted yet, the first heartbeat makes an anonymous id.
     if (!beat || !mayCount(options) || (options.consent && !(await options.consent()))) {
       if (hasTurn) retry();
       return;
     }
-    const proof = (await credentials?.proofFor(beat.user)) ?? { key: options.key };
+    const proof = (await core.credentials?.proofFor(beat.user)) ?? { key: options.key };
     if (!hasTurn) return;
     const address = addressOf(options.endpoint, "/v1/live");
     // Without a base React Native's URL adds a slash.
@@ -143,13 +144,13 @@ export function connect(headcount: Headcount): () => void {
       hasAnswered = true;
       failures = 0;
       try {
-        if (data !== pongText) credentials?.follow(proof, JSON.parse(data).token);
+        if (data !== pongText) core.credentials?.follow(proof, JSON.parse(data).token);
       } catch {}
     };
     opened.onclose = ({ code }) => {
       if (socket !== opened) return;
       const mayRetry =
-        code === closedForCredentials ? credentials?.refuse(proof) : code !== closedForBadMessage;
+        code === closedForCredentials ? core.credentials?.refuse(proof) : code !== closedForBadMessage;
       if (mayRetry) return retry(code === closedForTooMany ? minuteMs : 0);
       end();
       report(Error(`socket closed: ${code}`));
@@ -159,7 +160,7 @@ export function connect(headcount: Headcount): () => void {
   function ping(): void {
     if (!lifecycle?.isVisible()) return stop();
     // Half open: nothing came since the last. Or somebody else is here now, or nobody who may be counted.
-    if (!socket || !hasAnswered || counted !== JSON.stringify(present())) return retry();
+    if (!socket || !hasAnswered || counted !== JSON.stringify(core.present())) return retry();
     hasAnswered = false;
     socket.send(pingText);
     pingLater();
@@ -178,7 +179,7 @@ export function connect(headcount: Headcount): () => void {
     unsubscribe?.();
     leaving.map((type) => globalThis.removeEventListener?.(type, stop, true));
   }
-  ends.push(end);
+  core.ends.push(end);
 
   // In a later task, so that `identify()` may follow.
   wait(wake, 0);

@@ -45,7 +45,7 @@ export function openTokens(options: TokenOptions): Credentials {
       });
       exchanging = { user, proof };
     }
-    return exchanging!.proof;
+    return exchanging.proof;
   }
 
   function refuse(proof: Proof): boolean {

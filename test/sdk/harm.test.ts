@@ -289,7 +289,7 @@ test("timers run outside of Angular's zone", async () => {
   expect(server.requests).toHaveLength(3);
   expect(inside).not.toContain(false);
   // A page's own `Zone` is none of Angular's.
-  vi.stubGlobal("Zone", class {});
+  vi.stubGlobal("Zone", { name: "a time zone" });
   openClient();
   await pass(0);
 });

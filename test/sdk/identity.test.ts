@@ -31,7 +31,7 @@ test("short hashes tell a million users apart, and those whose ids are made of t
   const hashes = new Set<string>();
   const ids = new Set<string>();
   for (let i = 0; i < 1_000_000; i++) ids.add(`user-${i}`);
-  const letters = [..."abcdefgh", "é", "本"];
+  const letters = ["a", "b", "c", "d", "e", "f", "g", "h", "é", "本"];
   for (let i = 0; i < 100_000; i++)
     ids.add(Array.from(String(i), (digit) => letters[Number(digit)]).join(""));
   for (const id of ids) hashes.add(shortHash(id));

@@ -130,7 +130,7 @@ test("hours: the first and the last slot of each, none too old, none from the fu
   expect(noteUnsent([now], now)).toEqual([now]);
   expect(noteUnsent([now], now + 3)).toEqual([now, now + 3]);
   expect(noteUnsent([now, now + 3], now + 7)).toEqual([now, now + 7]);
-  expect(noteUnsent([now + 3, now], now + 12)).toEqual([now, now + 3, now + 12]);
+  expect(noteUnsent([now, now + 3], now + 12)).toEqual([now, now + 3, now + 12]);
   expect(noteUnsent([now], now + 12)).toEqual([now, now + 12]);
   expect(noteUnsent([now], now + 168 * 12)).toEqual([now + 168 * 12]);
   expect(noteUnsent([now + 500], now)).toEqual([now]);

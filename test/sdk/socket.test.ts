@@ -11,6 +11,7 @@ import {
   stopTheClock,
 } from "../support/fake-client.ts";
 import { FakeLocks, FakeSocket } from "../support/fake-socket.ts";
+import { openSocket } from "../support/open-socket.ts";
 
 const second = 1000;
 
@@ -21,17 +22,8 @@ beforeEach(() => {
 });
 afterEach(restartTheClock);
 
-/** A page that holds a socket, as far as the first message. */
-async function opened(options: Parameters<typeof openClient>[0] = {}) {
-  const client = openClient(options);
-  client.headcount.identify("u-42", { dimensions: { plan: "pro" } });
-  const close = connect(client.headcount);
-  await pass(0);
-  return { ...client, close };
-}
-
 test("the socket says who is here and then pings, at most every 30 seconds", async () => {
-  await opened({ key: "hc_pub_a_mac" });
+  await openSocket({ key: "hc_pub_a_mac" });
   expect(FakeSocket.last.url).toBe("wss://hc.test/v1/live");
   expect(FakeSocket.last.protocol).toBe("headcount.v1");
   FakeSocket.last.accept();
@@ -85,101 +77,8 @@ test("of two tabs one holds the socket, and the other takes over when it is clos
   expect(FakeSocket.all.length).toBe(before + 1);
 });
 
-test("a tab that waits for its turn opens nothing, whatever signs of life come", async () => {
-  vi.stubGlobal("navigator", { locks: new FakeLocks() });
-  const [storage, server] = [new FakeStorage(), new FakeServer()];
-  const tabs = [1, 2, 3, 4].map(() => openClient({}, { storage, server, page: new FakePage() }));
-  for (const { headcount } of tabs) {
-    headcount.identify("u-42");
-    connect(headcount);
-  }
-  await pass(0);
-  FakeSocket.last.accept().answer();
-  for (let times = 0; times < 20; times++) {
-    for (const { page } of tabs) page.wake();
-    await pass(second);
-    FakeSocket.last.answer();
-  }
-  expect(FakeSocket.all).toHaveLength(1);
-  tabs[0]?.headcount.shutdown();
-  await pass(0);
-  expect(FakeSocket.open).toHaveLength(1);
-  expect(FakeSocket.all).toHaveLength(2);
-});
-
-test("where locks are blocked, as cookies are, each tab holds its own socket", async () => {
-  const request = () => Promise.reject(new DOMException("blocked", "SecurityError"));
-  vi.stubGlobal("navigator", { locks: { request } });
-  const { close, problems } = await opened();
-  await pass(0);
-  expect(FakeSocket.open).toHaveLength(1);
-  close();
-  await pass(minute);
-  expect([FakeSocket.all.length, problems.length]).toEqual([1, 0]);
-});
-
-test("a shutdown closes it, also while consent or a token is being asked for", async () => {
-  let agree: (answer: boolean) => void = () => {};
-  const asked = vi.fn<() => Promise<boolean>>(() => new Promise((resolve) => (agree = resolve)));
-  const client = openClient();
-  client.headcount.identify("u-42");
-  await pass(0);
-  client.headcount.shutdown();
-  const later = openClient({ consent: asked }, client);
-  later.headcount.identify("u-42");
-  await pass(0);
-  agree(true);
-  await pass(0);
-  connect(later.headcount);
-  await pass(0);
-  for (let times = 0; times < 20; times++) later.page.wake();
-  await pass(second);
-  // Once for the first beat, once by the heartbeats that were woken, and once for the socket.
-  expect(asked).toHaveBeenCalledTimes(3);
-  later.headcount.shutdown();
-  agree(true);
-  await pass(60 * minute);
-  expect(FakeSocket.all).toHaveLength(0);
-  expect(vi.getTimerCount()).toBe(0);
-});
-
-test("signs of life neither postpone a ping nor cut short the wait that the server asked for", async () => {
-  const { page } = await opened();
-  FakeSocket.last.accept().answer();
-  const { pings } = FakeSocket.last;
-  for (let seconds = 0; seconds < 60; seconds += 10) {
-    page.wake();
-    await pass(10 * second);
-    FakeSocket.last.answer();
-  }
-  expect(FakeSocket.last.pings - pings).toBe(2);
-  FakeSocket.last.end(4429);
-  for (let seconds = 0; seconds < 59; seconds++) {
-    page.wake();
-    await pass(second);
-  }
-  expect(FakeSocket.all).toHaveLength(1);
-});
-
-test("what arrives and can't be read is ignored", async () => {
-  const { problems } = await opened();
-  FakeSocket.last.accept();
-  for (const text of ["", "{", "null", '{"token":5}']) FakeSocket.last.answer(text);
-  await pass(30 * second);
-  expect(FakeSocket.open).toHaveLength(1);
-  expect(problems).toEqual([]);
-});
-
-test("a page that is idle stops pinging", async () => {
-  const { page } = await opened();
-  FakeSocket.last.accept().answer();
-  page.visible = false;
-  await pass(minute);
-  expect(FakeSocket.open).toHaveLength(0);
-});
-
 test("a page that is hidden stops pinging, closes after a while, and opens again when it is shown", async () => {
-  const { page } = await opened();
+  const { page } = await openSocket();
   FakeSocket.last.accept().answer();
   page.show(false);
   const { pings } = FakeSocket.last;
@@ -195,7 +94,7 @@ test("a page that is hidden stops pinging, closes after a while, and opens again
 });
 
 test("a page that is hidden for a moment keeps its socket and goes on pinging", async () => {
-  const { page } = await opened();
+  const { page } = await openSocket();
   FakeSocket.last.accept().answer();
   page.show(false);
   await pass(10 * second);
@@ -206,7 +105,7 @@ test("a page that is hidden for a moment keeps its socket and goes on pinging", 
 });
 
 test("a socket that answers no ping is half open: it is dropped, and another opened", async () => {
-  await opened();
+  await openSocket();
   FakeSocket.last.accept();
   await pass(28 * second);
   expect(FakeSocket.all[0]?.isClosed).toBe(true);
@@ -215,13 +114,13 @@ test("a socket that answers no ping is half open: it is dropped, and another ope
 });
 
 test("one that never opens is given up too", async () => {
-  await opened();
+  await openSocket();
   await pass(35 * second);
   expect(FakeSocket.all).toHaveLength(2);
 });
 
 test("what ends is opened again after a wait that grows and is drawn, five minutes at most", async () => {
-  await opened();
+  await openSocket();
   const waits: number[] = [];
   for (let times = 0; times < 12; times++) {
     const before = FakeSocket.all.length;
@@ -239,7 +138,7 @@ test("what ends is opened again after a wait that grows and is drawn, five minut
 });
 
 test("a conversation that goes well begins the waits anew", async () => {
-  await opened();
+  await openSocket();
   for (let times = 0; times < 5; times++) {
     FakeSocket.last.end(1006);
     await pass(5 * minute);
@@ -252,7 +151,7 @@ test("a conversation that goes well begins the waits anew", async () => {
 });
 
 test("too many is waited out, late is tried again, and what can't get better is told and ends it", async () => {
-  const { problems } = await opened();
+  const { problems } = await openSocket();
   FakeSocket.last.end(4429);
   await pass(59 * second);
   expect(FakeSocket.all).toHaveLength(1);
@@ -267,7 +166,7 @@ test("too many is waited out, late is tried again, and what can't get better is 
 });
 
 test("whoever signs in, signs out or opts out is counted so, with the next ping at the latest", async () => {
-  const { headcount } = await opened();
+  const { headcount } = await openSocket();
   FakeSocket.last.accept().answer();
   headcount.identify("u-43");
   await pass(35 * second);
@@ -288,7 +187,7 @@ test("nothing is opened for whoever may not be counted", async () => {
     [{}, { consent: () => false }],
   ] as const) {
     vi.stubGlobal("navigator", navigator);
-    const { close, headcount } = await opened(options);
+    const { close, headcount } = await openSocket(options);
     await pass(10 * minute);
     expect(FakeSocket.all).toHaveLength(0);
     close();
@@ -297,7 +196,7 @@ test("nothing is opened for whoever may not be counted", async () => {
 });
 
 test("closing leaves no socket and no listener, and nothing is opened any more", async () => {
-  const { close, page } = await opened();
+  const { close, page } = await openSocket();
   FakeSocket.last.accept();
   close();
   expect(FakeSocket.open).toHaveLength(0);
@@ -311,7 +210,7 @@ test("a WebSocket that can't be made costs nothing but a report", async () => {
   vi.stubGlobal("WebSocket", () => {
     throw new Error("blocked");
   });
-  const { problems, server } = await opened();
+  const { problems, server } = await openSocket();
   await pass(second);
   expect(problems.length).toBeGreaterThan(0);
   expect(server.users).toEqual(["u-42"]);
