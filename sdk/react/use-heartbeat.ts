@@ -4,6 +4,9 @@ import { type About, type Headcount, init as initCore, type Options } from "../i
 import { createHold } from "./hold.ts";
 import type { HeartbeatOptions, InitOptions } from "./options.ts";
 
+/** An instance that knows the options with which it was made. */
+type Marked = Headcount & { options?: Core["options"] & { mark?: object } };
+
 const holdInstance = createHold();
 const holdSocket = createHold();
 
@@ -41,7 +44,7 @@ export function useHeartbeat<Given extends InitOptions = Options>(
     const headcount = init(given as unknown as Given & Options);
     instance.current = headcount;
     return holdInstance(headcount, () => {
-      const isNew = (headcount as Core & { options: { mark?: object } }).options.mark === mark;
+      const isNew = (headcount as Marked).options?.mark === mark;
       return () => {
         if (isNew) headcount.shutdown();
       };
