@@ -30,7 +30,14 @@ test("an app in the foreground is counted as soon as its storage is loaded", asy
   expect(request?.request.headers).toBeUndefined();
   expect(request?.body).toEqual({
     key: expect.stringMatching(/^hc_pub_phone\d+_mac$/),
-    beats: [{ anonymous: expect.stringMatching(/^[\d-]{10,}$/), since: "2026-11-20", via: "foreground" }],
+    beats: [
+      {
+        anonymous: expect.stringMatching(/^[\d-]{10,}$/),
+        since: Date.parse("2026-11-20T10:00:00Z"),
+        via: "foreground",
+      },
+    ],
+    now: expect.any(Number),
   });
   await pass(minute);
   expect([...storage.items.keys()]).toEqual([request?.body.key]);
@@ -116,7 +123,7 @@ test("hours offline survive a restart and are sent with their times", async () =
   await pass(minute);
   const hours = restarted.server.beats.map(({ at }) => at && Math.floor(at / hour));
   const first = Math.floor(start / hour);
-  expect(hours).toEqual([first, first + 1, undefined]);
+  expect(hours).toEqual([first, first, first + 1, first + 1, first + 2, undefined]);
 });
 
 test("one write at a time, and the last one wins", async () => {
@@ -160,7 +167,7 @@ test.each(["{}", "[[1]]", "<html>", ""])("a storage that holds %j begins anew", 
   expect(phone.server.requests).toHaveLength(1);
   expect(phone.problems).toHaveLength(1);
   await pass(minute);
-  expect(phone.storage.items.get(key)).toContain("anonymous");
+  expect(phone.storage.items.get(key)).toContain("first");
 });
 
 test("without a storage it counts, as another installation after each start", async () => {
