@@ -25,6 +25,8 @@ export interface Credentials {
   follow: (proof: Proof, token: string | undefined) => void;
   /** The server doesn't take this one. Returns whether there may be another. */
   refuse: (proof: Proof) => boolean;
+  /** The instance is shut down: what is being asked for is not followed up. */
+  end: () => void;
   /** Somebody signs out or opts out. */
   revoke: () => void;
 }

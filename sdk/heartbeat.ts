@@ -142,7 +142,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const beat = present(state)!;
     const unsent = numbersIn(state.unsent);
     const size = (JSON.stringify(beat).length + beatCharacters) * bytesPerCharacter;
-    const slots = unsent.slice(-(maxBodyBytes / size));
+    const slots = unsent.slice(-Math.max(1, maxBodyBytes / size));
     const mustLink = user && state.id && state.linked !== state.id && !isRefused;
     if (slots[0]) Object.assign(state, { from: now, until: now + timeoutMs, isFirm: true });
     write(state);
@@ -210,17 +210,27 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   /** Notes that whoever is here is here in this slot. */
   function noteIn(state: State, slot: number): void {
     forgetWhoLeft(state);
+    if (state.anonymous) {
+      const { who, days, seen, unsent } = state.anonymous;
+      const first = Date.parse(String(days?.[0])) / slotMs;
+      Object.assign(state, {
+        id: who,
+        first,
+        seen,
+        unsent: String(unsent),
+        anonymous: undefined,
+        user: undefined,
+      });
+    }
     if (user) {
       const hash = shortHash(user.user);
       // An installation is its first user's: the next one's begins anew.
-      if (state.user && state.user !== hash) state.id = state.first = state.unsent = undefined;
+      if (state.user && state.user !== hash) state.id = state.first = state.days = state.unsent = undefined;
       state.user = hash;
     } else {
-      const { who, days } = state.anonymous ?? {};
-      state.id ||= who || newAnonymousId();
+      state.id ||= newAnonymousId();
       // A clock that was ahead is set right again.
-      const { first = Date.parse(String(days?.[0])) / slotMs } = state;
-      state.first = first < slot ? first : slot;
+      state.first = state.first! < slot ? state.first : slot;
     }
     // What an installation could not send is its user's. A user who was seen in this slot is seen if nobody is signed in, too.
     const isSeen = state.seen === slot && (!user || state.seenAs === state.user);
@@ -240,7 +250,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const { out, id, first } = state;
     if (out || !(user || id)) return undefined;
     return {
-      since: first && first * slotMs,
+      since: first! * slotMs || undefined,
       ...(user ?? { anonymous: id }),
       dimensions: user?.dimensions && sendableDimensions(user.dimensions, ignored),
     };
@@ -317,6 +327,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       isOver = true;
       clearTimeout(timer);
       cancel?.();
+      credentials?.end();
       ends.map((end) => end());
       if (running[options.key] === core) delete running[options.key];
     },

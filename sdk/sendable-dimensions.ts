@@ -1,6 +1,7 @@
 import { warn } from "./warn.ts";
 
-/** Characters in a value. The server takes no more. */
+/** Dimensions of a user, and characters in a value. The server takes no more. */
+const maxDimensions = 8;
 const maxValueLength = 64;
 
 /** The dimensions that can be sent. What can't is left out, and nobody is lost for it. */
@@ -19,5 +20,5 @@ export function sendableDimensions(
     }
     return isText && !ignored.includes(name);
   });
-  return Object.fromEntries(kept) as Record<string, string>;
+  return Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>;
 }

@@ -34,8 +34,8 @@ export interface State {
   isFirm?: boolean | undefined;
   /** Requests in a row that failed. */
   failures?: number | undefined;
-  /** What versions up to 0.1 had in place of `id`, and of `first` as `YYYY-MM-DD`. */
-  anonymous?: { who?: string; days?: string[] } | undefined;
+  /** Of versions up to 0.1: an installation with the first and the last of its days, `YYYY-MM-DD`. */
+  anonymous?: { who?: string; days?: string[]; seen?: number; unsent?: number[] } | undefined;
 }
 
 /** The numbers in a text, or in whatever else was read. */

@@ -18,13 +18,24 @@ interface Kept {
 export function openTokens(options: TokenOptions): Credentials {
   const { key } = options;
   const { read, write } = openStore<Kept>(options, `${key}:token`);
+  let isOver = false;
+  let cancel: (() => void) | undefined;
   let exchanging: { user: string; proof: Promise<Proof> } | undefined;
 
   async function exchange(user: string): Promise<Proof> {
     const { client = newAnonymousId() } = read();
     const identity = await options.getIdentity?.();
+    if (isOver) throw Error("shut down");
     const request: TokenRequest = { key, client, identity, user: identity === undefined ? user : undefined };
-    const { token } = await post<TokenResponse>(options, "/v1/token", JSON.stringify(request), false);
+    const { token } = await post<TokenResponse>(
+      options,
+      "/v1/token",
+      JSON.stringify(request),
+      false,
+      (started) => {
+        cancel = started;
+      },
+    );
     write({ client, who: shortHash(user), token });
     return { token };
   }
@@ -58,6 +69,11 @@ export function openTokens(options: TokenOptions): Credentials {
   }
 
   return {
+    end() {
+      isOver = true;
+      cancel?.();
+    },
+
     proofFor,
     follow,
     refuse,
@@ -65,6 +81,7 @@ export function openTokens(options: TokenOptions): Credentials {
     async send(user, members, keepalive, started) {
       for (let isAgain = false; ; isAgain = true) {
         const proof = await proofFor(user);
+        if (isOver) throw Error("shut down");
         try {
           const body = `${JSON.stringify(proof).slice(0, -1)},${members}`;
           const answer = await post<HeartbeatResponse>(options, "/v1/heartbeat", body, keepalive, started);
