@@ -161,3 +161,17 @@ test("no bundle holds words that blockers look for, or what evaluates code", asy
     ]);
   }
 });
+
+test("the build for development talks, and the one for production has nothing of it", async () => {
+  const talk = /console\.|\[headcount\]|__DEV__/;
+  const mayTalk = exported.filter((entry) => entry !== "./server");
+  for (const entry of mayTalk) {
+    const code = `export * from "${entry.replace(".", "headcount")}";`;
+    expect([entry, (await bundled(code)).match(talk)]).toEqual([entry, null]);
+    if (entry !== "./socket")
+      expect([entry, await bundled(code, ["development"])]).toEqual([
+        entry,
+        expect.stringContaining("[headcount]"),
+      ]);
+  }
+});
