@@ -7,6 +7,9 @@ const testSecret = "dGVzdC1zZWNyZXQtdGVzdC1zZWNyZXQtdGVzdC1zZWM";
 /** Polling ends when what is waited for is there; a loaded machine may take its time. */
 const patient = { poll: { timeout: 20_000 } };
 
+/** The SDK's sources as their development build has them. */
+const define = { __DEV__: "true" };
+
 export default defineConfig({
   test: {
     // On two cores too: what waits for storage leaves room for another.
@@ -17,6 +20,7 @@ export default defineConfig({
         plugins: [
           { name: "text", load: (id: string) => (id.endsWith(".txt") ? "export default ''" : undefined) },
         ],
+        define,
         resolve: {
           alias: { "cloudflare:workers": `${import.meta.dirname}/test/simulation/cloudflare-workers.ts` },
         },
@@ -30,6 +34,7 @@ export default defineConfig({
         },
       },
       {
+        define,
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
@@ -45,6 +50,7 @@ export default defineConfig({
         },
       },
       {
+        define,
         // Real processes and a real browser: one file at a time, on two cores.
         test: {
           name: "system",

@@ -29,6 +29,7 @@ for (const { name, entries, format, limitBytes } of bundles) {
     minify: true,
     format,
     target: "es2022",
+    define: { __DEV__: "false" },
     write: false,
   });
   report(name, outputFiles[0]?.contents ?? new Uint8Array(), limitBytes);

@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 const slotsPerHour = 12;
 
 /** What the SDK keeps, as far as it is looked at here. */
-type Stored = Partial<Record<"user" | "anonymous", { who: string; unsent: number[] }>>;
+type Stored = Partial<Record<"user" | "id" | "unsent", string>>;
 
 /** One browser with the SDK in it: a page that is shown and hidden, closed and opened, on a network that fails. */
 export class Device {
@@ -134,13 +134,13 @@ export class Device {
   }
 
   #note(stored: Stored): void {
-    for (const role of ["user", "anonymous"] as const) {
-      const { who, unsent } = stored[role] ?? {};
-      if (who === undefined || unsent === undefined) continue;
-      const noted = this.#noted.get(role);
-      if (noted?.who === who) for (const slot of unsent) noted.slots.add(slot);
-      else this.#noted.set(role, { who, slots: new Set(unsent) });
-    }
+    const role = this.#user === null ? "anonymous" : "user";
+    const who = this.#user === null ? stored.id : stored.user;
+    if (who === undefined || !stored.unsent) return;
+    const unsent = stored.unsent.split(",").map(Number);
+    const noted = this.#noted.get(role);
+    if (noted?.who === who) for (const slot of unsent) noted.slots.add(slot);
+    else this.#noted.set(role, { who, slots: new Set(unsent) });
   }
 
   /** A request may be lost, come twice, come late, and its answer may be lost. */

@@ -162,7 +162,7 @@ export const faults: Record<string, () => () => void> = {
     return () => undo.forEach((each) => each());
   },
   "the SDK forgets what it could not send": () => {
-    sabotage.store = (text) => text.replaceAll(/"unsent":\[[0-9,]*\]/g, '"unsent":[]');
+    sabotage.store = (text) => text.replaceAll(/"unsent":"[0-9,]*"/g, '"unsent":""');
     return () => {
       delete sabotage.store;
     };

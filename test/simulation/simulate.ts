@@ -140,6 +140,9 @@ class History {
     Object.assign(this.#faults.network, { lostRequest: 0, lostAnswer: 0, slow: 0 });
     Object.assign(this.#faults.disk, { write: 0, slowFlush: 0, lostAlarm: 0, doubledAlarm: 0, lateAlarm: 0 });
     for (const device of this.#devices) device.isOnline = true;
+    await world.run(world.now + 6 * minuteMs, () => false);
+    // By now some of them wait for an hour, which a sign of life in a later slot cuts short.
+    for (const device of this.#devices) device.wake();
     await world.run(world.now + 12 * minuteMs, () => false);
     // What is said while the last push is under way need not be in it: first nobody says anything new.
     for (const device of this.#devices) device.rest();
