@@ -12,6 +12,7 @@ async function buildSdkScript(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: rootDir,
     entryPoints: ["sdk/script.ts"],
+    define: { __DEV__: "false" },
     bundle: true,
     minify: true,
     format: "iife",
