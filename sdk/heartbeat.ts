@@ -12,6 +12,7 @@ import {
   maxBodyBytes,
   maxWaitMs,
   spreadMs,
+  tabSpreadMs,
   timeoutMs,
 } from "./limits.ts";
 import { noteUnsent } from "./offline-hours.ts";
@@ -135,7 +136,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     isWoken = false;
     if (from! <= now && now < until! && until! - from! <= maxWaitMs && !isCut) {
       write(state);
-      return Math.min(until! - now, nextSlotMs());
+      return Math.min(until! - now + Math.random() * tabSpreadMs, nextSlotMs());
     }
 
     const sentFor = user;

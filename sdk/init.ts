@@ -7,5 +7,7 @@ import type { Headcount, Options } from "./options.ts";
  * renders pages there is no document, and the instance does nothing.
  */
 export function init(options: Options): Headcount {
+  // Without types it may be called with nothing.
+  options ??= {} as Options;
   return (running[options.key] ??= startHeartbeat(options));
 }

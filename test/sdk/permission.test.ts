@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Headcount, init } from "../../sdk/index.ts";
 import { openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
 
 beforeEach(stopTheClock);
@@ -78,7 +79,10 @@ test.each([
   expect(await requestsWith(at(href))).toBe(1);
 });
 
-test("without an endpoint nothing is sent, and nothing is thrown", async () => {
+test("without an endpoint, or any options, nothing is sent, and nothing is thrown", async () => {
+  const headcount = (init as unknown as () => Headcount)();
+  headcount.identify("u-42");
+  headcount.shutdown();
   expect(await requestsWith({}, { endpoint: undefined as unknown as string })).toBe(0);
 });
 

@@ -184,6 +184,7 @@ export const responses = {
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
       interval: z.int().min(1),
       token: z.string().optional(),
+      ignored: z.array(z.string()).optional(),
       linkDeferred: z.boolean().optional(),
     }),
   ),
