@@ -28,7 +28,7 @@ export default defineConfig({
           name: "unit",
           expect: patient,
           include: [
-            "test/{simulation,dashboard,sketch,counting,http,schemas,app,transfer,ingest,query,sdk,tokens,live}/**/*.test.ts",
+            "test/{simulation,dashboard,sketch,counting,http,schemas,app,transfer,ingest,query,sdk,tokens,live,docs}/**/*.test.ts",
           ],
           testTimeout: 120_000,
         },
