@@ -12,8 +12,8 @@ export const maxBeatAgeMs = 7 * dayMs;
 /** A beat may be this far ahead: clocks of phones that have lost contact drift by minutes. */
 export const maxBeatLeadMs = 5 * minuteMs;
 
-/** Windows that begin within this span are exact to five minutes. */
-export const slotReachMs = 26 * hourMs;
+/** Windows that begin within this span are kept to five minutes: two days, and what clocks and zones add. */
+export const slotReachMs = 50 * hourMs;
 
 /** Windows that begin within this span are exact to the hour. */
 export const hourReachMs = 32 * dayMs;
