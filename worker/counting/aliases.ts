@@ -65,8 +65,10 @@ export class Aliases {
    * @param onlyIfFree leaves `from` alone where it counts as somebody else already
    */
   link(from: UserHash, to: UserHash, onlyIfFree = false): number[] {
-    // Linked the other way round already, or excluded: a circle would count as nobody, and who is excluded stays so.
-    if (this.resolve(to.entry) === from.entry || this.resolve(from.entry) === null) return [];
+    // Linked the other way round already, perhaps through others: a circle would never come to an end.
+    if ([...this.passed(to.entry), this.resolve(to.entry)].includes(from.entry)) return [];
+    // Who is excluded stays so.
+    if (this.resolve(from.entry) === null) return [];
     const present = this.#store.getAlias(from.entry);
     if (present !== null && present.target !== to.entry && onlyIfFree) return [];
     if (present?.target !== to.entry) {
