@@ -121,7 +121,7 @@ const eddsa = (kid: string) => jwtOf(good, "EdDSA", privateKey, { kid });
 
 /** What is answered where public keys are asked for, and how often that happens. */
 function serve(answer: () => Response | Promise<Response>) {
-  const fetched = vi.fn<typeof fetch>(async () => answer());
+  const fetched = vi.fn<(url: string) => Promise<Response>>(async () => answer());
   vi.stubGlobal("fetch", fetched);
   return fetched;
 }
@@ -133,7 +133,7 @@ test("public keys are fetched from where `jwt` says, once for many", async () =>
   expect(await open()).toMatchObject({ ok: true, value: { user: "u-42" } });
   expect((await open()).ok).toBe(true);
   expect(fetched).toHaveBeenCalledTimes(1);
-  expect(String(fetched.mock.calls[0]?.[0])).toBe("https://a.example/jwks");
+  expect(fetched.mock.calls[0]?.[0]).toBe("https://a.example/jwks");
 });
 
 test("a key that isn't among them is asked for no sooner than half a minute later", async () => {
