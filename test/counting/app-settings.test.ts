@@ -145,6 +145,16 @@ test("the zone that an app has already changes no days", () => {
   expect(settings.config().zones).toEqual([{ from: 0, zone: "UTC" }]);
 });
 
+test("a change of something else leaves all days as they were cut, also when what was counted in them is gone", () => {
+  countFrom(Date.parse("2026-11-10T00:00:00Z"));
+  settings.change({ timeZone: "Asia/Kathmandu" }, now);
+  const { zones } = settings.config();
+  store.dropEndedBy("day", now, "everyone");
+  countFrom(Date.parse("2026-11-25T18:15:00Z"));
+  settings.change({ retentionDays: 30 }, now + 10 * dayMs);
+  expect(settings.config().zones).toEqual(zones);
+});
+
 test("zones that are taken over say which zone the app is in", () => {
   settings.change({ retentionDays: 7 }, now);
   const zones = [
