@@ -11,6 +11,12 @@ export default defineConfig({
   test: {
     // On two cores too: what waits for storage leaves room for another.
     maxWorkers: 2,
+    // Of the rules that run in plain Node, by their own tests: `npm run coverage`.
+    coverage: {
+      provider: "istanbul",
+      include: ["worker/{counting,http,ingest,live,query,schemas,sketch,tokens,transfer}/**/*.ts"],
+      reporter: ["text"],
+    },
     projects: [
       {
         // The Worker in plain Node: what the bundler takes in as text is of no interest there.
@@ -24,7 +30,7 @@ export default defineConfig({
           name: "unit",
           expect: patient,
           include: [
-            "test/{simulation,dashboard,sketch,counting,http,schemas,app,transfer,ingest,query,sdk,tokens,live}/**/*.test.ts",
+            "test/{docs,simulation,dashboard,sketch,counting,http,schemas,app,transfer,ingest,query,sdk,tokens,live}/**/*.test.ts",
           ],
           testTimeout: 120_000,
         },
