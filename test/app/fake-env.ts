@@ -4,7 +4,7 @@ import type { Env } from "../../worker/env.ts";
 import type { AppConfig } from "../../worker/counting/app-settings.ts";
 import type { RollupRpc, ShardRpc } from "../../worker/rpc.ts";
 
-export const secret = Buffer.alloc(32, 7).toString("base64url");
+const secret = Buffer.alloc(32, 7).toString("base64url");
 
 export const defaultConfig: AppConfig = {
   settings: defaultSettings,
