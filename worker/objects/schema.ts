@@ -2,7 +2,7 @@
  * What the Durable Objects store, as steps from one version to the next. A step that has been released is never
  * edited; a change is a new step.
  *
- * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
+ * Shard: `log` holds rows of risen registers (`counting/sketch-parts.ts`) until the roll-up has absorbed them; `alias` says
  * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `damaged` rows of
  * the log that could not be read; `token` which of a client's
  * tokens are good (`tokens/token-book.ts`), never a token.
