@@ -129,7 +129,7 @@ beforeAll(() => {
   for (let trial = 0; trial < hashedTrials; trial++) growHashed(trial);
   for (let trial = 0; trial < drawnTrials[0][1]; trial++) growDrawn(trial);
   for (let trial = 0; trial < hugeTrials; trial++) drawHuge(trial);
-}, 120_000);
+}, 600_000);
 
 test.for([10, 100, 1000, 3000])("%i users are counted practically exactly", (users) => {
   const { bias, rootMeanSquare } = accuracies.get(users) as Accuracy;
