@@ -1,10 +1,8 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Calendar } from "../../worker/counting/calendar.ts";
 import { periodAt } from "../../worker/counting/periods.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf } from "../../worker/counting/series.ts";
-import { SlidingUnion } from "../../worker/counting/sliding-union.ts";
 import { beatSeries } from "../../worker/ingest/beat-series.ts";
 import { timeseries } from "../../worker/query/timeseries.ts";
 import { encode, entryOf, HyperLogLog, SipHasher } from "../../worker/sketch/index.ts";
@@ -109,36 +107,4 @@ test("a first appearance after the beat is taken for the beat's day, and an old 
   expect(series("2027-01-01")).toEqual(["cohort=2026-11-20", "week=2026-11-16"]);
   expect(series("2026-11-15")).toEqual(["cohort=2026-11-15", "week=2026-11-09"]);
   expect(series("2026-01-01")).toEqual(["week=2025-12-29"]);
-});
-
-test("a sliding union is the union of what is in the window, at a few unions a step", () => {
-  const step = fc.oneof(fc.constant("shift" as const), fc.uniqueArray(fc.nat(30), { maxLength: 4 }));
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      let unions = 0;
-      const sliding = new SlidingUnion<Set<number>>((a, b) => {
-        unions++;
-        return new Set([...a, ...b]);
-      });
-      const window: Set<number>[] = [];
-      for (const one of steps) {
-        if (one === "shift") {
-          sliding.shift();
-          window.shift();
-        } else {
-          sliding.push(new Set(one));
-          window.push(new Set(one));
-        }
-        expect(sliding.size).toBe(window.length);
-        const all = window.length === 0 ? null : new Set(window.flatMap((set) => [...set]));
-        const union = sliding.union();
-        expect(union === null ? null : [...union].toSorted((a, b) => a - b)).toEqual(
-          all === null ? null : [...all].toSorted((a, b) => a - b),
-        );
-      }
-      // Each element is united once when it comes and once when the stacks turn, and each answer takes one.
-      expect(unions).toBeLessThanOrEqual(3 * steps.length);
-    }),
-    { numRuns: 300, seed: 6 },
-  );
 });
