@@ -15,8 +15,11 @@ export interface Beat {
   /** When it happened, in Unix milliseconds. Absent means now. */
   at?: number | undefined;
   via?: Via | undefined;
-  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
-  since?: string | undefined;
+  /**
+   * When this user first appeared or signed up: an instant, in Unix milliseconds or ISO 8601 with a zone, or a day of the
+   * app's zone, `YYYY-MM-DD`.
+   */
+  since?: string | number | undefined;
   /** Only dimensions that the app's settings declare are kept. */
   dimensions?: Record<string, string> | undefined;
 }
@@ -31,10 +34,28 @@ export interface HeartbeatRequest {
   invalidate?: boolean | undefined;
   beats: Beat[];
   /**
-   * Sent once when an anonymous installation signs in, beside a beat of the user: the two are one person.
-   * `days` are those (`YYYY-MM-DD`, the app's time zone) on which the installation was active.
+   * What the client's clock says, in Unix milliseconds. Where it is off by more than a minute the service shifts the times of
+   * the beats.
    */
-  link?: { anonymous: string; days?: string[] | undefined } | undefined;
+  now?: number | undefined;
+  /** The app wants beats of what looks like a bot to be counted too. */
+  includeBots?: boolean | undefined;
+  /** Sent when an anonymous installation signs in, beside a beat of the user: the two are one person. */
+  link?: Link | undefined;
+}
+
+/** An anonymous installation that has signed in. */
+export interface Link {
+  anonymous: string;
+  /** When it was first seen, in Unix milliseconds. */
+  first?: number | undefined;
+  /**
+   * When it was active. Bit k of 32: on the day k days before that of `now`, as the client's zone cuts days. Or the days
+   * themselves, `YYYY-MM-DD`, in the app's zone.
+   */
+  days?: number | string[] | undefined;
+  /** What the client's clock says, in Unix milliseconds. */
+  now?: number | undefined;
 }
 
 /** A beat that was refused, by its place in `beats`. The others of its batch are kept. */
@@ -51,6 +72,10 @@ export interface HeartbeatResponse {
   interval: number;
   /** The token to send from now on, when it was time for another. The one before is good until this one is used. */
   token?: string | undefined;
+  /** Names of dimensions that were left out of the beats because the app's settings don't declare them. */
+  ignored?: string[] | undefined;
+  /** The beats were taken but the link was not: send it again with a later beat. */
+  linkDeferred?: boolean | undefined;
 }
 
 /** The body of `POST /v1/token`. */
@@ -62,8 +87,8 @@ export interface TokenRequest {
   identity?: string | undefined;
   user?: string | undefined;
   anonymous?: string | undefined;
-  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
-  since?: string | undefined;
+  /** As in a beat. */
+  since?: string | number | undefined;
 }
 
 /** The answer to `POST /v1/token`. */
@@ -81,6 +106,8 @@ export interface ActivityResponse {
   rejected: number;
   /** The first 20 refusals. `line` counts from 1: the line of NDJSON, or the place in `beats`. */
   errors: { line: number; error: string }[];
+  /** Names of dimensions that were left out of the beats because the app's settings don't declare them. */
+  ignored?: string[] | undefined;
 }
 
 /** The sub-protocol of `GET /v1/live`. */

@@ -23,6 +23,7 @@ const problems = {
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },
   "damaged-export": { status: 422, title: "The export is damaged" },
+  "nothing-accepted": { status: 422, title: "Everything in the body was refused" },
   "invalid-settings": { status: 422, title: "The settings aren't valid" },
   "too-many-requests": { status: 429, title: "Too much at once" },
   "internal-error": { status: 500, title: "Something went wrong here" },
