@@ -17,6 +17,7 @@ test("a body is read packed by gzip, whether a header says so or not, in each of
     ["application/x-ndjson", asLines([{ user: "a" }, { user: "b" }])],
     ["application/ndjson", asLines([{ user: "c" }])],
     ["application/jsonl", asLines([{ user: "d" }])],
+    ["application/gzip", asLines([{ user: "d" }])],
     ["application/json", JSON.stringify({ beats: [{ user: "e" }] })],
     ["text/csv; charset=utf-8", "user\nf\n"],
   ];

@@ -13,7 +13,15 @@ import { checkOnce, choiceIn } from "../query/members.ts";
 import { type BeatOfFields, readHeader } from "../schemas/csv-header.ts";
 import { decodeActivity } from "../schemas/beat-schema.ts";
 
-const ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"];
+const ndjson = [
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  // A file is sent as what it is, and what is in it is nowhere said.
+  "application/gzip",
+  "application/x-gzip",
+];
 const csv = "text/csv";
 const notJson = `expected JSON in UTF-8; for a beat a line say so: content-type: ${ndjson[0]}, or ${csv}`;
 

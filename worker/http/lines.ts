@@ -16,7 +16,7 @@ export interface RecordEnds {
 }
 
 /** Every newline ends a record. */
-export const everyLine: RecordEnds = {
+const everyLine: RecordEnds = {
   find: (chunk, from) => chunk.indexOf(newline, from),
   lines: 1,
   giveUp: () => {},
