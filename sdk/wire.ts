@@ -106,6 +106,8 @@ export interface ActivityResponse {
   rejected: number;
   /** The first 20 refusals. `line` counts from 1: the line of NDJSON, or the place in `beats`. */
   errors: { line: number; error: string }[];
+  /** Names of dimensions that were left out of the beats because the app's settings don't declare them. */
+  ignored?: string[] | undefined;
 }
 
 /** The answer to `POST` and `DELETE /v1/links`. */

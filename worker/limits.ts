@@ -27,7 +27,13 @@ export const maxHeartbeatBytes = 64 * 1024;
 /** Bytes of a JSON body of `/v1/activity`. It is parsed in one piece; whoever has more streams NDJSON. */
 export const maxActivityJsonBytes = 4 * 1024 * 1024;
 
-/** Bytes of one line of NDJSON: the largest valid beat is far below. */
+/** Compressed bytes are unpacked this many at a time: what comes of them, at most a thousand times as much, is held. */
+export const gzipPieceBytes = 16 * 1024;
+
+/** Bytes that may come of one compressed byte, on the average. Activity packs to a fifth or a twentieth; zeros to a thousandth. */
+export const maxGzipRatio = 250;
+
+/** Bytes of one line of NDJSON or record of CSV: the largest valid beat is far below. */
 export const maxLineBytes = 16 * 1024;
 
 /** Bytes of the settings' body. */
@@ -151,6 +157,12 @@ export const seriesHourReachMs = 8 * dayMs;
 
 /** People are followed by the day of their first appearance for this many days, afterwards by its week. */
 export const cohortDays = 35;
+
+/** And by its week for so many weeks: a little longer than retention can be asked for. */
+export const cohortWeeks = 62;
+
+/** A client's clock that is off by no more is taken for right: a request may take that long. */
+export const clockToleranceMs = minuteMs;
 
 /** Days named in one link or exclusion: more than any retention needs in one go. */
 export const maxDaysInLink = 400;

@@ -122,6 +122,11 @@ export class Sender {
 
   #failed(batch: ReturnType<Outbox["take"]>, error: HeadcountError): boolean {
     const { code, message, status, problem, retryAfterMs, cause } = error;
+    if (problem?.type === "nothing-accepted" && isActivityResponse(problem)) {
+      this.#failures = 0;
+      this.#report(rejection(problem, status));
+      return true;
+    }
     if (code === "refused") {
       const facts = { status, problem, retryAfterMs, count: batch.length };
       this.#report(
@@ -143,10 +148,10 @@ function isActivityResponse(answer: unknown): answer is ActivityResponse & { int
   return typeof answer === "object" && answer !== null && "accepted" in answer && "rejected" in answer;
 }
 
-function rejection({ rejected, errors }: ActivityResponse): HeadcountError {
+function rejection({ rejected, errors }: ActivityResponse, status = 200): HeadcountError {
   const rejections = [...new Set((errors ?? []).map(({ error }) => error))];
   const message = `${rejected} beats rejected: ${rejections.join("; ")}`;
-  return new HeadcountError("rejected", message, { status: 200, count: rejected, rejections });
+  return new HeadcountError("rejected", message, { status, count: rejected, rejections });
 }
 
 /** Until the time is over or the work is done. The timer keeps the process alive: somebody waits for this. */

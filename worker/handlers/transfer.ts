@@ -2,7 +2,7 @@ import { pushShards, teachShards } from "../app/all-shards.ts";
 import type { App } from "../app/app.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import { utf8 } from "../bytes.ts";
-import { checkMediaType } from "../http/body.ts";
+import { checkEncoding, checkMediaType } from "../http/body.ts";
 import { readNdjson } from "../http/ndjson.ts";
 import { Refusal } from "../http/problem.ts";
 import { maxExportLineBytes, recordsPerPage } from "../limits.ts";
@@ -44,6 +44,7 @@ export async function getExport({ url, app }: AppRouteContext): Promise<Response
  */
 export async function postImport({ request, url, app, now }: AppRouteContext): Promise<Response> {
   checkMediaType(request, [ndjson]);
+  checkEncoding(request, []);
   const reader = new ExportReader(app.name);
   const withSettings = url.searchParams.get("settings") === "1";
   try {

@@ -28,6 +28,8 @@ const instant = z.iso.datetime();
 const date = z.iso.date();
 const count = z.int().min(0);
 const reason = z.string();
+/** Names of what was left out of beats. */
+const ignored = z.array(z.string()).optional();
 
 const counted = { count, low: count, high: count };
 const blank = { count: z.null(), low: z.null(), high: z.null(), reason };
@@ -184,7 +186,7 @@ export const responses = {
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
       interval: z.int().min(1),
       token: z.string().optional(),
-      ignored: z.array(z.string()).optional(),
+      ignored,
       linkDeferred: z.boolean().optional(),
     }),
   ),
@@ -193,6 +195,7 @@ export const responses = {
       accepted: count,
       rejected: count,
       errors: listedErrors,
+      ignored,
     }),
   ),
   token: schemaOf<TokenResponse>()(
