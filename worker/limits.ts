@@ -170,9 +170,6 @@ export const maxDaysInLink = 400;
 /** Links of a stream that are carried out together: an object works on them in one turn. */
 export const linksPerFlush = 100;
 
-/** A client's clock may be this far off before its times are shifted. */
-export const clockToleranceMs = minuteMs;
-
 /** Bytes of the body of a link or an exclusion: two ids and 400 days. */
 export const maxLinkBytes = 16 * 1024;
 
