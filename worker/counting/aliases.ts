@@ -229,7 +229,7 @@ export class Aliases {
       if (row === null) break;
       at = row.target;
     }
-    const end = at === null ? null : (ends.get(at) ?? at);
+    const end = at === null || !ends.has(at) ? at : (ends.get(at) as Target);
     for (const passed of walked) ends.set(passed, end);
     return end;
   }
