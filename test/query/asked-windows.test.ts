@@ -19,9 +19,9 @@ const told = (query: string | Record<string, string>) => {
 
 test("without a word the last day, week and month of rolling time are asked for", () => {
   expect(told("")).toEqual([
-    { window: "24h", from: now - dayMs, to: now },
-    { window: "7d", from: now - 7 * dayMs, to: now },
-    { window: "30d", from: now - 30 * dayMs, to: now },
+    { window: "24h", from: now - dayMs, to: now, edges: "between" },
+    { window: "7d", from: now - 7 * dayMs, to: now, edges: "between" },
+    { window: "30d", from: now - 30 * dayMs, to: now, edges: "between" },
   ]);
   expect(told("fresh=1&by=plan")).toEqual(told(""));
 });
@@ -36,6 +36,7 @@ test("a rolling window is as long as it says, and is named as it was asked for",
           window: `${amount}${letter}`,
           from: now - Temporal.Duration.from({ [unit[letter as "m"]]: amount }).total("milliseconds"),
           to: now,
+          edges: "between",
         })),
       );
     }),

@@ -10,6 +10,8 @@ export interface AskedWindow {
   window: string;
   from: number;
   to: number;
+  /** `between`: as asked, interpolated where an edge lies within a period that is kept as a whole. Else widened to what is kept. */
+  edges?: "between";
 }
 
 const unitMs = { m: 60_000, h: hourMs, d: dayMs } as const;
@@ -42,7 +44,12 @@ function rollingWindows(list: string, now: number): Result<AskedWindow[]> {
   }
   const windows = labels.map((window) => {
     const [, amount, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(window) ?? [];
-    return { window, from: now - Number(amount) * unitMs[unit as keyof typeof unitMs], to: now };
+    return {
+      window,
+      from: now - Number(amount) * unitMs[unit as keyof typeof unitMs],
+      to: now,
+      edges: "between" as const,
+    };
   });
   return windows.every(({ from }) => from >= 0)
     ? ok(windows)

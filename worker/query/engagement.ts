@@ -1,7 +1,8 @@
 import type { EngagementAnswer, EngagementRow, RatioRow } from "../../sdk/wire.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
 import { dayMs } from "../limits.ts";
-import { iso, percent } from "./figures.ts";
+import { percent } from "./figures.ts";
+import { written } from "./window-rows.ts";
 
 export const engagementDefinition = "engagement/1";
 
@@ -22,9 +23,9 @@ const ratios = [
  * window of the same length that ended when this one began, and the ratio of those.
  */
 export function engagement(state: RollupState, scope: Scope, now: number): EngagementAnswer["metrics"] {
-  const current = windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope));
+  const current = windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope, "between"));
   const previous = windows.map(({ days }) =>
-    state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope),
+    state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope, "between"),
   );
   const rows: (EngagementRow | RatioRow)[] = windows.map(({ metric, window }, index) => {
     const [is, was] = [current[index] as WindowCount, previous[index] as WindowCount];
@@ -42,10 +43,6 @@ export function engagement(state: RollupState, scope: Scope, now: number): Engag
     growth: growth(is, was),
   });
   return rows;
-}
-
-function written({ from, to, ...count }: WindowCount) {
-  return { from: iso(from), to: iso(to), ...count };
 }
 
 function ratio(part: WindowCount | undefined, whole: WindowCount | undefined): number | null {

@@ -16,7 +16,8 @@ export interface MetricsSnapshot {
 
 /** The figures of the present. */
 export function metricsSnapshot(state: RollupState, now: number, openSockets: number): MetricsSnapshot {
-  const count = (lengthMs: number) => state.count(now - lengthMs, now, now).count;
+  const count = (lengthMs: number) =>
+    state.count(now - lengthMs, now, now, { of: "everyone" }, "between").count;
   const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
   return {
     active: [

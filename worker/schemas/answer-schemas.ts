@@ -43,7 +43,17 @@ const figure = z.union([z.strictObject(counted), z.strictObject(blank)]);
 
 const groups = z.array(z.strictObject({ value: z.string(), ...counted })).optional();
 
-const windowRow = z.strictObject({ window: z.string(), from: instant, to: instant, ...mayBeBlank, groups });
+const period = z.strictObject({ from: instant, to: instant });
+const covers = z.strictObject({ outer: period, inner: period }).optional();
+
+const windowRow = z.strictObject({
+  window: z.string(),
+  from: instant,
+  to: instant,
+  covers,
+  ...mayBeBlank,
+  groups,
+});
 
 const engagementRow = z.union([
   z.strictObject({
@@ -51,9 +61,10 @@ const engagementRow = z.union([
     window: z.string(),
     from: instant,
     to: instant,
+    covers,
     ...mayBeBlank,
     groups,
-    previous: z.strictObject({ from: instant, to: instant, ...mayBeBlank, groups }),
+    previous: z.strictObject({ from: instant, to: instant, covers, ...mayBeBlank, groups }),
     growth: z.number().nullable(),
   }),
   z.strictObject({
@@ -214,8 +225,8 @@ export const responses = {
     z.strictObject({ linked: count, inexact: count, rejected: count, errors: listedErrors }),
   ),
   excluded: z.strictObject({ excluded: z.boolean() }),
-  active: schemaOf<ActiveAnswer>()(answer("active/1", "windows", windowRow)),
-  online: schemaOf<OnlineAnswer>()(answer("online/1", "windows", windowRow).extend({ sockets: count })),
+  active: schemaOf<ActiveAnswer>()(answer("active/2", "windows", windowRow)),
+  online: schemaOf<OnlineAnswer>()(answer("online/2", "windows", windowRow).extend({ sockets: count })),
   engagement: schemaOf<EngagementAnswer>()(answer("engagement/1", "metrics", engagementRow)),
   timeseries: schemaOf<TimeseriesAnswer>()(answer("timeseries/1", "points", point)),
   retention: schemaOf<RetentionAnswer>()(answer("retention/1", "cohorts", cohortRow)),
