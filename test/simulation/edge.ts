@@ -1,4 +1,9 @@
-import type { ActivityResponse, HeartbeatRequest, HeartbeatResponse } from "../../sdk/wire.ts";
+import {
+  type ActivityResponse,
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  liveProtocol,
+} from "../../sdk/wire.ts";
 import { Isolate } from "../../worker/app/isolate.ts";
 import type { Settings } from "../../worker/counting/app-settings.ts";
 import { dayMs } from "../../worker/limits.ts";
@@ -6,7 +11,10 @@ import { fetchRoute } from "../../worker/routes.ts";
 import type { Keys } from "./keys.ts";
 import type { Ledger, SentBeat } from "./ledger.ts";
 import type { Objects } from "./objects.ts";
+import type { ClientSocket } from "./sockets.ts";
 import type { Actor, World } from "./world.ts";
+
+const origin = "https://headcount.test";
 
 /** One of the Workers at the edge: an isolate with the service in it, spoken to by requests alone. */
 export class Edge {
@@ -49,6 +57,18 @@ export class Edge {
     );
     linked?.();
     return response;
+  }
+
+  /** A socket of `GET /v1/live`, or null where there is none to be had. */
+  async live(): Promise<ClientSocket | null> {
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": liveProtocol };
+    const response = await this.#request(new Request(`${origin}/v1/live`, { headers }));
+    return response.webSocket as unknown as ClientSocket | null;
+  }
+
+  /** What a client says first on its socket. */
+  firstMessage(who: { user: string } | { anonymous: string }, dimensions: Record<string, string>): string {
+    return JSON.stringify({ key: this.#keys.pub, beats: [{ ...who, dimensions }] });
   }
 
   /** Activity that a server of the app reports. */
@@ -97,14 +117,18 @@ export class Edge {
   }
 
   async #fetch(method: string, path: string, body: unknown, bearer: string | null): Promise<Response> {
-    const request = new Request(`https://headcount.test${path}`, {
+    const request = new Request(origin + path, {
       method,
       headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    return this.#request(request);
+  }
+
+  async #request(request: Request): Promise<Response> {
     const isolate = this.#isolate;
     const response = await fetchRoute(request, this.#objects.env, () => isolate);
-    if (response.status === 500) this.#world.mishaps.push(`${method} ${path} ended in a 500`);
+    if (response.status === 500) this.#world.mishaps.push(`${request.method} ${request.url} ended in a 500`);
     return response;
   }
 }

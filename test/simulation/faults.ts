@@ -3,6 +3,8 @@ import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
 import { SketchCache } from "../../worker/counting/sketch-cache.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
+import { Gate } from "../../worker/objects/gate.ts";
+import type { Socket } from "../../worker/live/socket.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
 import { sabotage } from "./sabotage.ts";
@@ -164,4 +166,24 @@ export const faults: Record<string, () => () => void> = {
       delete sabotage.store;
     };
   },
+  "a gate never reads when it was pinged": () => replace(Gate.prototype, "alarm", () => async () => {}),
+  "a gate forgets when it last read as it hibernates": () => {
+    sabotage.hibernate = (attachment) => {
+      const socket = attachment as Socket | null;
+      return socket?.phase === "counted" ? { ...socket, readAt: socket.countedAt } : socket;
+    };
+    return () => {
+      delete sabotage.hibernate;
+    };
+  },
+  "a gate closes a socket before it looks at its last ping": () =>
+    replace(
+      Gate.prototype,
+      "webSocketClose",
+      (hear) =>
+        function (this: Gate, socket, code, reason) {
+          socket.close(1000, reason);
+          return hear.call(this, socket, code, reason);
+        },
+    ),
 };

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import { subtle } from "./crypto.ts";
+import { socketClasses } from "./sockets.ts";
 
 /** Something that acts in the world: a device, a Worker, an object. Once it is dead nothing of it happens any more. */
 export interface Actor {
@@ -34,6 +35,8 @@ export class World {
   readonly trace: string[] = [];
   /** What went wrong in ways that must not be, in words. */
   readonly mishaps: string[] = [];
+  /** The names of those who have logged a failure. */
+  readonly troubled = new Set<string>();
   /** Happenings so far. */
   steps = 0;
 
@@ -126,6 +129,7 @@ export class World {
       Date: globalThis.Date,
       setTimeout: globalThis.setTimeout,
       clearTimeout: globalThis.clearTimeout,
+      Response: globalThis.Response,
       random: Math.random,
       error: console.error,
       getRandomValues: crypto.getRandomValues.bind(crypto),
@@ -143,6 +147,7 @@ export class World {
     const timers = new Map<number, () => void>();
     let timer = 0;
     Object.assign(globalThis, {
+      ...socketClasses(this),
       Date: WorldDate,
       setTimeout: (happen: () => void, delayMs = 0) => {
         timers.set(++timer, this.after(delayMs, happen));
@@ -158,7 +163,10 @@ export class World {
     };
     Object.defineProperty(crypto, "subtle", { value: subtle, configurable: true });
     // What the service logs of failures is part of the history, and noise on a terminal.
-    console.error = (...words: unknown[]) => this.note(`log ${words.join(" ")}`);
+    console.error = (...words: unknown[]) => {
+      this.note(`log ${words.join(" ")}`);
+      this.troubled.add(this.#actor.name);
+    };
     try {
       return await live();
     } finally {
