@@ -47,7 +47,7 @@ export class Edge {
     const body = JSON.parse(text) as HeartbeatRequest;
     const linked = this.#noteLink(body);
     const sent = this.#ledger.offer(body.beats, Date.now(), this.#world.now, 7 * dayMs);
-    const response = await this.#fetch("POST", "/v1/heartbeat", { ...body, key: this.#keys.pub }, null);
+    const response = await this.fetch("POST", "/v1/heartbeat", { ...body, key: this.#keys.pub }, null);
     if (!response.ok) return response;
     const { rejected } = (await response.clone().json()) as HeartbeatResponse;
     const isRejected = new Set(rejected.map(({ index }) => index));
@@ -82,6 +82,15 @@ export class Edge {
     );
   }
 
+  exchange(of: { client: string; user: string }): Promise<Response> {
+    return this.fetch("POST", "/v1/token", { ...of, key: this.#keys.pub }, null);
+  }
+
+  /** Revokes what all of a user's clients hold: a new password. */
+  async revoke(user: string): Promise<void> {
+    await this.#ask("DELETE", "/v1/token", { user });
+  }
+
   async link(from: string, to: string): Promise<void> {
     await this.#ask("POST", "/v1/links", { from, to });
   }
@@ -111,12 +120,13 @@ export class Edge {
 
   /** What a server with the secret key is answered. Throws where it is refused. */
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await this.#fetch(method, path, body, this.#keys.secret);
+    const response = await this.fetch(method, path, body, this.#keys.secret);
     if (response.ok) return response.json();
     throw new Error(`${method} ${path}: ${response.status}`);
   }
 
-  async #fetch(method: string, path: string, body: unknown, bearer: string | null): Promise<Response> {
+  /** Any request, with a key or a token as bearer. */
+  async fetch(method: string, path: string, body: unknown, bearer: string | null): Promise<Response> {
     const request = new Request(origin + path, {
       method,
       headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },

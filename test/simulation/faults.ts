@@ -7,6 +7,7 @@ import { Gate } from "../../worker/objects/gate.ts";
 import type { Socket } from "../../worker/live/socket.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
+import { TokenBook } from "../../worker/tokens/token-book.ts";
 import { sabotage } from "./sabotage.ts";
 
 /** Replaces a method until the function that it returns is called. */
@@ -184,6 +185,45 @@ export const faults: Record<string, () => () => void> = {
         function (this: Gate, socket, code, reason) {
           socket.close(1000, reason);
           return hear.call(this, socket, code, reason);
+        },
+    ),
+  "a revoked token is good": () => replace(TokenBook.prototype, "revoke", () => () => true),
+  "a token that had been replaced is good": () =>
+    replace(
+      TokenBook.prototype,
+      "use",
+      (use) =>
+        function (this: TokenBook, ...asked) {
+          const verdict = use.apply(this, asked);
+          return !verdict.isGood && verdict.reason === "token-reused"
+            ? { isGood: true, rotateTo: null }
+            : verdict;
+        },
+    ),
+  "a copied token voids no other": () => {
+    sabotage.exec = (_, query, bindings) =>
+      query.startsWith("INSERT OR REPLACE INTO token") && bindings[8] === 1 ? [nothing, []] : null;
+    return () => {
+      delete sabotage.exec;
+    };
+  },
+  "a token is void as soon as it is replaced": () =>
+    replace(
+      TokenBook.prototype,
+      "use",
+      (use) =>
+        function (this: TokenBook, id, token, terms, now) {
+          return use.call(this, id, token, { ...terms, minTtlMs: 0 }, now);
+        },
+    ),
+  "what comes with a refused token is recorded": () =>
+    replace(
+      Shard.prototype,
+      "record",
+      (record) =>
+        async function (this: Shard, parts, counters, use) {
+          await record.call(this, parts, counters);
+          return record.call(this, [], {}, use);
         },
     ),
 };

@@ -1,12 +1,18 @@
+import { ClientNetwork } from "./client-network.ts";
 import { Device } from "./device.ts";
 import { Edge } from "./edge.ts";
 import type { Keys } from "./keys.ts";
 import type { Ledger, SentBeat } from "./ledger.ts";
 import type { Faults, Objects } from "./objects.ts";
+import { TokenClient } from "./token-client.ts";
+import { TokenLedger } from "./token-ledger.ts";
 import { missedMs, Visitor } from "./visitor.ts";
 import type { World } from "./world.ts";
 
 const minuteMs = 60_000;
+
+/** Tokens are rotated often enough to see it: in seconds. */
+const terms = { tokenTtl: 3600, tokenMinTtl: 600 };
 
 /** What people, servers and machines do in one seed. */
 export class History {
@@ -17,6 +23,8 @@ export class History {
   readonly #edges: Edge[];
   readonly #devices: Device[];
   readonly #visitors: Visitor[];
+  readonly #tokens: TokenLedger;
+  readonly #tokenClients: TokenClient[];
   /** Whether machines fail only where somebody breaks them. */
   readonly #isCalm: boolean;
   readonly #hasLostAlarms: boolean;
@@ -29,19 +37,26 @@ export class History {
     this.#ledger = ledger;
     this.#faults = faults;
     this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, held, ledger));
+    const network = new ClientNetwork(world, this.#edges, faults.network);
     this.#devices = Array.from(
       { length: world.between(2, 5) },
-      (_, index) => new Device(`device ${index}`, world, this.#edges, faults.network),
+      (_, index) => new Device(`device ${index}`, world, network),
     );
     this.#visitors = Array.from(
       { length: world.between(0, 4) },
       (_, index) => new Visitor(`visitor ${index}`, world, this.#edges, ledger),
     );
+    this.#tokens = new TokenLedger(world);
+    const ledgers = { ledger, tokens: this.#tokens };
+    this.#tokenClients = Array.from(
+      { length: world.between(0, 4) },
+      (_, index) => new TokenClient(`client ${index}`, `t-${index >> 1}`, world, network, ledgers),
+    );
     objects.onEnd = (name, isCrash, isBehind) => {
       for (const visitor of this.#visitors) visitor.gateEnded(name, isCrash, isBehind);
     };
-    const { network, disk } = faults;
-    this.#isCalm = Object.values({ ...network, ...disk }).every((chance) => chance === 0);
+    const { disk } = faults;
+    this.#isCalm = Object.values({ ...faults.network, ...disk }).every((chance) => chance === 0);
     this.#hasLostAlarms = disk.lostAlarm > 0;
   }
 
@@ -52,7 +67,7 @@ export class History {
     const zone = world.pick(["UTC", "Asia/Kathmandu"]);
     this.#ledger.cutDaysAt(zone === "UTC" ? 0 : 345 * minuteMs);
     this.#until(() =>
-      this.#edge().set({ timeZone: zone, dimensions: ["platform"], shards: world.pick([1, 2]) }),
+      this.#edge().set({ timeZone: zone, dimensions: ["platform"], shards: world.pick([1, 2]), ...terms }),
     );
     await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
     if (this.#underWay > 0) return "the settings could not be changed";
@@ -64,6 +79,8 @@ export class History {
       world.soon(somewhen(), () => this.#devicesMove());
     for (let times = 6 * this.#visitors.length; times > 0; times--)
       world.soon(somewhen(), () => this.#visitorsMove());
+    for (let times = 12 * this.#tokenClients.length; times > 0; times--)
+      world.soon(somewhen(), () => this.#tokensMove());
     for (let times = world.between(5, 25); times > 0; times--)
       world.soon(somewhen(), () => this.#serverReports());
     for (let times = world.between(0, 5); times > 0; times--)
@@ -181,6 +198,29 @@ export class History {
         world.soon(2 * missedMs, () => visitor.show(true));
       },
     ])();
+  }
+
+  #tokensMove(): void {
+    const world = this.#world;
+    const client = world.pick(this.#tokenClients);
+    const somewhen = () => world.between(0, 30 * minuteMs);
+    if (world.chance(0.85)) {
+      client.beat();
+      // Another tab, while the answer to the first is under way.
+      if (world.chance(0.3)) world.soon(world.between(0, 40_000), () => client.beat());
+      return;
+    }
+    world.pick([
+      () => client.logOut(),
+      () => client.rob([somewhen(), somewhen(), somewhen()]),
+      () => client.rob([somewhen(), somewhen(), somewhen()]),
+      () => this.#passwordChanges(client.user),
+    ])();
+  }
+
+  #passwordChanges(user: string): void {
+    const revoked = this.#tokens.revoking({ user });
+    this.#until(() => this.#edge().revoke(user), revoked);
   }
 
   #serverReports(): void {

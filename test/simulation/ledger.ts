@@ -78,6 +78,11 @@ export class Ledger {
     for (const beat of beats) if (beat !== null) beat.acknowledgedAt ??= at;
   }
 
+  /** Beats that certainly left nothing. */
+  withdraw(beats: readonly (Beat | null)[]): void {
+    for (const beat of beats) if (beat !== null) this.beats.splice(this.beats.indexOf(beat), 1);
+  }
+
   /** A link is asked for; the answer is to be called once it is acknowledged. */
   linking(from: string, to: string, at: number): () => void {
     const links = this.#links.get(from) ?? [];
