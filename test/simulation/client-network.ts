@@ -1,5 +1,5 @@
 import type { Edge } from "./edge.ts";
-import type { NetworkFaults } from "./objects.ts";
+import type { NetworkFaults } from "./weather.ts";
 import type { World } from "./world.ts";
 
 /** The network between clients and the edge: it loses, doubles and delays requests, and loses answers. */

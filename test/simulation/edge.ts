@@ -82,6 +82,10 @@ export class Edge {
     );
   }
 
+  heartbeatWithOldKey(beats: SentBeat[]): Promise<Response> {
+    return this.fetch("POST", "/v1/heartbeat", { key: this.#keys.oldPub, beats }, null);
+  }
+
   exchange(of: { client: string; user: string }): Promise<Response> {
     return this.fetch("POST", "/v1/token", { ...of, key: this.#keys.pub }, null);
   }
@@ -103,8 +107,10 @@ export class Edge {
     await this.#ask("DELETE", "/v1/exclusions", { user });
   }
 
-  async set(change: Partial<Settings>): Promise<void> {
-    await this.#ask("PUT", "/v1/settings", change);
+  /** @param mayBeRefused whether it is no failure that settings don't go together */
+  async set(change: Partial<Settings>, mayBeRefused = false): Promise<void> {
+    const { status } = await this.fetch("PUT", "/v1/settings", change, this.#keys.secret);
+    if (status !== 200 && !(mayBeRefused && status === 422)) throw new Error(`PUT /v1/settings: ${status}`);
   }
 
   /** Resolves once all that was acknowledged is in the roll-up. */
@@ -125,12 +131,15 @@ export class Edge {
     throw new Error(`${method} ${path}: ${response.status}`);
   }
 
-  /** Any request, with a key or a token as bearer. */
+  /** Any request, with a key or a token as bearer. A text goes as NDJSON, all else as JSON. */
   async fetch(method: string, path: string, body: unknown, bearer: string | null): Promise<Response> {
     const request = new Request(origin + path, {
       method,
-      headers: bearer === null ? {} : { authorization: `Bearer ${bearer}` },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: {
+        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+        ...(typeof body === "string" && { "content-type": "application/x-ndjson" }),
+      },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     return this.#request(request);
   }

@@ -1,3 +1,5 @@
+import { Apps } from "../../worker/app/apps.ts";
+import { AppSettings } from "../../worker/counting/app-settings.ts";
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
@@ -224,6 +226,71 @@ export const faults: Record<string, () => () => void> = {
         async function (this: Shard, parts, counters, use) {
           await record.call(this, parts, counters);
           return record.call(this, [], {}, use);
+        },
+    ),
+  "settings that don't go together are stored all the same": () =>
+    replace(
+      AppSettings.prototype,
+      "change",
+      (change) =>
+        function (this: AppSettings, wanted, now) {
+          const complaint = change.call(this, wanted, now);
+          if (complaint === null) return null;
+          sabotage.exec = (_, query, [name = null, value = null]) =>
+            name === "settings"
+              ? [query, [name, JSON.stringify({ ...JSON.parse(String(value)), ...wanted })]]
+              : null;
+          try {
+            change.call(this, {}, now);
+          } finally {
+            delete sabotage.exec;
+          }
+          return complaint;
+        },
+    ),
+  "an edge never reads settings again": () =>
+    replace(
+      Apps.prototype,
+      "open",
+      (open) =>
+        function (this: Apps, name) {
+          return open.call(this, name, 0);
+        },
+    ),
+  "an import overwrites what was there": () => {
+    let isImporting = false;
+    const undo = [
+      replace(
+        Rollup.prototype,
+        "importParts",
+        (take) =>
+          function (this: Rollup, ...asked) {
+            isImporting = true;
+            const taken = take.apply(this, asked);
+            isImporting = false;
+            return taken;
+          },
+      ),
+      replace(
+        SketchCache.prototype,
+        "read",
+        (read) =>
+          function (this: SketchCache, of) {
+            return isImporting ? null : read.call(this, of);
+          },
+      ),
+    ];
+    return () => undo.forEach((each) => each());
+  },
+  "an import forgets who counts as whom": () => replace(RollupState.prototype, "adoptAlias", () => () => {}),
+  "an export that goes on leaves out a line": () =>
+    replace(
+      Rollup.prototype,
+      "exportPage",
+      (page) =>
+        async function (this: Rollup, cursor, limit) {
+          const lines = await page.call(this, cursor, limit);
+          return cursor.startsWith("sketch") ? lines.slice(1) : lines;
         },
     ),
 };

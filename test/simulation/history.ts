@@ -1,9 +1,13 @@
+import { Attempts } from "./attempts.ts";
 import { ClientNetwork } from "./client-network.ts";
 import { Device } from "./device.ts";
 import { Edge } from "./edge.ts";
 import type { Keys } from "./keys.ts";
 import type { Ledger, SentBeat } from "./ledger.ts";
-import type { Faults, Objects } from "./objects.ts";
+import { calm, drawFaults, type Faults } from "./weather.ts";
+import type { Objects } from "./objects.ts";
+import { Owner } from "./owner.ts";
+import { Transfer } from "./transfer.ts";
 import { TokenClient } from "./token-client.ts";
 import { TokenLedger } from "./token-ledger.ts";
 import { missedMs, Visitor } from "./visitor.ts";
@@ -28,8 +32,11 @@ export class History {
   /** Whether machines fail only where somebody breaks them. */
   readonly #isCalm: boolean;
   readonly #hasLostAlarms: boolean;
-  /** Changes that are tried again until they are acknowledged. */
-  #underWay = 0;
+  readonly #attempts: Attempts;
+  readonly #owner: Owner;
+  /** Null where the app is not copied. */
+  readonly #transfer: Transfer | null;
+  #isOver = false;
 
   constructor(world: World, objects: Objects, ledger: Ledger, faults: Faults, held: Keys) {
     this.#world = world;
@@ -37,6 +44,9 @@ export class History {
     this.#ledger = ledger;
     this.#faults = faults;
     this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, held, ledger));
+    this.#attempts = new Attempts(world, this.#edges);
+    this.#owner = new Owner(world, ledger, this.#attempts);
+    this.#transfer = world.chance(0.25) ? new Transfer(world, drawFaults(world), held, ledger) : null;
     const network = new ClientNetwork(world, this.#edges, faults.network);
     this.#devices = Array.from(
       { length: world.between(2, 5) },
@@ -66,11 +76,10 @@ export class History {
     if (world.chance(0.4)) world.now = Date.parse("2026-11-20T23:40:00Z") - world.pick([0, 345 * minuteMs]);
     const zone = world.pick(["UTC", "Asia/Kathmandu"]);
     this.#ledger.cutDaysAt(zone === "UTC" ? 0 : 345 * minuteMs);
-    this.#until(() =>
-      this.#edge().set({ timeZone: zone, dimensions: ["platform"], shards: world.pick([1, 2]), ...terms }),
+    this.#attempts.until((edge) =>
+      edge.set({ timeZone: zone, dimensions: ["platform"], shards: world.pick([1, 2]), ...terms }),
     );
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "the settings could not be changed";
+    if (!(await this.#attempts.settle())) return "the settings could not be changed";
 
     const start = world.now + minuteMs;
     const end = start + world.between(10, 50) * minuteMs;
@@ -88,39 +97,51 @@ export class History {
     for (let times = world.between(0, 3); times > 0; times--)
       world.soon(somewhen(), () => this.#somebodyIsExcluded());
     for (let times = world.between(0, 3); times > 0; times--)
-      world.soon(somewhen(), () => this.#shardsAreDoubled());
+      world.soon(somewhen(), () => this.#owner.doubleShards());
+    for (let times = world.between(-2, 3); times > 0; times--)
+      world.soon(somewhen(), () => this.#owner.changeTerms());
+    for (let times = world.between(-6, 8); times > 0; times--)
+      world.soon(somewhen(), () => this.#owner.straggle(this.#edge()));
+    if (world.chance(0.3)) world.soon(somewhen(), () => this.#owner.retireKeys());
+    if (world.chance(0.5)) world.soon(somewhen(), () => this.#transfer?.exportFrom(this.#attempts, false));
     for (let times = world.between(0, 15); times > 0; times--)
       world.soon(somewhen(), () => this.#somethingBreaks());
     await world.run(end);
     return this.#comeToRest();
   }
 
-  /** What devices that have been here for a while have noted and never delivered. */
-  unkeptPromises(): string[] {
-    return this.#devices.flatMap((device) => device.undelivered(this.#ledger));
+  /** What is wrong in the end besides what was counted. */
+  async complaints(): Promise<string[]> {
+    return [
+      // What devices that have been here for a while have noted and never delivered.
+      ...this.#devices.flatMap((device) => device.undelivered(this.#ledger)),
+      ...this.#owner.complaints(this.#objects),
+      ...((await this.#transfer?.importAndCompare(this.#objects)) ?? []),
+    ];
   }
 
   /** Closes what a module outside of the world remembers. */
   end(): void {
     for (const device of this.#devices) device.close();
+    this.#transfer?.close();
   }
 
   async #comeToRest(): Promise<string | null> {
     const world = this.#world;
-    Object.assign(this.#faults.network, { lostRequest: 0, lostAnswer: 0, slow: 0 });
-    Object.assign(this.#faults.disk, { write: 0, slowFlush: 0, lostAlarm: 0, doubledAlarm: 0, lateAlarm: 0 });
+    calm(this.#faults);
     for (const device of this.#devices) device.isOnline = true;
     await world.run(world.now + 12 * minuteMs, () => false);
     // What is said while the last push is under way need not be in it: first nobody says anything new.
+    this.#isOver = true;
     for (const device of this.#devices) device.rest();
     for (const visitor of this.#visitors) visitor.leave();
     await world.run(world.now + minuteMs);
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "a change is never acknowledged";
+    if (!(await this.#attempts.settle())) return "a change is never acknowledged";
     for (const visitor of this.#visitors) visitor.settle(this.#isCalm, this.#hasLostAlarms);
-    this.#until(() => this.#edge().push());
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "the shards can't push";
+    this.#attempts.until((edge) => edge.push());
+    if (!(await this.#attempts.settle())) return "the shards can't push";
+    this.#transfer?.exportFrom(this.#attempts, true);
+    if (!(await this.#attempts.settle())) return "the app can't be exported";
     // What is not on disk does not count.
     for (const name of this.#objects.names()) this.#objects.crash(name);
     return null;
@@ -128,37 +149,6 @@ export class History {
 
   #edge(): Edge {
     return this.#world.pick(this.#edges);
-  }
-
-  /** Tries until it is acknowledged, as a server of the app would. */
-  #until(change: () => Promise<void>, done: () => void = () => {}): void {
-    const world = this.#world;
-    this.#underWay++;
-    const attempt = () => {
-      const edge = this.#edge();
-      let isSettled = false;
-      const again = () => {
-        if (isSettled) return;
-        isSettled = true;
-        world.soon(world.between(500, 5000), attempt);
-      };
-      // An edge that dies answers nobody: then it is tried again after a while.
-      world.soon(60_000, again);
-      const work = async () => {
-        try {
-          await change();
-        } catch {
-          again();
-          return;
-        }
-        if (isSettled) return;
-        isSettled = true;
-        this.#underWay--;
-        done();
-      };
-      world.after(0, () => void work(), edge.actor);
-    };
-    attempt();
   }
 
   #devicesMove(): void {
@@ -203,7 +193,6 @@ export class History {
   #tokensMove(): void {
     const world = this.#world;
     const client = world.pick(this.#tokenClients);
-    const somewhen = () => world.between(0, 30 * minuteMs);
     if (world.chance(0.85)) {
       client.beat();
       // Another tab, while the answer to the first is under way.
@@ -212,15 +201,24 @@ export class History {
     }
     world.pick([
       () => client.logOut(),
-      () => client.rob([somewhen(), somewhen(), somewhen()]),
-      () => client.rob([somewhen(), somewhen(), somewhen()]),
+      () => this.#somebodySteals(client),
+      () => this.#somebodySteals(client),
       () => this.#passwordChanges(client.user),
     ])();
   }
 
+  #somebodySteals(client: TokenClient): void {
+    const world = this.#world;
+    const thief = client.thief();
+    for (let times = 3; times > 0; times--)
+      world.soon(world.between(0, 30 * minuteMs), () => {
+        if (!this.#isOver) thief?.useLoot();
+      });
+  }
+
   #passwordChanges(user: string): void {
     const revoked = this.#tokens.revoking({ user });
-    this.#until(() => this.#edge().revoke(user), revoked);
+    this.#attempts.until((edge) => edge.revoke(user), revoked);
   }
 
   #serverReports(): void {
@@ -259,7 +257,7 @@ export class History {
     // Most of what can go wrong with a link is under way when it comes.
     if (this.#world.chance(0.5)) this.#report([{ user, at: this.#world.now }]);
     const acknowledged = this.#ledger.linking(`user ${user}`, `user ${to}`, this.#world.now);
-    this.#until(() => this.#edge().link(user, to), acknowledged);
+    this.#attempts.until((edge) => edge.link(user, to), acknowledged);
   }
 
   /** Staff is excluded, and sometimes counted again later; one thing after the other. */
@@ -270,16 +268,16 @@ export class History {
     if (this.#excluded.has(staff)) return;
     this.#excluded.add(staff);
     const excluded = this.#ledger.excluding(person, world.now);
-    this.#until(
-      () => this.#edge().exclude(staff),
+    this.#attempts.until(
+      (edge) => edge.exclude(staff),
       () => {
         excluded(world.now);
         if (!world.chance(0.5)) return;
         // Not before the last echo of the exclusion has died away, which would exclude again whoever is included.
         world.soon(world.between(30_000, 10 * minuteMs), () => {
           const included = this.#ledger.including(person, world.now);
-          this.#until(
-            () => this.#edge().include(staff),
+          this.#attempts.until(
+            (edge) => edge.include(staff),
             () => included(world.now),
           );
         });
@@ -287,14 +285,6 @@ export class History {
     );
   }
   readonly #excluded = new Set<string>();
-
-  #shardsAreDoubled(): void {
-    this.#shards = Math.min(8, this.#shards * 2);
-    const shards = this.#shards;
-    this.#world.note(`${shards} shards`);
-    this.#until(() => this.#edge().set({ shards }));
-  }
-  #shards = 2;
 
   #somethingBreaks(): void {
     const world = this.#world;

@@ -1,27 +1,14 @@
+import type { Settings } from "../../worker/counting/app-settings.ts";
 import type { Env } from "../../worker/env.ts";
 import { Gate } from "../../worker/objects/gate.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
-import { Disk, type DiskFaults } from "./disk.ts";
+import { Disk } from "./disk.ts";
 import { secret } from "./keys.ts";
 import { contextOf, type HeldSockets } from "./object-context.ts";
 import type { ServerSocket } from "./sockets.ts";
+import type { Faults } from "./weather.ts";
 import type { Actor, World } from "./world.ts";
-
-/** How calls between parts go wrong. Chances from 0 to 1. */
-export interface NetworkFaults {
-  /** A message is lost on its way there, or arrives after its sender has given up. */
-  lostRequest: number;
-  /** An answer is lost on its way back; it has happened. */
-  lostAnswer: number;
-  /** A message takes seconds. */
-  slow: number;
-}
-
-export interface Faults {
-  network: NetworkFaults;
-  disk: DiskFaults;
-}
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -100,6 +87,19 @@ export class Objects {
       this.#disks.set(name, disk);
     }
     return disk;
+  }
+
+  /** The disk of the app's roll-up. */
+  rollup(): Disk {
+    const name = this.names().find((each) => each.startsWith("Rollup/"));
+    if (name === undefined) throw new Error("there is no roll-up");
+    return this.disk(name);
+  }
+
+  /** The settings that are stored. */
+  settings(): Settings {
+    const [row] = this.rollup().look("SELECT value FROM meta WHERE name = 'settings'");
+    return JSON.parse(String(row?.["value"])) as Settings;
   }
 
   close(): void {

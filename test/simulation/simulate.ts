@@ -2,7 +2,8 @@ import { audit } from "./audit.ts";
 import { History } from "./history.ts";
 import { app, keysOf } from "./keys.ts";
 import { Ledger } from "./ledger.ts";
-import { type Faults, Objects } from "./objects.ts";
+import { Objects } from "./objects.ts";
+import { drawFaults } from "./weather.ts";
 import { World } from "./world.ts";
 
 /** What came of one seed. */
@@ -31,12 +32,11 @@ export async function simulate(seed: number): Promise<Outcome> {
     const history = new History(world, objects, ledger, faults, keys);
     try {
       const failure = await history.live();
-      const complaints = [
-        ...world.mishaps,
-        ...(failure === null
-          ? [...audit(objects, ledger, hasher.keyId), ...history.unkeptPromises()]
-          : [failure]),
-      ];
+      const complaints =
+        failure === null
+          ? [...audit(objects, ledger, hasher.keyId), ...(await history.complaints())]
+          : [failure];
+      complaints.unshift(...world.mishaps);
       world.note(`${complaints.length} complaints`);
       return {
         seed,
@@ -51,20 +51,4 @@ export async function simulate(seed: number): Promise<Outcome> {
       objects.close();
     }
   });
-}
-
-/** Some seeds are calm, some are stormy, each in its own way. */
-function drawFaults(world: World): Faults {
-  const strength = world.pick([0, 0.3, 1, 1, 2]);
-  const up = (most: number) => world.random() * most * strength;
-  return {
-    network: { lostRequest: up(0.1), lostAnswer: up(0.1), slow: up(world.pick([0.1, 0.3])) },
-    disk: {
-      write: world.chance(0.3) ? up(0.02) : 0,
-      slowFlush: up(0.1),
-      lostAlarm: world.chance(0.3) ? up(0.2) : 0,
-      doubledAlarm: up(0.2),
-      lateAlarm: up(0.2),
-    },
-  };
 }

@@ -51,20 +51,20 @@ export class TokenClient {
     else this.#act(() => this.#delete(token));
   }
 
-  /** Somebody copies the token, and uses it until it isn't good any more. */
-  rob(delaysMs: readonly number[]): void {
-    const loot = this.#token;
-    if (loot === null) return;
+  /** Somebody who has copied the token that is in use, or null where there is none. */
+  thief(): TokenClient | null {
+    if (this.#token === null) return null;
     const ledgers = { ledger: this.#ledger, tokens: this.#tokens };
     const thief = new TokenClient(`thief of ${this.#name}`, this.user, this.#world, this.#network, ledgers);
-    thief.#token = loot;
-    for (const delayMs of delaysMs) {
-      this.#world.soon(delayMs, () => {
-        if (thief.#token === null) return;
-        this.#tokens.steal(thief.#token);
-        thief.beat();
-      });
-    }
+    thief.#token = this.#token;
+    return thief;
+  }
+
+  /** A thief reports, as long as the loot is good. */
+  useLoot(): void {
+    if (this.#token === null) return;
+    this.#tokens.steal(this.#token);
+    this.beat();
   }
 
   #act(work: () => Promise<void>): void {
@@ -74,6 +74,7 @@ export class TokenClient {
   async #exchange(): Promise<string> {
     const of = { client: this.#name, user: this.user };
     const exchange = async (edge: Edge) => {
+      this.#tokens.exchanging(this.#name);
       const response = await edge.exchange(of);
       if (response.ok) this.#tokens.handedOut(((await response.clone().json()) as TokenResponse).token, of);
       return response;

@@ -52,12 +52,16 @@ export class TokenLedger {
     this.#world = world;
   }
 
+  /** A client shows its credential. What comes of it may be known to nobody. */
+  exchanging(client: string): void {
+    this.#client(client).exchanges++;
+  }
+
   /** A token is handed out: for a credential, or in the place of another. */
   handedOut(text: string, to: { client: string; user: string } | string): void {
     if (this.#tokens.has(text)) return;
     const parent = typeof to === "string" ? this.#known(to) : null;
     const { client, user } = typeof to === "string" ? this.#known(to) : to;
-    if (parent === null) this.#client(client).exchanges++;
     this.#tokens.set(text, {
       client,
       user,
