@@ -46,20 +46,20 @@ export class History {
     this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, held, ledger));
     this.#attempts = new Attempts(world, this.#edges);
     this.#owner = new Owner(world, ledger, this.#attempts);
-    this.#transfer = world.chance(0.25) ? new Transfer(world, drawFaults(world), held, ledger) : null;
+    this.#transfer = world.chance(0.2) ? new Transfer(world, drawFaults(world), held, ledger) : null;
     const network = new ClientNetwork(world, this.#edges, faults.network);
     this.#devices = Array.from(
       { length: world.between(2, 5) },
       (_, index) => new Device(`device ${index}`, world, network),
     );
     this.#visitors = Array.from(
-      { length: world.between(0, 4) },
+      { length: world.chance(0.6) ? world.between(1, 4) : 0 },
       (_, index) => new Visitor(`visitor ${index}`, world, this.#edges, ledger),
     );
     this.#tokens = new TokenLedger(world);
     const ledgers = { ledger, tokens: this.#tokens };
     this.#tokenClients = Array.from(
-      { length: world.between(0, 4) },
+      { length: world.chance(0.6) ? world.between(1, 4) : 0 },
       (_, index) => new TokenClient(`client ${index}`, `t-${index >> 1}`, world, network, ledgers),
     );
     objects.onEnd = (name, isCrash, isBehind) => {
@@ -86,9 +86,9 @@ export class History {
     const somewhen = () => world.between(start, end) - world.now;
     for (let times = world.between(8, 25); times > 0; times--)
       world.soon(somewhen(), () => this.#devicesMove());
-    for (let times = 6 * this.#visitors.length; times > 0; times--)
+    for (let times = 5 * this.#visitors.length; times > 0; times--)
       world.soon(somewhen(), () => this.#visitorsMove());
-    for (let times = 12 * this.#tokenClients.length; times > 0; times--)
+    for (let times = 9 * this.#tokenClients.length; times > 0; times--)
       world.soon(somewhen(), () => this.#tokensMove());
     for (let times = world.between(5, 25); times > 0; times--)
       world.soon(somewhen(), () => this.#serverReports());

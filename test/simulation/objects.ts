@@ -142,7 +142,7 @@ export class Objects {
     const caller = world.actor;
     await this.#disks.get(caller.name)?.flushed();
     // Requests and answers of `fetch` are streams, and sockets are handles: they are passed on as they are.
-    const sent = method === "fetch" ? args : structuredClone(args);
+    const sent = method === "fetch" ? args : args.map(copyOf);
     const latency = () => (world.chance(network.slow) ? world.between(500, 8000) : world.between(1, 15));
     return new Promise((resolve, reject) => {
       const fail = (error: Error, delayMs = latency()) =>
@@ -185,7 +185,7 @@ export class Objects {
           if (method === "webSocketMessage") (args[0] as ServerSocket).watcher?.judged(Date.now());
           const value = await running.object?.[method]?.(...args);
           await disk.flushed();
-          resolve({ value: value instanceof Response ? value : structuredClone(value) });
+          resolve({ value: value instanceof Response ? value : copyOf(value) });
         } catch (error) {
           resolve({ error: error as Error });
         } finally {
@@ -280,4 +280,9 @@ export class Objects {
     socket.watcher?.pinged(this.#world.now);
     socket.send(autoResponse.response);
   }
+}
+
+/** What arrives of a value at the other end of a call. */
+function copyOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
 }
