@@ -61,6 +61,9 @@ export class Transfer {
       if (names.length > 0 && world.chance(0.3)) {
         world.soon(world.between(0, 2000), () => this.#there.crash(world.pick(names)));
       }
+      if (await this.#attempts.settle()) continue;
+      // No storm lasts for ever.
+      calm(this.#faults);
       if (!(await this.#attempts.settle())) return ["the export is never imported"];
     }
     calm(this.#faults);
