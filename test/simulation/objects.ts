@@ -248,18 +248,8 @@ export class Objects {
       const side = {
         gate: name,
         receive: (socket: ServerSocket, text: string) => this.#receive(name, socket, text),
-        hearClose: (socket: ServerSocket, code: number, reason: string) => {
-          const isHeard = this.#perform(
-            name,
-            "webSocketClose",
-            [socket, code, reason, code !== 1006],
-            () => {},
-          );
-          void isHeard.then((outcome) => {
-            sockets.delete(socket);
-            if ("value" in outcome) socket.onGoodbye();
-          });
-        },
+        hearClose: (socket: ServerSocket, code: number, reason: string) =>
+          void this.#hearClose(name, socket, code, reason),
         flushed: () => this.disk(name).flushed(),
       };
       const sockets = new Set<ServerSocket>();
@@ -267,6 +257,13 @@ export class Objects {
       this.#held.set(name, held);
     }
     return held;
+  }
+
+  async #hearClose(name: string, socket: ServerSocket, code: number, reason: string): Promise<void> {
+    const asked = [socket, code, reason, code !== 1006];
+    const outcome = await this.#perform(name, "webSocketClose", asked, () => {});
+    this.#heldBy(name).sockets.delete(socket);
+    if ("value" in outcome) socket.onGoodbye();
   }
 
   /** Pings are answered without waking the object. */

@@ -4,6 +4,7 @@ import { app, keysOf } from "./keys.ts";
 import { Ledger } from "./ledger.ts";
 import { Objects } from "./objects.ts";
 import { drawFaults } from "./weather.ts";
+import { socketClasses } from "./sockets.ts";
 import { World } from "./world.ts";
 
 /** What came of one seed. */
@@ -25,7 +26,7 @@ const keys = await keysOf(app);
 export async function simulate(seed: number): Promise<Outcome> {
   const { hasher } = keys;
   const world = new World(seed);
-  return world.inhabit(async () => {
+  return world.inhabit(socketClasses(world), async () => {
     const faults = drawFaults(world);
     const objects = new Objects(world, faults);
     const ledger = new Ledger(hasher);

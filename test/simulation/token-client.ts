@@ -76,7 +76,8 @@ export class TokenClient {
     const exchange = async (edge: Edge) => {
       this.#tokens.exchanging(this.#name);
       const response = await edge.exchange(of);
-      if (response.ok) this.#tokens.handedOut(((await response.clone().json()) as TokenResponse).token, of);
+      const { token }: Partial<TokenResponse> = await response.clone().json();
+      if (token !== undefined) this.#tokens.handedOut(token, of);
       return response;
     };
     try {
@@ -101,7 +102,8 @@ export class TokenClient {
     const response = await this.#network.send(() => true, carryOut);
     // As in the SDK: another tab may have got a newer one meanwhile.
     if (this.#token !== token) return;
-    if (response.ok) this.#token = ((await response.json()) as HeartbeatResponse).token ?? token;
+    const { token: next }: Partial<HeartbeatResponse> = await response.json();
+    if (response.ok) this.#token = next ?? token;
     else if (response.status === 401) this.#token = null;
   }
 

@@ -1,6 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
 import { subtle } from "./crypto.ts";
-import { socketClasses } from "./sockets.ts";
 
 /** Something that acts in the world: a device, a Worker, an object. Once it is dead nothing of it happens any more. */
 export interface Actor {
@@ -123,8 +122,12 @@ export class World {
     if (!isDone()) this.now = Math.max(this.now, end);
   }
 
-  /** Puts the world's clock, timers and chance in the place of the real ones while `live` runs. */
-  async inhabit<Result>(live: () => Promise<Result>): Promise<Result> {
+  /**
+   * Puts the world's clock, timers and chance in the place of the real ones while `live` runs.
+   *
+   * @param classes of the runtime's, to be global besides
+   */
+  async inhabit<Result>(classes: object, live: () => Promise<Result>): Promise<Result> {
     const real = {
       Date: globalThis.Date,
       setTimeout: globalThis.setTimeout,
@@ -147,7 +150,7 @@ export class World {
     const timers = new Map<number, () => void>();
     let timer = 0;
     Object.assign(globalThis, {
-      ...socketClasses(this),
+      ...classes,
       Date: WorldDate,
       setTimeout: (happen: () => void, delayMs = 0) => {
         timers.set(++timer, this.after(delayMs, happen));
