@@ -172,8 +172,7 @@ export class History {
 
   #visitorsMove(): void {
     const world = this.#world;
-    const visitor = world.pick(this.#visitors);
-    const name = world.between(0, 6);
+    const [visitor, name] = [world.pick(this.#visitors), world.between(0, 6)];
     if (!visitor.isHere) return visitor.come(name < 4 ? { user: `u-${name}` } : { anonymous: `v-${name}` });
     world.pick([
       () => visitor.leave(),
@@ -181,11 +180,7 @@ export class History {
       () => visitor.show(true),
       () => {
         visitor.show(false);
-        world.soon(missedMs, () => visitor.show(true));
-      },
-      () => {
-        visitor.show(false);
-        world.soon(2 * missedMs, () => visitor.show(true));
+        world.soon(world.pick([1, 2]) * missedMs, () => visitor.show(true));
       },
     ])();
   }
@@ -236,18 +231,23 @@ export class History {
     this.#report(beats);
   }
 
-  /** Perhaps twice, and perhaps just before something breaks. */
+  /** Perhaps twice, and perhaps just before something breaks, or just after it is acknowledged. */
   #report(beats: SentBeat[]): void {
     const world = this.#world;
     const edge = this.#edge();
+    const report = async () => {
+      await edge.activity(beats).catch(() => {});
+      if (world.chance(0.2)) world.soon(world.between(0, 20), () => this.#crashes(/^(Shard|Rollup)/));
+    };
     const times = world.chance(0.2) ? 2 : 1;
     for (let time = 0; time < times; time++) {
-      world.after(world.between(0, 3000), () => void edge.activity(beats).catch(() => {}), edge.actor);
+      world.after(world.between(0, 3000), () => void report(), edge.actor);
     }
-    if (world.chance(0.2)) {
-      const shards = this.#objects.names().filter((name) => name.startsWith("Shard/"));
-      world.soon(world.between(0, 5000), () => this.#objects.crash(world.pick(shards)));
-    }
+    if (world.chance(0.2)) world.soon(world.between(0, 5000), () => this.#crashes(/^Shard/));
+  }
+
+  #crashes(which: RegExp): void {
+    for (const name of this.#objects.names()) if (which.test(name)) this.#objects.crash(name);
   }
 
   /** Each user is linked at most to one with a lower number, so that there are chains and no circles. */
