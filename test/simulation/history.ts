@@ -101,7 +101,7 @@ export class History {
     for (let times = world.between(-2, 3); times > 0; times--)
       world.soon(somewhen(), () => this.#owner.changeTerms());
     for (let times = world.between(-6, 8); times > 0; times--)
-      world.soon(somewhen(), () => this.#owner.straggle(this.#edge()));
+      world.soon(somewhen(), () => this.#owner.straggle(this.#world.pick(this.#edges)));
     if (world.chance(0.3)) world.soon(somewhen(), () => this.#owner.retireKeys());
     if (world.chance(0.5)) world.soon(somewhen(), () => this.#transfer?.exportFrom(this.#attempts, false));
     for (let times = world.between(0, 15); times > 0; times--)
@@ -110,10 +110,9 @@ export class History {
     return this.#comeToRest();
   }
 
-  /** What is wrong in the end besides what was counted. */
+  /** What is wrong in the end besides what was counted: what devices never delivered, what settings and copies hold. */
   async complaints(): Promise<string[]> {
     return [
-      // What devices that have been here for a while have noted and never delivered.
       ...this.#devices.flatMap((device) => device.undelivered(this.#ledger)),
       ...this.#owner.complaints(this.#objects),
       ...((await this.#transfer?.importAndCompare(this.#objects)) ?? []),
@@ -130,7 +129,7 @@ export class History {
     const world = this.#world;
     calm(this.#faults);
     for (const device of this.#devices) device.isOnline = true;
-    await world.run(world.now + 12 * minuteMs, () => false);
+    await world.run(world.now + 12 * minuteMs);
     // What is said while the last push is under way need not be in it: first nobody says anything new.
     this.#isOver = true;
     for (const device of this.#devices) device.rest();
@@ -145,10 +144,6 @@ export class History {
     // What is not on disk does not count.
     for (const name of this.#objects.names()) this.#objects.crash(name);
     return null;
-  }
-
-  #edge(): Edge {
-    return this.#world.pick(this.#edges);
   }
 
   #devicesMove(): void {
@@ -217,8 +212,13 @@ export class History {
   }
 
   #serverReports(): void {
+    // What follows at once has to wait for the next commit.
+    this.#report(this.#someBeats(), this.#world.chance(0.3) ? this.#someBeats() : []);
+  }
+
+  #someBeats(): SentBeat[] {
     const world = this.#world;
-    const beats = Array.from({ length: world.between(1, 6) }, (): SentBeat => {
+    return Array.from({ length: world.between(1, 6) }, (): SentBeat => {
       const lateMs = world.chance(0.2)
         ? world.between(0, 40 * 60 * minuteMs)
         : world.between(0, 3 * minuteMs);
@@ -228,15 +228,15 @@ export class History {
         ...(world.chance(0.5) && { dimensions: { platform: world.pick(["web", "ios"]) } }),
       };
     });
-    this.#report(beats);
   }
 
   /** Perhaps twice, and perhaps just before something breaks, or just after it is acknowledged. */
-  #report(beats: SentBeat[]): void {
+  #report(beats: SentBeat[], more: SentBeat[] = []): void {
     const world = this.#world;
-    const edge = this.#edge();
+    const edge = this.#world.pick(this.#edges);
     const report = async () => {
       await edge.activity(beats).catch(() => {});
+      if (more.length > 0) await edge.activity(more).catch(() => {});
       if (world.chance(0.2)) world.soon(world.between(0, 20), () => this.#crashes(/^(Shard|Rollup)/));
     };
     const times = world.chance(0.2) ? 2 : 1;
@@ -293,7 +293,7 @@ export class History {
       () => this.#objects.crash(world.pick(names)),
       () => this.#objects.crash(world.pick(names)),
       () => this.#objects.evict(world.pick(names)),
-      () => this.#edge().restart(),
+      () => this.#world.pick(this.#edges).restart(),
     ])();
   }
 }
