@@ -28,12 +28,14 @@ export function exportPage(
     const head = { format: "headcount-export/1" as const, app, keyId: state.keyId };
     return [{ record: { head }, cursor: "head.1" }];
   }
-  if (table === "head") {
+  // Whoever was interrupted between the two has yet to be given the second.
+  if (table === "head" || cursor === "meta.1") {
     const { settings, zones } = state.settings.config();
-    return [
+    const records = [
       { record: { zones: [...zones] }, cursor: "meta.1" },
       { record: { settings: { ...settings } }, cursor: "meta.2" },
     ];
+    return table === "head" ? records : records.slice(1);
   }
   if (table === "meta" || table === "sketch") {
     const sketches = store.sketchesAfter(table === "meta" ? 0 : after, limit);
