@@ -46,7 +46,7 @@ export class Edge {
   async heartbeat(text: string): Promise<Response> {
     const body = JSON.parse(text) as HeartbeatRequest;
     const linked = this.#noteLink(body);
-    const sent = this.#ledger.offer(body.beats, Date.now(), this.#world.now, 7 * dayMs);
+    const sent = this.#ledger.offer(shifted(body, Date.now()), Date.now(), this.#world.now, 7 * dayMs);
     const response = await this.fetch("POST", "/v1/heartbeat", { ...body, key: this.#keys.pub }, null);
     if (!response.ok) return response;
     const { rejected } = (await response.clone().json()) as HeartbeatResponse;
@@ -150,4 +150,11 @@ export class Edge {
     if (response.status === 500) this.#world.mishaps.push(`${request.method} ${request.url} ended in a 500`);
     return response;
   }
+}
+
+/** The beats by the edge's clock: a client's that is off by more than a minute is set right. */
+function shifted({ beats, now: said }: HeartbeatRequest, now: number): SentBeat[] {
+  const offMs = said === undefined ? 0 : now - said;
+  if (Math.abs(offMs) <= 60_000) return beats;
+  return beats.map((beat) => (beat.at === undefined ? beat : { ...beat, at: Number(beat.at) + offMs }));
 }
