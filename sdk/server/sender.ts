@@ -22,8 +22,6 @@ export class Sender {
   #askedUntil = 0;
   /** Unix milliseconds before which nothing is sent: that, and the back-off. */
   #pausedUntil = 0;
-  /** Milliseconds for which the service says that another beat of the same user makes no difference; 0 if it does not. */
-  intervalMs = 0;
 
   constructor(service: Service, maxWaiting: number, report: (error: HeadcountError) => void) {
     this.#service = service;
@@ -112,7 +110,6 @@ export class Sender {
         throw new HeadcountError("unreachable", "sending activity: the answer is not the service's");
       }
       this.#failures = 0;
-      this.intervalMs = Number(answer.interval) * 1000 || 0;
       if (answer.rejected > 0) this.#report(rejection(answer));
       return true;
     } catch (error) {
@@ -144,7 +141,7 @@ export class Sender {
   }
 }
 
-function isActivityResponse(answer: unknown): answer is ActivityResponse & { interval?: unknown } {
+function isActivityResponse(answer: unknown): answer is ActivityResponse {
   return typeof answer === "object" && answer !== null && "accepted" in answer && "rejected" in answer;
 }
 
