@@ -198,6 +198,11 @@ export const operations: Record<string, Operation> = {
   },
   "GET /healthz": { summary: "Answers as long as the Worker runs", response: { [json]: responses.health } },
   "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
+  "GET /sdk.dev.js": {
+    summary: "The same in its development build, which says why nothing is sent",
+    response: { "text/javascript": null },
+  },
+  "GET /sdk.mjs": { summary: "The SDK's core as a module", response: { "text/javascript": null } },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
 };
 
