@@ -43,8 +43,9 @@ export async function issueToken(
 /** Revokes the tokens of all of a user's clients; resolves once that is durable. */
 export async function revokeUser(app: App, id: string): Promise<void> {
   const user = app.hasher.hash("user", id);
-  // A token stays where it was issued when the shards are doubled.
-  await revokeAt(app, shardsOf(user.shardHash, app.config.shardsEver), tokenIdPrefix(user));
+  // A token stays where it was issued when the shards are doubled; there may be more than this isolate remembers.
+  const { shardsEver } = await app.rollup((rollup) => rollup.config());
+  await revokeAt(app, shardsOf(user.shardHash, shardsEver), tokenIdPrefix(user));
 }
 
 async function revokeAt(app: App, shards: readonly number[], id: Uint8Array): Promise<void> {
