@@ -23,8 +23,8 @@ export interface AliasStore {
   putAlias(alias: Omit<Alias, "seq">): void;
   /** The entries whose target is this one. */
   aliasesTo(target: number): Alias[];
-  /** Rows with a higher number, in order. */
-  aliasesAfter(seq: number): Alias[];
+  /** Rows with a higher number, in order, as many as there are or at most `limit`. */
+  aliasesAfter(seq: number, limit?: number): Alias[];
 }
 
 /** A change of aliases that a shard has yet to learn. */
