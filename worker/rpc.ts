@@ -79,7 +79,7 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** The lines of an export after a cursor; none when all have been given. */
   exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]>;
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */
-  importParts(records: ExportRecord[], withSettings: boolean): Promise<string | null>;
+  importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null>;
   status(): Promise<RollupStatus>;
 }
 

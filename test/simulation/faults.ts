@@ -265,7 +265,7 @@ export const faults: Record<string, () => () => void> = {
     const undo = [
       replace(
         Rollup.prototype,
-        "importParts",
+        "importRecords",
         (take) =>
           function (this: Rollup, ...asked) {
             isImporting = true;

@@ -142,7 +142,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
-  async importParts(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
+  async importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
     const complaint = this.#transact(() =>
       importRecords(this.#state, this.#store, records, withSettings, Date.now()),
     );
