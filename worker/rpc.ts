@@ -2,7 +2,8 @@ import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../sdk
 import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
 import type { Claim } from "./counting/move-past.ts";
-import type { PastOutcome, Scope, WindowCount } from "./counting/rollup-state.ts";
+import type { PastOutcome } from "./counting/identities.ts";
+import type { Scope, WindowCount } from "./counting/rollup-state.ts";
 import type { AppConfig, Settings } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
@@ -92,7 +93,7 @@ export interface GateRpc extends Rpc.DurableObjectBranded {
 }
 
 /** A stretch of time: `from` is included, `to` is not. */
-export interface Span {
+interface Span {
   from: number;
   to: number;
 }
