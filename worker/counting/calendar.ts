@@ -93,10 +93,14 @@ export class Calendar {
     return days;
   }
 
-  #dayContaining(at: number): Period {
+  #spanAt(at: number): { span: ZoneSpan; index: number } {
     const following = this.#zones.findIndex((span, index) => index > 0 && span.from > at);
     const index = following === -1 ? this.#zones.length - 1 : following - 1;
-    const span = this.#zones[index] as ZoneSpan;
+    return { span: this.#zones[index] as ZoneSpan, index };
+  }
+
+  #dayContaining(at: number): Period {
+    const { span, index } = this.#spanAt(at);
     const today = zoned(at, span.zone).toPlainDate();
     const start = midnight(today, span.zone);
     const end = midnight(today.add({ days: 1 }), span.zone);
