@@ -74,6 +74,14 @@ export class Calendar {
     return { from: midnight(first, this.zone), to: midnight(next, this.zone) };
   }
 
+  /**
+   * The date of the day in which `at` lies, by the zone that cut that day. It names the day's cohort: the app's zone may
+   * be another one since, but what was counted keeps its name.
+   */
+  cutDateAt(at: number): string {
+    return zoned(at, this.#spanAt(at).span.zone).toPlainDate().toString();
+  }
+
   /** The date, `YYYY-MM-DD`, that the app's zone shows at `at`. */
   dateAt(at: number): string {
     return zoned(at, this.zone).toPlainDate().toString();
