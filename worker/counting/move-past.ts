@@ -164,10 +164,7 @@ function isWithin({ start, end }: SeriesPeriod, { from, to }: Span): boolean {
 }
 
 /** Whether a day as it was cut and one that is named are the same for the most part: the zone may have changed since. */
-function mostlyOverlap(
-  { start, end }: Pick<SeriesPeriod, "start" | "end">,
-  { from, to }: Span,
-): boolean {
+function mostlyOverlap({ start, end }: Pick<SeriesPeriod, "start" | "end">, { from, to }: Span): boolean {
   const shared = Math.min(end, to) - Math.max(start, from);
   return shared > 0 && 2 * shared >= Math.min(end - start, to - from);
 }

@@ -273,13 +273,22 @@ export class RollupState {
     const before = cutDays(this.calendar, Math.max(start - monthDays * dayMs, keptFrom), start);
     const days = cutDays(this.calendar, start, today);
     const read = (pieces: readonly Period[], series: string) => this.#unite(pieces, series);
-    for (const row of dayRows(before, days, read, this.keyId)) this.#store.putDayRow(row);
+    const kept = new Map(this.dayRows(start, today).map((row) => [row.from, row.growth]));
+    for (const row of dayRows(before, days, read, this.keyId)) {
+      const growth = kept.get(row.from);
+      this.putDayRow({ ...row, ...(growth !== undefined && { growth }) });
+    }
     this.#store.putMeta("historyFrom", today);
   }
 
   /** The rows that were written of days that begin from `from` to before `to`. */
   dayRows(from: number, to: number): DayRow[] {
     return this.#store.dayRows(from, to);
+  }
+
+  /** Writes the row of a day. */
+  putDayRow(row: DayRow): void {
+    this.#store.putDayRow(row);
   }
 
   /** The app's days. */

@@ -1,5 +1,5 @@
-import type { Count } from "../../sdk/wire.ts";
-import type { Counted } from "../sketch/index.ts";
+import type { Count, Ratio } from "../../sdk/wire.ts";
+import type { Counted, Ratio as SketchRatio } from "../sketch/index.ts";
 
 /** A count as it stands in an answer: with its interval, or null with the reason. */
 export type Figure = Count;
@@ -9,12 +9,47 @@ export function blank(reason: string): Extract<Count, { count: null }> {
   return { count: null, low: null, high: null, reason };
 }
 
+const tooWide = "the interval is wider than the value";
+
 /** A difference of counts is told only where the interval says something: not where it is wider than the value. */
 export function toldOrBlank(figure: Counted): Figure {
   if (figure.high - figure.low > figure.count && figure.high !== figure.low) {
-    return blank("the interval is wider than the value");
+    return blank(tooWide);
   }
   return figure;
+}
+
+/** A ratio that can't be known. */
+export function blankRatio(reason: string): Extract<Ratio, { value: null }> {
+  return { value: null, low: null, high: null, reason };
+}
+
+/** Said of a share of people of whom nobody can be told to be there. */
+const nobodyThere = "nobody can be told to be there of whom it would be a share";
+
+/** How a ratio is told: why where there is none, in which unit, and how precisely. */
+interface Telling {
+  reason?: string | undefined;
+  scale?: number;
+  decimals?: number;
+}
+
+/** A ratio as it stands in an answer, null where there is no whole; per cent unless `scale` and `decimals` say otherwise. */
+export function told(
+  ratio: SketchRatio | null,
+  { reason = nobodyThere, scale = 100, decimals = 2 }: Telling = {},
+): Ratio {
+  if (ratio === null) return blankRatio(reason);
+  const written = (value: number) => Number((value * scale).toFixed(decimals));
+  return { value: written(ratio.value), low: written(ratio.low), high: written(ratio.high) };
+}
+
+/** Like {@link told}, and null where the interval says nothing, as {@link toldOrBlank} is of counts. */
+export function shareOrBlank(ratio: SketchRatio | null, telling: Telling = {}): Ratio {
+  if (ratio !== null && ratio.high - ratio.low > ratio.value && ratio.high !== ratio.low) {
+    return blankRatio(tooWide);
+  }
+  return told(ratio, telling);
 }
 
 /** Two decimals, of per cent. */
