@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { GrowthAnswer, PowerAnswer, RetentionAnswer } from "../../sdk/answers.ts";
 import { AppClient, people, problem } from "./client.ts";
 
 const dayMs = 86_400_000;
@@ -118,6 +119,142 @@ test("retention says how many of each day's new people came back", async () => {
   }
 });
 
+/** People whose days, first day and plan are known, on each of the last 40 days. */
+async function withPlans(name: string) {
+  const app = new AppClient(name);
+  await app.set({ dimensions: ["plan"] });
+  const now = Date.now();
+  const users = people(60).map((user, index) => ({
+    user,
+    plan: index % 3 === 0 ? "paid" : "free",
+    signUp: 39 - (index % 40),
+    // Some come each day, some each second, …
+    isThere: (daysAgo: number) => (daysAgo * 7 + index) % (1 + (index % 5)) === 0,
+  }));
+  const wasThere = ({ signUp, isThere }: (typeof users)[number], daysAgo: number) =>
+    daysAgo <= signUp && (daysAgo === signUp || isThere(daysAgo));
+  const beats = users.flatMap((one) =>
+    Array.from({ length: 40 }, (_, daysAgo) => daysAgo)
+      .filter((daysAgo) => wasThere(one, daysAgo))
+      .map((daysAgo) => ({
+        user: one.user,
+        at: now - daysAgo * dayMs,
+        since: dateOf(one.signUp),
+        dimensions: { plan: one.plan },
+      })),
+  );
+  await app.import(beats);
+  return { app, users, wasThere };
+}
+
+test("the power user curve says on how many whole days each person was there", async () => {
+  const { app, users, wasThere } = await withPlans("power");
+  for (const [query, days, last, plan] of [
+    ["", 28, 1, null],
+    ["&days=7", 7, 1, null],
+    [`&days=14&to=${dateOf(-1)}`, 14, 0, null],
+    ["&plan=paid", 28, 1, "paid"],
+  ] as const) {
+    const answer = (await (await app.fetch(`/v1/power?fresh=1${query}`, {}, "read")).json()) as PowerAnswer;
+    const counts = users
+      .filter((one) => plan === null || one.plan === plan)
+      .map(
+        (one) => Array.from({ length: days }, (_, back) => wasThere(one, last + back)).filter(Boolean).length,
+      )
+      .filter((count) => count > 0);
+    expect([answer.days, answer.to]).toEqual([days, `${dateOf(last - 1)}T00:00:00Z`]);
+    expect(answer.people).toEqual({ count: counts.length, low: counts.length, high: counts.length });
+    for (const row of answer.curve) {
+      const count = counts.filter((one) => one === row.days).length;
+      const orMore = counts.filter((one) => one >= row.days).length;
+      expect(row).toMatchObject({ count, low: count, high: count, orMore: { count: orMore } });
+      expect(row.share.value).toBeCloseTo((100 * count) / counts.length, 1);
+    }
+    expect(answer.curve).toHaveLength(days);
+  }
+});
+
+test("before a first day is over there is no curve and no growth, with the reason", async () => {
+  const app = new AppClient("young-power");
+  await app.beat({ user: "a" });
+  const { people: all, curve } = (await (await app.fetch("/v1/power?fresh=1")).json()) as PowerAnswer;
+  expect([all.count, all.reason, curve]).toEqual([null, expect.stringContaining("first activity"), []]);
+  const { periods } = (await (await app.fetch("/v1/growth")).json()) as GrowthAnswer;
+  expect(periods.at(-1)?.new).toMatchObject({
+    count: null,
+    reason: expect.stringContaining("first activity"),
+  });
+});
+
+test("growth accounting puts everybody of a month in one state, and says how many of each come back", async () => {
+  const { app, users, wasThere } = await withPlans("growth");
+  const { periods } = (await (
+    await app.fetch("/v1/growth?fresh=1&periods=12", {}, "read")
+  ).json()) as GrowthAnswer;
+  expect(periods.map(({ period }) => period)).toEqual(
+    Array.from({ length: 12 }, (_, index) => dateOf(12 - index)),
+  );
+  for (const [index, row] of periods.entries()) {
+    const daysAgo = 12 - index;
+    const was = (one: (typeof users)[number], from: number, to: number) =>
+      Array.from({ length: to - from + 1 }, (_, back) => daysAgo + from + back).some((ago) =>
+        wasThere(one, ago),
+      );
+    const stateOf = (one: (typeof users)[number]) => {
+      const [today, week, month] = [was(one, 0, 0), was(one, 1, 6), was(one, 7, 29)];
+      if (today)
+        return one.signUp === daysAgo ? "new" : week ? "current" : month ? "reactivated" : "resurrected";
+      return week ? "atRiskWau" : month ? "atRiskMau" : null;
+    };
+    for (const state of ["new", "current", "reactivated", "resurrected", "atRiskWau", "atRiskMau"] as const) {
+      const those = users.filter((one) => stateOf(one) === state);
+      // The month before isn't whole in the first days of the app.
+      const isYoung = state !== "new" && daysAgo + 29 > 39;
+      expect([row.period, state, row[state].count]).toEqual([
+        row.period,
+        state,
+        isYoung ? null : those.length,
+      ]);
+      const rate = { new: row.nurr, current: row.curr, reactivated: row.rurr, resurrected: row.surr }[
+        state as "new"
+      ];
+      if (rate === undefined || isYoung) continue;
+      const back = those.filter((one) => wasThere(one, daysAgo - 1)).length;
+      if (daysAgo === 1)
+        expect(rate).toMatchObject({ value: null, reason: expect.stringContaining("isn't over") });
+      else if (those.length === 0) expect(rate.value).toBeNull();
+      else expect(rate.value).toBeCloseTo((100 * back) / those.length, 1);
+    }
+  }
+});
+
+test("new people and cohorts are told of a part and split, exactly while they are few", async () => {
+  const { app, users, wasThere } = await withPlans("cohort-split");
+  const { points } = await ask(app, `/v1/timeseries?fresh=1&metric=new&by=plan&from=${dateOf(20)}`);
+  const { cohorts } = (await (await app.fetch("/v1/retention?cohorts=20&by=plan")).json()) as RetentionAnswer;
+  const filtered = (await (await app.fetch("/v1/retention?cohorts=20&plan=paid")).json()) as RetentionAnswer;
+  for (const [index, { cohort, groups }] of cohorts.entries()) {
+    const daysAgo = 19 - index;
+    expect(cohort).toBe(dateOf(daysAgo));
+    const those = users.filter(({ signUp }) => signUp === daysAgo);
+    for (const plan of ["paid", "free"]) {
+      const ofPlan = those.filter((one) => one.plan === plan);
+      const group = groups?.find(({ value }) => value === plan);
+      expect(group?.size.count ?? 0).toBe(ofPlan.length);
+      if (plan === "paid") expect(filtered.cohorts[index]?.size.count).toBe(ofPlan.length);
+      for (const { period, count, rateInterval } of group?.periods ?? []) {
+        const back = ofPlan.filter((one) => wasThere(one, daysAgo - period)).length;
+        expect([count, rateInterval.value]).toEqual([back, Math.round((1e4 * back) / ofPlan.length) / 100]);
+      }
+      const point = points?.find(({ date }) => date === cohort)?.["groups"] as {
+        value: string;
+        count: number;
+      }[];
+      expect(point.find(({ value }) => value === plan)?.count ?? 0).toBe(ofPlan.length);
+    }
+  }
+});
+
 test("lifecycle tells new, returning, resurrected and dormant people apart", async () => {
   const { app, activeOn } = await populated("lifecycle");
   const { periods } = await ask(app, "/v1/lifecycle?fresh=1&interval=day&periods=20");
@@ -155,7 +292,7 @@ test("engagement splits by a dimension, and a lifecycle is told of a part", asyn
   });
   const { periods } = await ask(app, "/v1/lifecycle?periods=1&plan=paid");
   expect(periods?.[0]).toMatchObject({
-    new: { count: null, reason: expect.stringContaining("everyone") },
+    new: { count: 0 },
     returning: { count: 1 },
     dormant: { count: 1 },
   });
@@ -200,14 +337,20 @@ test("a question that can't be answered is refused in words", async () => {
     "/v1/engagement?by=colour",
     "/v1/lifecycle?by=plan",
     "/v1/timeseries?metric=yau",
-    "/v1/timeseries?metric=new&plan=free",
     "/v1/timeseries?from=2026-02-30",
     `/v1/timeseries?from=${dateOf(1)}&to=${dateOf(2)}`,
     "/v1/timeseries?from=2001-01-01",
     "/v1/retention?interval=month",
     "/v1/retention?cohorts=36",
     "/v1/retention?cohorts=0",
-    "/v1/retention?plan=free",
+    "/v1/retention?colour=red",
+    "/v1/power?days=1",
+    "/v1/power?days=32",
+    "/v1/power?by=plan",
+    "/v1/power?to=2999-01-01",
+    "/v1/growth?plan=free",
+    "/v1/growth?interval=month",
+    "/v1/growth?periods=0",
     "/v1/lifecycle?periods=many",
     "/v1/lifecycle?colour=red",
     "/v1/online?window=5m",
