@@ -3,10 +3,13 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
   ActiveAnswer,
+  CohortRow,
   EngagementRow,
   EngagementAnswer,
+  GrowthAnswer,
   LifecycleAnswer,
   OnlineAnswer,
+  PowerAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
 } from "../../sdk/answers.ts";
@@ -42,6 +45,11 @@ async function points(metric: string, more = ""): Promise<TimeseriesAnswer["poin
     `/v1/timeseries?metric=${metric}&from=${from}${more}`,
   );
   return all.filter((point) => point.count != null || point.percent != null);
+}
+
+/** Of people who first appeared before the history, only those who came in it are known. */
+function isKnown({ cohort, size, periods: [own] }: CohortRow): boolean {
+  return Boolean(size.count) && own?.count != null && (cohort >= population.dateOf(0) || own.rate === 100);
 }
 
 /** Has the page ask again, at a time when a rolling window covers the same for it and for the test. */
@@ -126,7 +134,45 @@ test("stickiness is shown of days that are over, from the first full month on", 
   const full = all.filter(({ closed }, index) => closed && index >= 29);
   const { rows } = await tableOf(page, "Stickiness");
   expect(rows.size).toBeGreaterThan(8);
-  expect([...rows]).toEqual(full.map(({ date, percent }) => [date, [written(percent), ""]]).toReversed());
+  expect([...rows]).toEqual(
+    full
+      .map(({ date, percent, percentInterval: bounds }) => [
+        date,
+        [written(percent), written(bounds?.low), written(bounds?.high), ""],
+      ])
+      .toReversed(),
+  );
+});
+
+test("the power user curve and the states of growth are the API's, with their intervals", async () => {
+  const { people, curve } = await ask<PowerAnswer>(server, "/v1/power");
+  const { panel, rows } = await tableOf(page, "Power users");
+  expect([...rows]).toEqual(
+    curve.map(({ days, share }) => [
+      String(days),
+      [written(share.value), written(share.low), written(share.high), ""],
+    ]),
+  );
+  expect(await panel.textContent()).toContain(
+    `On 21 days or more: ${written(curve[20]?.orMore.count)} of ${written(people.count)} people`,
+  );
+  for (const [interval, name, periods] of [
+    ["day", "Days", 30],
+    ["week", "Weeks", 12],
+  ] as const) {
+    await choose("Interval of growth", name);
+    const answer = await ask<GrowthAnswer>(server, `/v1/growth?interval=${interval}&periods=${periods}`);
+    const known = answer.periods.filter(({ current }) => current.count !== null);
+    const table = await tableOf(page, "Growth");
+    expect([...table.rows.keys()]).toEqual(known.map(({ period }) => period).toReversed());
+    for (const row of known) {
+      const cells = table.rows.get(row.period) ?? [];
+      expect(cells.slice(9, 12)).toEqual([row.current.count, row.current.low, row.current.high].map(written));
+      expect(cells.slice(18, 21)).toEqual(
+        [row.quickRatio.value, row.quickRatio.low, row.quickRatio.high].map(written),
+      );
+    }
+  }
 });
 
 test("life cycle and retention are the API's, in weeks and in days", async () => {
@@ -153,11 +199,7 @@ test("life cycle and retention are the API's, in weeks and in days", async () =>
       server,
       `/v1/retention?interval=${interval}&cohorts=${cohorts}`,
     );
-    // Of people who first appeared before the history, only those who came in it are known.
-    const known = answer.cohorts
-      .filter(({ size, periods: [own] }) => size.count && own?.count != null)
-      .filter(({ cohort, periods: [own] }) => cohort >= population.dateOf(0) || own?.rate === 100)
-      .toReversed();
+    const known = answer.cohorts.filter(isKnown).toReversed();
     const retention = await tableOf(page, "Retention");
     expect([...retention.rows.keys()]).toEqual(known.map(({ cohort }) => cohort));
     for (const { cohort, size, periods: followed } of known) {
@@ -235,9 +277,17 @@ test("the split shows each value of a dimension with its share, and narrows the 
   expect([...(await tableOf(page, "Active people")).rows.values()].map(([count]) => count)).toEqual(
     (await points("dau", "&tenant=ember")).map(({ count }) => written(count)).toReversed(),
   );
-  expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
-    "followed for everyone alone",
+  const { cohorts } = await ask<RetentionAnswer>(
+    server,
+    "/v1/retention?interval=week&cohorts=10&tenant=ember",
   );
+  expect([...(await tableOf(page, "Retention")).rows.values()].map(([count]) => count)).toEqual(
+    cohorts
+      .filter(isKnown)
+      .map(({ size }) => written(size.count))
+      .toReversed(),
+  );
+  expect(await page.getByRole("region", { name: "Growth" }).textContent()).toContain("Show everyone");
   await page.getByRole("button", { name: /show everyone again/ }).click();
   await settled(page);
   expect(new URL(page.url()).searchParams.has("only")).toBe(false);
