@@ -6,10 +6,8 @@ import type {
   CohortRow,
   EngagementRow,
   EngagementAnswer,
-  GrowthAnswer,
   LifecycleAnswer,
   OnlineAnswer,
-  PowerAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
 } from "../../sdk/answers.ts";
@@ -144,37 +142,6 @@ test("stickiness is shown of days that are over, from the first full month on", 
   );
 });
 
-test("the power user curve and the states of growth are the API's, with their intervals", async () => {
-  const { people, curve } = await ask<PowerAnswer>(server, "/v1/power");
-  const { panel, rows } = await tableOf(page, "Power users");
-  expect([...rows]).toEqual(
-    curve.map(({ days, share }) => [
-      String(days),
-      [written(share.value), written(share.low), written(share.high), ""],
-    ]),
-  );
-  expect(await panel.textContent()).toContain(
-    `On 21 days or more: ${written(curve[20]?.orMore.count)} of ${written(people.count)} people`,
-  );
-  for (const [interval, name, periods] of [
-    ["day", "Days", 30],
-    ["week", "Weeks", 12],
-  ] as const) {
-    await choose("Interval of growth", name);
-    const answer = await ask<GrowthAnswer>(server, `/v1/growth?interval=${interval}&periods=${periods}`);
-    const known = answer.periods.filter(({ current }) => current.count !== null);
-    const table = await tableOf(page, "Growth");
-    expect([...table.rows.keys()]).toEqual(known.map(({ period }) => period).toReversed());
-    for (const row of known) {
-      const cells = table.rows.get(row.period) ?? [];
-      expect(cells.slice(9, 12)).toEqual([row.current.count, row.current.low, row.current.high].map(written));
-      expect(cells.slice(18, 21)).toEqual(
-        [row.quickRatio.value, row.quickRatio.low, row.quickRatio.high].map(written),
-      );
-    }
-  }
-});
-
 test("life cycle and retention are the API's, in weeks and in days", async () => {
   for (const [interval, name, cohorts, periods] of [
     ["week", "Weeks", 10, 12],
@@ -226,7 +193,7 @@ test("the trends of a dimension's values are the API's", async () => {
 
 test("each chart is painted, in the colours of its legend", async () => {
   const charts = page.locator(".chart");
-  expect(await charts.count()).toBe(5);
+  expect(await charts.count()).toBe(7);
   for (const chart of await charts.all()) {
     const missing = await chart.evaluate((element) => {
       const canvas = element.querySelector("canvas") as HTMLCanvasElement;

@@ -43,7 +43,7 @@ function ratio(
 
 const halfWidth = (figures: readonly Stated[]) =>
   Math.max(...figures.map(({ value, low, high }) => (high - low) / 2 / value));
-const rmse = (figures: readonly Stated[], by = (_: Stated) => 1) =>
+const rmse = (figures: readonly Stated[], by: (one: Stated) => number = () => 1) =>
   Math.sqrt(figures.reduce((sum, one) => sum + ((one.value - one.truth) / by(one)) ** 2, 0) / figures.length);
 const relative = ({ truth }: Stated) => truth;
 
@@ -82,13 +82,14 @@ test("ratios and growth have the interval of the sets together, and no part is m
   const figures: Stated[] = [];
   for (const { state, now, people, startOf } of worlds) {
     const metrics = engagement(state, everyone, startOf(31));
-    const row = <Row>(name: string) => metrics.find(({ metric }) => metric === name) as Row;
+    const count = (name: string) => metrics.find(({ metric }) => metric === name) as EngagementRow;
+    const part = (name: string) => metrics.find(({ metric }) => metric === name) as RatioRow;
     const on = (width: number, ago = 0) => countOn(people, daysFrom(31 - width - ago, 31 - ago));
-    const [dau, wau, mau] = [row<EngagementRow>("dau"), row<EngagementRow>("wau"), row<EngagementRow>("mau")];
+    const [dau, wau, mau] = [count("dau"), count("wau"), count("mau")];
     figures.push(
-      ratio(row<RatioRow>("dauWau").interval, on(1) / on(7), 4),
-      ratio(row<RatioRow>("wauMau").interval, on(7) / on(30), 4),
-      ratio(row<RatioRow>("dauWau").previousInterval, on(1, 1) / on(7, 7), 4),
+      ratio(part("dauWau").interval, on(1) / on(7), 4),
+      ratio(part("wauMau").interval, on(7) / on(30), 4),
+      ratio(part("dauWau").previousInterval, on(1, 1) / on(7, 7), 4),
       ratio(dau.growthInterval, 100 * (on(1) / on(1, 1) - 1)),
       ratio(wau.growthInterval, 100 * (on(7) / on(7, 7) - 1)),
     );
@@ -164,10 +165,7 @@ test("growth states of a day and the rates at which they come back hold the trut
     const truth = countOn(people, 1 << (day + 1), 1 << day) / countOn(people, 1 << day, 1 << (day + 1));
     rates.push(ratio(row.quickRatio, truth));
   }
-  // Where only a few dozen came back the interval says nothing, and the rate is withheld.
-  const told = [...counts, ...rates].filter(({ value }) => !Number.isNaN(value));
-  expect(told.length).toBeGreaterThan(60);
-  expect(coverage(told)).toBeGreaterThanOrEqual(0.9);
+  expect(coverage([...counts, ...rates])).toBeGreaterThanOrEqual(0.9);
   expect(rmse(counts, relative)).toBeLessThan(0.07);
 });
 

@@ -63,7 +63,7 @@ export function cutDays(calendar: Calendar, from: number, to: number): CutDay[] 
  * For each of `days` the people of the `width` days that end with it. `before` are the days right before the first,
  * at least `width - 1` of them where there are that many. Costs a few unions a day, whatever the width.
  */
-export function rollingPeople(
+function rollingPeople(
   before: readonly CutDay[],
   days: readonly CutDay[],
   width: number,

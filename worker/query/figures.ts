@@ -9,12 +9,10 @@ export function blank(reason: string): Extract<Count, { count: null }> {
   return { count: null, low: null, high: null, reason };
 }
 
-const tooWide = "the interval is wider than the value";
-
 /** A difference of counts is told only where the interval says something: not where it is wider than the value. */
 export function toldOrBlank(figure: Counted): Figure {
   if (figure.high - figure.low > figure.count && figure.high !== figure.low) {
-    return blank(tooWide);
+    return blank("the interval is wider than the value");
   }
   return figure;
 }
@@ -44,12 +42,13 @@ export function told(
   return { value: written(ratio.value), low: written(ratio.low), high: written(ratio.high) };
 }
 
-/** Like {@link told}, and null where the interval says nothing, as {@link toldOrBlank} is of counts. */
-export function shareOrBlank(ratio: SketchRatio | null, telling: Telling = {}): Ratio {
-  if (ratio !== null && ratio.high - ratio.low > ratio.value && ratio.high !== ratio.low) {
-    return blankRatio(tooWide);
-  }
-  return told(ratio, telling);
+/** Of what a share can be, from 0 to 1. An interval that is wider says nothing, whatever the value. */
+const widestShare = 0.5;
+
+/** A share in per cent, and null where the interval says nothing. */
+export function shareOrBlank(share: SketchRatio | null): Ratio {
+  const saysNothing = share !== null && share.high - share.low > widestShare;
+  return saysNothing ? blankRatio("the interval is wider than 50 points") : told(share);
 }
 
 /** Two decimals, of per cent. */

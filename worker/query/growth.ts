@@ -5,13 +5,16 @@ import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { growthFits, maxGrowthPeriods } from "../limits.ts";
 import { type Counted, growthStates, type GrowthStates } from "../sketch/index.ts";
-import { blank, blankRatio, shareOrBlank, toldOrBlank } from "./figures.ts";
+import { blank, blankRatio, shareOrBlank, told, toldOrBlank } from "./figures.ts";
 import { type Interval, type Span, spansUntil, whyBlank } from "./retention.ts";
 
 export const growthDefinition = "growth/1";
 
 /** How many periods the states look back on: those before it, and those before these. */
 const lookBack = { day: { week: 6, month: 23 }, week: { week: 1, month: 3 } } as const;
+
+/** The quick ratio is no share: so many for each one. */
+const perPerson = { scale: 1, decimals: 3 };
 
 /** A period that is over, with those around it that tell who was in which state. */
 interface GrowthPeriod {
@@ -46,7 +49,7 @@ export function keepGrowth(state: RollupState, now: number): void {
 export function newestQuickRatio(state: RollupState, now: number): number | null {
   const rows = state.dayRows(now - 4 * 86_400_000, now).toReversed();
   const kept = rows.find(({ growth: of }) => of?.day?.hasNext)?.growth?.day;
-  return shareOrBlank(kept?.quickRatio ?? null, { scale: 1, decimals: 3 }).value;
+  return told(kept?.quickRatio ?? null, perPerson).value;
 }
 
 function closedPeriods(state: RollupState, interval: Interval, count: number, now: number): GrowthPeriod[] {
@@ -86,7 +89,7 @@ function refresh(
     else if (kept.of !== sourceOf(period, rows)) stale.push(period);
   }
   let left = fits;
-  for (const period of [...missing.reverse(), ...stale.reverse()]) {
+  for (const period of [...missing.toReversed(), ...stale.toReversed()]) {
     if (left <= 0) break;
     if (whyUntold(state, period, now) !== null) continue;
     const { isSmall, ...computed } = computedOf(state, period, sourceOf(period, rows));
@@ -176,7 +179,7 @@ function rowOf(
     curr: rate(kept.currentUserRetention),
     rurr: rate(kept.reactivatedUserRetention),
     surr: rate(kept.resurrectedUserRetention),
-    quickRatio: kept.hasNext ? shareOrBlank(kept.quickRatio, { scale: 1, decimals: 3 }) : running,
+    quickRatio: kept.hasNext ? told(kept.quickRatio, perPerson) : running,
   };
 }
 

@@ -15,5 +15,5 @@ export { type GrowthSets, type GrowthStates, growthStates } from "./growth-state
 export { PowerUserCurve } from "./power-user-curve.ts";
 export { changeOf, growthOf, type Ratio, ratioOf } from "./ratio.ts";
 export { Regions } from "./regions.ts";
-export { intersection, retention, type Retained, share, sizeRatio } from "./share.ts";
+export { intersection, retention, share, sizeRatio } from "./share.ts";
 export type { TwoPhaseSet } from "./two-phase-set.ts";
