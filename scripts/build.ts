@@ -7,18 +7,29 @@ import { build } from "esbuild";
 /** The folder of the repository, or of the installed package. */
 export const rootDir = fileURLToPath(new URL("..", import.meta.url));
 
-/** Builds the script of `/sdk.js` into `dist/sdk.js.txt`, the form in which the Worker takes it in. */
-async function buildSdkScript(): Promise<void> {
-  const { outputFiles } = await build({
-    absWorkingDir: rootDir,
-    entryPoints: ["sdk/script.ts"],
-    bundle: true,
-    minify: true,
-    format: "iife",
-    target: "es2022",
-    write: false,
-  });
-  await writeIfChanged(`${rootDir}dist/sdk.js.txt`, outputFiles[0]?.contents as Uint8Array);
+/**
+ * Builds the SDK for pages without a bundler, in the form in which the Worker takes it in: the script of `/sdk.js` into
+ * `dist/sdk.js.txt`, its development build `/sdk.dev.js`, which is left readable, and the module `/sdk.mjs`.
+ */
+async function buildSdkScripts(): Promise<void> {
+  const scripts = [
+    { name: "sdk.js", entry: "sdk/script.ts", format: "iife", isDevelopment: false },
+    { name: "sdk.dev.js", entry: "sdk/script.ts", format: "iife", isDevelopment: true },
+    { name: "sdk.mjs", entry: "sdk/index.ts", format: "esm", isDevelopment: false },
+  ] as const;
+  for (const { name, entry, format, isDevelopment } of scripts) {
+    const { outputFiles } = await build({
+      absWorkingDir: rootDir,
+      entryPoints: [entry],
+      bundle: true,
+      minify: !isDevelopment,
+      format,
+      target: "es2022",
+      define: { __DEV__: String(isDevelopment) },
+      write: false,
+    });
+    await writeIfChanged(`${rootDir}dist/${name}.txt`, outputFiles[0]?.contents as Uint8Array);
+  }
 }
 
 /**
@@ -57,7 +68,7 @@ async function buildDashboard(): Promise<void> {
 
 /** Builds what the Worker serves as text. */
 async function buildAssets(): Promise<void> {
-  await Promise.all([buildSdkScript(), buildDashboard()]);
+  await Promise.all([buildSdkScripts(), buildDashboard()]);
 }
 
 /** Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds. */

@@ -4,10 +4,10 @@ import { dashboardFiles } from "./build.ts";
 
 /** In bytes, minified and compressed with Brotli 11: what a page that embeds it pays. */
 const bundles: { name: string; entries: string[]; format: Format; limitBytes: number }[] = [
-  { name: "core", entries: ["index"], format: "esm", limitBytes: 1280 },
-  { name: "core + socket", entries: ["index", "socket"], format: "esm", limitBytes: 1990 },
-  { name: "tokens", entries: ["tokens"], format: "esm", limitBytes: 1900 },
-  { name: "/sdk.js", entries: ["script"], format: "iife", limitBytes: 1460 },
+  { name: "core", entries: ["index"], format: "esm", limitBytes: 1700 },
+  { name: "core + socket", entries: ["index", "socket"], format: "esm", limitBytes: 2420 },
+  { name: "tokens", entries: ["tokens"], format: "esm", limitBytes: 2300 },
+  { name: "/sdk.js", entries: ["script"], format: "iife", limitBytes: 1900 },
 ];
 
 const sdkDir = `${import.meta.dirname}/../sdk`;
@@ -29,6 +29,7 @@ for (const { name, entries, format, limitBytes } of bundles) {
     minify: true,
     format,
     target: "es2022",
+    define: { __DEV__: "false" },
     write: false,
   });
   report(name, outputFiles[0]?.contents ?? new Uint8Array(), limitBytes);

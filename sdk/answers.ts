@@ -42,8 +42,16 @@ export interface Answer {
   definition: string;
 }
 
+/** Between what a window was interpolated: the nearest edges that are kept, outside and inside of those asked for. */
+export interface Covers {
+  outer: Period;
+  inner: Period;
+}
+
 export interface WindowRow extends Period, MaybeCount {
   window: string;
+  /** Of a rolling window with an edge within a period that is kept as a whole. */
+  covers?: Covers | undefined;
   groups?: CountedGroup[] | undefined;
 }
 
@@ -60,7 +68,7 @@ export interface OnlineAnswer extends Answer {
 /** Active people of a rolling window, and of the one before it. `growth` is in per cent, as its interval is. */
 export interface EngagementRow extends WindowRow {
   metric: "dau" | "wau" | "mau";
-  previous: Period & MaybeCount & { groups?: CountedGroup[] | undefined };
+  previous: Period & MaybeCount & { covers?: Covers | undefined; groups?: CountedGroup[] | undefined };
   growth: number | null;
   growthInterval: Ratio;
 }

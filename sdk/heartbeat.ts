@@ -1,10 +1,31 @@
+import { bitmapOf, dayOf } from "./active-days.ts";
+import { openState } from "./cookie-state.ts";
+import type { Credentials } from "./credentials.ts";
+import { explainAnswer, explainProblem, explainSetup, explainSilence } from "./explain.ts";
 import { newAnonymousId, shortHash } from "./identity.ts";
-import { firstBackOffMs, maxBeats, maxWaitMs, spreadMs } from "./limits.ts";
+import {
+  backOffGrowth,
+  beatCharacters,
+  bytesPerCharacter,
+  firstBackOffMs,
+  maxBackOffMs,
+  maxBodyBytes,
+  maxWaitMs,
+  spreadMs,
+  tabSpreadMs,
+  timeoutMs,
+} from "./limits.ts";
 import { noteUnsent } from "./offline-hours.ts";
 import type { Headcount, Lifecycle, Options } from "./options.ts";
+import { outsideZones } from "./outside-zones.ts";
+import { pageLifecycle } from "./page-lifecycle.ts";
 import { mayCount } from "./permission.ts";
-import { openStore, type Presence } from "./storage.ts";
-import { type Beat, type HeartbeatRequest, type HeartbeatResponse, slotMs, type Via } from "./wire.ts";
+import { post } from "./post.ts";
+import { sendableDimensions } from "./sendable-dimensions.ts";
+import { numbersIn, type State } from "./storage.ts";
+import { userFrom } from "./user-from.ts";
+import { warn } from "./warn.ts";
+import { type Beat, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
 
 /** The instances of this page, by key. */
 export const running: Record<string, Headcount> = {};
@@ -12,161 +33,305 @@ export const running: Record<string, Headcount> = {};
 /** An instance as the SDK's other entries see it. */
 export interface Core extends Headcount {
   options: Options;
-  /** Who is signed in, as their beats say it. */
-  user: () => Beat | undefined;
+  /** Of the page, or what was given in its place. */
+  lifecycle: Lifecycle | undefined;
+  credentials: Credentials | undefined;
+  /** Whoever is here, as beats say it; nobody before the first beat of an anonymous installation, and after `optOut()`. */
+  present: () => Beat | undefined;
+  /** Tells whoever wants to know what went wrong. Never throws. */
+  report: (problem: unknown) => void;
+  /** What else ends with the instance. */
+  ends: (() => void)[];
+}
+
+/** What the server refuses, or the reason why it could not be asked. */
+type Problem = Error & Partial<Pick<Response, "status" | "headers">>;
+
+/** Early in the next slot, or in a later one if there is a longer pace, but not at the same time as all others. */
+function nextSlotMs(paceMs = 0): number {
+  return Math.max(paceMs, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
 }
 
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
  * Without a lifecycle, nothing happens.
+ *
+ * @param credentials in place of the public key
  */
-export function startHeartbeat(options: Options, lifecycle: Lifecycle | undefined): Core {
-  const [read, write] = openStore(options);
+export function startHeartbeat(options: Options, credentials?: Credentials): Core {
+  const { read, write } = openState(options);
+  const lifecycle = options.lifecycle ?? pageLifecycle(options);
+  const ends: (() => void)[] = [];
   let user: (Beat & { user: string }) | undefined;
-  let held: unknown;
+  /** The last sign-out that this page knows of, as a text: what is stored may be anything. */
+  let left = "";
+  /** Dimensions that the app's settings don't declare. */
+  let ignored: string[] = [];
   let via: Via = "foreground";
-  let failures = 0;
+  let isBusy = false;
+  /** There was a sign of life: a back-off that no server asked for is cut short, once a slot. */
+  let isWoken = false;
+  let isOver = !lifecycle;
+  /** Should that be for the sake of the link, then the beats go without it next time. */
+  let isRefused = false;
+  let cancel: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function report(problem: unknown): void {
+    if (typeof __DEV__ !== "undefined" && __DEV__) void explainProblem(problem, options);
+    try {
+      options.onError?.(problem as Problem);
+    } catch {
+      // The app's own doing.
+    }
+  }
 
   function schedule(delayMs: number): void {
     clearTimeout(timer);
-    if (!lifecycle) return;
-    timer = setTimeout(
-      () =>
-        void beat()
-          .catch(onFailure)
-          // An `onError` that throws.
-          .catch(() => {}),
-      Math.min(delayMs, maxWaitMs),
-    );
+    if (!isOver) timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs, maxWaitMs)));
   }
 
   /**
    * Beats in the next task. Not in this one: what fires together is then one beat, `identify()` may follow
-   * `init()`, and Chromium restores pages from its cache before it updates `hidden`. Held while a beat
-   * is on its way, and for as long as the server asks for patience.
+   * `init()`, and Chromium restores pages from its cache before it updates `hidden`.
    */
   function wake(): void {
-    if (!held) schedule(0);
+    isWoken = true;
+    if (!isBusy) schedule(0);
   }
 
-  async function beat(): Promise<void> {
-    held = false;
-    if (via !== "manual" && !lifecycle?.isVisible()) return;
-    if (!mayCount(options) || (options.consent && !(await options.consent()))) return;
-
-    const state = read();
-    if (state.out) return;
-    const role = user ? "user" : "anonymous";
-    let presence = state[role];
-    const who = user ? shortHash(user.user) : (presence?.who ?? newAnonymousId());
-    const today = new Date().toJSON().slice(0, 10);
-    if (presence?.who !== who) presence = state[role] = { unsent: [], who, days: [today] };
-    const slot = (Date.now() / slotMs) | 0;
-    presence.days[1] = today;
-
-    if (presence.seen !== slot) presence.unsent = noteUnsent(presence.unsent, slot);
-    write(state);
-    const slots = presence.unsent.slice(-maxBeats);
-    if (!slots[0]) return rest();
-
-    held = true;
-    // Should there never be an answer.
-    schedule(slotMs);
-    const sent = user;
-    const { who: stranger, days } = state.anonymous ?? ({} as Partial<Presence>);
-    // Without a content type of ours the browser sends `text/plain`, which needs no preflight. `keepalive` lets the
-    // request outlive the page. No `sendBeacon`: it hides the answer, and ad blockers block it.
-    const response = await (options.fetch ?? fetch)(`${options.endpoint}/v1/heartbeat`, {
-      method: "POST",
-      body: JSON.stringify({
-        key: options.key,
-        beats: slots.map((past) => ({
-          ...(user ?? { anonymous: who, since: (presence as Presence).days[0] }),
-          via,
-          // The server's clock is better than this one, as long as it is about now.
-          at: past === slot ? undefined : past * slotMs,
-        })),
-        // Whoever signs in was counted as an installation until now: the two are one person.
-        link: user && stranger !== state.linked ? { anonymous: stranger as string, days } : undefined,
-      } satisfies HeartbeatRequest),
-      keepalive: true,
+  /** One at a time: whoever is asked for consent is asked once. */
+  async function look(): Promise<void> {
+    if (isBusy) return;
+    isBusy = true;
+    const waitMs = await beatOnce().catch((problem) => {
+      report(problem);
+      return slotMs;
     });
-    if (!response.ok) throw response;
-    // No JSON, then it is not from the Worker: a hotel's log-in page, say, with status 200.
-    const answer: HeartbeatResponse = await response.json();
-    held = false;
-    failures = 0;
+    isBusy = false;
+    if (waitMs !== undefined) schedule(waitMs);
+  }
+
+  const isWanted = (): boolean =>
+    !isOver && (via === "manual" || lifecycle!.isVisible()) && mayCount(options);
+
+  /** Returns after how many milliseconds to look again, or nothing if only a sign of life may change something. */
+  async function beatOnce(): Promise<number | undefined> {
+    if (typeof __DEV__ !== "undefined" && __DEV__) explainSilence(options, lifecycle, read());
+    // Asking for consent may take hours.
+    if (!isWanted()) return undefined;
+    const isAllowed = !options.consent || (await options.consent());
+    if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
+      warn("nothing is sent: consent() does not give true");
+    if (!isAllowed || !isWanted()) return undefined;
+    const state = read();
+    if (state.out) return undefined;
+
+    const now = Date.now();
+    const slot = Math.floor(now / slotMs);
+    noteIn(state, slot);
+    const { from, until } = state;
+    const isCut = isWoken && !state.isFirm && from! < slot * slotMs;
+    isWoken = false;
+    if (from! <= now && now < until! && until! - from! <= maxWaitMs && !isCut) {
+      write(state);
+      return Math.min(until! - now + Math.random() * tabSpreadMs, nextSlotMs());
+    }
+
+    const sentFor = user;
+    const beat = present(state)!;
+    const unsent = numbersIn(state.unsent);
+    const size = (JSON.stringify(beat).length + beatCharacters) * bytesPerCharacter;
+    const slots = unsent.slice(-Math.max(1, maxBodyBytes / size));
+    const mustLink = user && state.id && state.linked !== state.id && !isRefused;
+    if (slots[0]) Object.assign(state, { from: now, until: now + timeoutMs, isFirm: true });
+    write(state);
+    if (!slots[0]) {
+      via = "foreground";
+      return nextSlotMs();
+    }
+
+    const link: Link | false | "" | undefined = mustLink && {
+      anonymous: state.id!,
+      first: state.first! * slotMs,
+      days: bitmapOf(numbersIn(state.days), slot),
+      now,
+    };
+    const beats = slots.map((past) =>
+      // The server's clock is better than this one, as long as it is about now.
+      JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
+    );
+    const members = JSON.stringify({
+      now,
+      includeBots: options.includeBots || undefined,
+      link: link || undefined,
+    });
+    let answer: HeartbeatResponse;
+    try {
+      // Until something is answered no request outlives its page: the connection that it takes would too.
+      const body = `"beats":[${beats.join()}],${members.slice(1)}`;
+      answer = await (credentials?.send ?? sendWithKey)(
+        beat.user,
+        body,
+        !until,
+        (started) => (cancel = started),
+      );
+      // A hotel's log-in page, say, with status 200.
+      if (!Array.isArray(answer?.rejected)) throw Error("not an answer of Headcount");
+    } catch (problem) {
+      return backOff(problem as Problem);
+    }
+    isRefused = false;
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
-    presence = latest[role];
-    if (sent) latest.linked = stranger;
-    if (presence?.who === who) {
-      presence.seen = slot;
-      presence.unsent = presence.unsent.filter((past) => !slots.includes(past));
-      write(latest);
+    latest.until = latest.failures = undefined;
+    if (latest.user === state.user && latest.id === state.id) {
+      latest.seen = slot;
+      latest.seenAs = sentFor && state.user;
+      latest.unsent = numbersIn(latest.unsent)
+        .filter((past) => !slots.includes(past))
+        .join();
+      if (mustLink && !answer.linkDeferred) latest.linked = state.id;
+      if (!sentFor)
+        latest.days = [...new Set([...numbersIn(latest.days), ...slots.map(dayOf)])].slice(-32).join();
     }
-    answer.rejected.map((refusal) => options.onError?.(Error(refusal.error)));
-    // Somebody else may be here, or more be unsent. Not just looking again keeps storage that loses what is
-    // written from making this a loop.
-    if (user !== sent || slots[maxBeats - 1]) wake();
-    else rest(answer.interval);
+    write(latest);
+    ignored = ignored.concat(answer.ignored ?? []);
+    if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
+    answer.rejected.map(({ error }) => report(Error(error)));
+
+    // Storage that loses what is written still has all of them, and must not make this a loop.
+    const isMoreLeft = slots.length < unsent.length && read().unsent !== state.unsent;
+    via = "foreground";
+    return user === sentFor && !isMoreLeft ? nextSlotMs(answer.interval * 1000 || 0) : 0;
   }
 
-  /** Nothing more to say in this slot. Again early in the next, but not at the same time as all others. */
-  function rest(intervalSeconds?: number): void {
-    via = "foreground";
-    schedule(
-      Math.max(intervalSeconds! * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs,
-    );
+  /** Notes that whoever is here is here in this slot. */
+  function noteIn(state: State, slot: number): void {
+    forgetWhoLeft(state);
+    if (state.anonymous) {
+      const { who, days, seen, unsent } = state.anonymous;
+      const first = Date.parse(String(days?.[0])) / slotMs;
+      Object.assign(state, {
+        id: who,
+        first,
+        seen,
+        unsent: String(unsent),
+        anonymous: undefined,
+        user: undefined,
+      });
+    }
+    if (user) {
+      const hash = shortHash(user.user);
+      // An installation is its first user's: the next one's begins anew.
+      if (state.user && state.user !== hash) state.id = state.first = state.days = state.unsent = undefined;
+      state.user = hash;
+    } else {
+      state.id ||= newAnonymousId();
+      // A clock that was ahead is set right again.
+      state.first = state.first! < slot ? state.first : slot;
+    }
+    // What an installation could not send is its user's. A user who was seen in this slot is seen if nobody is signed in, too.
+    const isSeen = state.seen === slot && (!user || state.seenAs === state.user);
+    state.unsent = noteUnsent(numbersIn(state.unsent), slot)
+      .slice(0, isSeen ? -1 : slot)
+      .join();
   }
+
+  /** Somebody has signed out in another tab. */
+  function forgetWhoLeft(state: State): void {
+    if (state.left && `${state.left}` !== left) user = undefined;
+    left = `${state.left ?? left}`;
+  }
+
+  function present(state: State = read()): Beat | undefined {
+    forgetWhoLeft(state);
+    const { out, id, first } = state;
+    if (out || !(user || id)) return undefined;
+    return {
+      since: first! * slotMs || undefined,
+      ...(user ?? { anonymous: id }),
+      dimensions: user?.dimensions && sendableDimensions(user.dimensions, ignored),
+    };
+  }
+
+  const sendWithKey: Credentials["send"] = (_, members, keepalive, started) =>
+    post(options, "/v1/heartbeat", `{"key":${JSON.stringify(options.key)},${members}`, keepalive, started);
 
   /**
    * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
-   * is a back-off, which a sign of life such as `online` cuts short only if no server asked for it.
+   * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
+   * no server asked for it.
    */
-  function onFailure(problem: (Error | Response) & { status?: number; headers?: Headers }): void {
+  function backOff(problem: Problem): number | undefined {
     const { status, headers } = problem;
-    held = status;
-    const isFinal = (status as number) < 500 && status !== 429;
-    const retryAfterMs = isFinal ? slotMs : (headers?.get("retry-after") as unknown as number) * 1000 || 0;
-    // Exponential with full jitter, a slot at most.
-    schedule(retryAfterMs + Math.random() * Math.min(slotMs, firstBackOffMs * 2 ** ++failures));
-    options.onError?.(problem);
+    const from = Date.now();
+    const state = read();
+    isRefused = status! < 500;
+    const isFinal = isRefused && status !== 429;
+    const failures = isFinal ? 1 : (Number(state.failures) || 0) + 1;
+    const askedMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
+    // Exponential with full jitter.
+    const waitMs =
+      askedMs + Math.random() * Math.min(maxBackOffMs, firstBackOffMs * backOffGrowth ** failures);
+    // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
+    const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
+    const until = isFree ? from : from + Math.min(maxWaitMs, waitMs);
+    if (!state.out) write({ ...state, failures, from, until, isFirm: !!status });
+    if (isOver) return undefined;
+    report(problem);
+    return Math.min(waitMs, nextSlotMs());
   }
 
-  const unsubscribe = lifecycle?.subscribe(wake);
+  if (typeof __DEV__ !== "undefined" && __DEV__) explainSetup(options, lifecycle);
+  ends.push(outsideZones(() => lifecycle?.subscribe(wake)) ?? (() => {}));
   wake();
 
-  return {
-    user: () => user,
+  const core: Core = {
+    options,
+    lifecycle,
+    credentials,
+    present,
+    report,
+    ends,
     identify(id, about) {
-      user = { ...about, user: id };
-      wake();
+      try {
+        user = userFrom(id, about);
+        left = `${read().left ?? left}`;
+        wake();
+      } catch (problem) {
+        report(problem);
+      }
     },
     heartbeat() {
       via = "manual";
       wake();
     },
-    options,
     reset() {
       user = undefined;
-      write({ out: read().out });
+      const now = Date.now();
+      left = `${now}`;
+      write({ out: read().out, left: now });
+      credentials?.revoke();
     },
     optOut() {
       write({ out: 1 });
+      credentials?.revoke();
     },
     optIn() {
       write({});
       wake();
     },
     shutdown() {
+      isOver = true;
       clearTimeout(timer);
-      unsubscribe?.();
-      lifecycle = undefined;
-      delete running[options.key];
+      cancel?.();
+      credentials?.end();
+      ends.map((end) => end());
+      if (running[options.key] === core) delete running[options.key];
     },
   };
+  return core;
 }

@@ -1,6 +1,5 @@
 import { running, startHeartbeat } from "./heartbeat.ts";
 import type { Headcount, Options } from "./options.ts";
-import { pageLifecycle } from "./page-lifecycle.ts";
 
 /**
  * Starts counting whoever looks at this page. A second call with the same key returns the same instance and
@@ -8,5 +7,7 @@ import { pageLifecycle } from "./page-lifecycle.ts";
  * renders pages there is no document, and the instance does nothing.
  */
 export function init(options: Options): Headcount {
-  return (running[options.key] ??= startHeartbeat(options, options.lifecycle ?? pageLifecycle()));
+  // Without types it may be called with nothing.
+  options ??= {} as Options;
+  return (running[options.key] ??= startHeartbeat(options));
 }

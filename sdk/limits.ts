@@ -1,10 +1,19 @@
 /** Limits and paces of the SDK, with their reasons. In a file of their own the bundler writes them in place. */
 
-/** Beats in one body. The server takes more, but a browser refuses more than 64 KiB with `keepalive`, and a beat may have 2. */
-export const maxBeats = 24;
+/** A browser refuses more than 64 KiB with `keepalive`, and so does the server. */
+export const maxBodyBytes = 60_000;
+
+/** UTF-8 needs no more for a character of JavaScript. */
+export const bytesPerCharacter = 3;
+
+/** What a beat has beside the one who is named in it: its time and how it came about. */
+export const beatCharacters = 50;
 
 /** A browser takes a time-out of more than 24.8 days for none at all. */
 export const maxWaitMs = 86_400_000;
+
+export const minuteMs = 60_000;
+export const dayMs = 86_400_000;
 
 /** Slots of 5 minutes in an hour. */
 export const slotsPerHour = 12;
@@ -15,4 +24,19 @@ export const maxHours = 168;
 /** Pages that stay open meet the next slot, and midnight, all in the same instant. Their beats are spread over this. */
 export const spreadMs = 60_000;
 
-export const firstBackOffMs = 1000;
+/** A request that has no answer by then is cancelled. Until then it takes one of the six connections to an origin. */
+export const timeoutMs = 20_000;
+
+/** Tabs that wait for the same moment are spread over this. */
+export const tabSpreadMs = 1000;
+
+/** The first back-off is up to 16 s, each that follows up to four times as long, an hour at most. */
+export const firstBackOffMs = 4000;
+export const backOffGrowth = 4;
+export const maxBackOffMs = 3_600_000;
+
+/** A socket is opened again sooner, as nobody holds one without reason. */
+export const firstSocketBackOffMs = 1000;
+
+/** 400 days: no browser keeps a cookie for longer. */
+export const cookieSeconds = 34_560_000;

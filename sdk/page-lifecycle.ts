@@ -1,4 +1,4 @@
-import type { Lifecycle } from "./options.ts";
+import type { Lifecycle, Options } from "./options.ts";
 
 /**
  * All that may mean that somebody looks again. A page that comes back from the back-forward cache says so with
@@ -7,17 +7,35 @@ import type { Lifecycle } from "./options.ts";
  */
 const signsOfLife = ["visibilitychange", "pageshow", "prerenderingchange", "resume", "online"];
 
-/** The page's life, or nothing where there is no page. */
-export function pageLifecycle(): Lifecycle | undefined {
-  if (!globalThis.document) return undefined;
+/** Somebody is at the device. A touch is a pointer too. */
+const signsOfUse = ["pointerdown", "pointermove", "keydown", "wheel"];
+
+/** The page's life, or nothing where there is no page: a library may have put a `document` on a server. */
+export function pageLifecycle({
+  idleLimitMs = Infinity,
+}: Pick<Options, "idleLimitMs">): Lifecycle | undefined {
+  if (!globalThis.document || !globalThis.addEventListener) return undefined;
+  let usedAt = Date.now();
+  const isIdle = () => Date.now() - usedAt >= idleLimitMs;
+
   return {
-    // Also true of a page that is rendered ahead, until somebody sees it.
-    isVisible: () => !document.hidden,
+    // Also hidden is a page that is rendered ahead, until somebody sees it.
+    isVisible: () => !document.hidden && !isIdle(),
 
     // Captured on the window: what is dispatched at the document passes here first, and nobody can stop it before.
     subscribe(wake) {
-      signsOfLife.map((type) => addEventListener(type, wake, true));
-      return () => signsOfLife.map((type) => removeEventListener(type, wake, true));
+      let lastUse = usedAt;
+      function use(): void {
+        const wasIdle = Date.now() - lastUse >= idleLimitMs;
+        usedAt = lastUse = Date.now();
+        if (wasIdle) wake();
+      }
+      const all = [
+        ...signsOfLife.map((type) => [type, wake] as const),
+        ...(idleLimitMs < Infinity ? signsOfUse.map((type) => [type, use] as const) : []),
+      ];
+      all.map(([type, listener]) => addEventListener(type, listener, true));
+      return () => all.map(([type, listener]) => removeEventListener(type, listener, true));
     },
   };
 }

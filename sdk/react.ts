@@ -1,4 +1,5 @@
 "use client";
 
 export { Heartbeat } from "./react/heartbeat.ts";
-export { type HeartbeatOptions, useHeartbeat } from "./react/use-heartbeat.ts";
+export type { HeartbeatOptions } from "./react/options.ts";
+export { useHeartbeat } from "./react/use-heartbeat.ts";

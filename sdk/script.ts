@@ -1,39 +1,61 @@
 import { init } from "./init.ts";
 import type { Headcount } from "./options.ts";
 
-declare global {
-  interface Window {
-    /** The instance where the script tag has a `data-key`, else `{ init }`. */
-    headcount?: Headcount | { init: typeof init };
-  }
+/** What a tag without `data-key` gives to the page. */
+interface Starter {
+  init: typeof init;
+}
+
+/** What tags of this page have started, also those of another copy of this script, by key. */
+type Started = Record<string, Headcount | Starter>;
+
+const starter = "";
+
+/** A module is not told which tag it comes from. */
+function ownTag(): HTMLScriptElement | null {
+  const script = document.currentScript ?? document.querySelector("script[data-key^=hc_pub_]");
+  return script instanceof HTMLScriptElement ? script : null;
 }
 
 /**
- * The entry of `/sdk.js`. Loaded a second time it changes nothing, except that a tag with a key takes the place
- * of one without.
+ * The entry of `/sdk.js`: starts what its tag says and puts it into a global. A global that the page has already stays, and
+ * the SDK counts without one. Loaded a second time it changes nothing, except that a tag with a key takes the place of one without.
  */
 function startFromTag(): void {
-  const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript : undefined;
-  const { key, endpoint, user, includeBots, ignoreGpc } = script?.dataset ?? {};
-
-  // Not only whether it is there: any element with the id `headcount` is `window.headcount` too.
-  const present = window.headcount;
-  if (present && ("identify" in present || (!key && "init" in present))) return;
-  if (!script || !key) {
-    window.headcount = { init };
-    return;
-  }
-
-  const headcount = init({
+  const script = ownTag();
+  const {
     key,
-    // Where the script lies, so that a proxied path keeps working; without the slash at its end.
-    endpoint: endpoint ?? new URL(".", script.src).href.slice(0, -1),
-    includeBots: includeBots !== undefined,
-    ignoreGpc: ignoreGpc !== undefined,
-  });
+    endpoint,
+    user,
+    name = "headcount",
+    includeBots,
+    ignoreGpc,
+    cookieDomain,
+    idleLimit,
+  } = script?.dataset ?? {};
+  const page = window as unknown as Record<string | symbol, unknown>;
+  const started = (page[Symbol.for("headcount")] ??= {}) as Started;
+
+  const isNew = !started[key ?? starter];
+  const api = (started[key ?? starter] ??=
+    !script || !key
+      ? { init }
+      : init({
+          key,
+          // Where the script lies, so that a proxied path keeps working.
+          endpoint: endpoint ?? (script.src ? new URL(".", script.src).href : ""),
+          includeBots: includeBots !== undefined,
+          ignoreGpc: ignoreGpc !== undefined,
+          cookieDomain,
+          // In minutes, as it is written by hand.
+          idleLimitMs: Number(idleLimit) * 60_000 || undefined,
+        }));
   // In the same task, so nobody is counted as anonymous first.
-  if (user) headcount.identify(user);
-  window.headcount = headcount;
+  if (isNew && user !== undefined && "identify" in api) api.identify(user);
+
+  // An element with this id is no property of the page's own.
+  const present = Object.hasOwn(page, name) ? page[name] : undefined;
+  if (present === undefined || (present === started[starter] && key)) page[name] = api;
 }
 
 startFromTag();

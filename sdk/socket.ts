@@ -1,2 +1,2 @@
 export { connect } from "./socket/connect.ts";
-export { observe } from "./socket/observe.ts";
+export { type MessageSource, observe } from "./socket/observe.ts";

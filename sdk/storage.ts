@@ -1,35 +1,63 @@
 import type { KeyValueStorage, Options } from "./options.ts";
 
-/** Of a user or an anonymous installation. */
-export interface Presence {
-  /** The anonymous id itself, or a short hash of the user's. */
-  who: string;
-  /** The days on which it was here first and last, `YYYY-MM-DD`. */
-  days: string[];
-  /** The slot that the server has acknowledged last. */
-  seen?: number;
+/**
+ * All that is kept in the browser, as JSON under one name, of one installation and the user who signed in with it. Times are
+ * slots of five minutes since 1970 unless they say otherwise. Lists are texts, as pages patch `Array.prototype.toJSON`.
+ */
+export interface State {
+  /** The anonymous id, from the first beat without a user on. */
+  id?: string | undefined;
+  /** When the installation was first seen. */
+  first?: number | undefined;
+  /** The last days on which the server was told of the anonymous id, as numbers in the device's own zone. */
+  days?: string | undefined;
+  /** A hash of the user whose installation this is. */
+  user?: string | undefined;
+  /** The anonymous id that the server knows to be that user. */
+  linked?: string | undefined;
+  /** The slot that the server has acknowledged last, and for which user. */
+  seen?: number | undefined;
+  seenAs?: string | undefined;
   /** Slots that it has not, the oldest first. */
-  unsent: number[];
-}
-
-/** All that is kept in the browser, as JSON under one name. Two at most, so it cannot grow. */
-export type State = Partial<Record<"user" | "anonymous", Presence>> & {
+  unsent?: string | undefined;
   /** Whoever is here does not want to be counted. */
   out?: 1 | undefined;
-  /** The anonymous id that the server knows to be the same person as the first user who signed in with it. */
-  linked?: string | undefined;
-};
+  /** The last sign-out, by which the other tabs know of it. */
+  left?: number | undefined;
+  /**
+   * No tab sends anything between these two, in Unix ms: one is sending, or what was sent has failed. With both ends a clock
+   * that is set back doesn't make it longer.
+   */
+  from?: number | undefined;
+  until?: number | undefined;
+  /** A request is on its way, or the server asked for patience. Otherwise a sign of life in the next slot ends it. */
+  isFirm?: boolean | undefined;
+  /** Requests in a row that failed. */
+  failures?: number | undefined;
+  /** Of versions up to 0.1: an installation with the first and the last of its days, `YYYY-MM-DD`. */
+  anonymous?: { who?: string; days?: string[]; seen?: number; unsent?: number[] } | undefined;
+}
+
+/** The numbers in a text, or in whatever else was read. */
+export function numbersIn(read: unknown): number[] {
+  return String(read).split(",").map(Number).filter(Boolean);
+}
+
+/** What is kept under one name. */
+export interface Store<Kept> {
+  read: () => Kept;
+  write: (next: Kept) => void;
+}
 
 /**
  * Reaching for `localStorage` throws in a sandboxed frame; reading and writing throw when the user blocks
  * cookies; in private windows of old browsers, or when the disk is full, only writing does. In all these cases
  * the page remembers for itself.
  */
-export function openStore<Kept extends object = State>({
-  key,
-  storage,
-  persistence,
-}: Pick<Options, "key" | "storage" | "persistence">): [() => Kept, (next: Kept) => void] {
+export function openStore<Kept extends object>(
+  { storage, persistence }: Pick<Options, "storage" | "persistence">,
+  name: string,
+): Store<Kept> {
   let state = {} as Kept;
   try {
     // There is no `memoryStorage`, and so nothing to keep anything in.
@@ -38,23 +66,23 @@ export function openStore<Kept extends object = State>({
     ] as KeyValueStorage;
   } catch {}
 
-  return [
+  return {
     // Always from storage, because another tab may have written.
-    () => {
+    read() {
       try {
-        state = { ...(JSON.parse(storage!.getItem(key)!) ?? state) };
+        state = { ...(JSON.parse(storage!.getItem(name)!) ?? state) };
       } catch {}
       return state;
     },
 
-    (next) => {
+    write(next) {
       state = next;
       try {
-        storage!.setItem(key, JSON.stringify(state));
+        storage!.setItem(name, JSON.stringify(state));
       } catch {
         // Nor read again: what is in there is out of date, and would have the same beat sent for ever.
         storage = undefined;
       }
     },
-  ];
+  };
 }

@@ -15,8 +15,11 @@ export interface Beat {
   /** When it happened, in Unix milliseconds. Absent means now. */
   at?: number | undefined;
   via?: Via | undefined;
-  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
-  since?: string | undefined;
+  /**
+   * When this user first appeared or signed up: an instant, in Unix milliseconds or ISO 8601 with a zone, or a day of the
+   * app's zone, `YYYY-MM-DD`.
+   */
+  since?: string | number | undefined;
   /** Only dimensions that the app's settings declare are kept. */
   dimensions?: Record<string, string> | undefined;
 }
@@ -31,8 +34,13 @@ export interface HeartbeatRequest {
   invalidate?: boolean | undefined;
   beats: Beat[];
   /**
-   * Sent once when an anonymous installation signs in, beside a beat of the user: the two are one person.
+   * What the client's clock says, in Unix milliseconds. Where it is off by more than a minute the service shifts the times of
+   * the beats.
    */
+  now?: number | undefined;
+  /** The app wants beats of what looks like a bot to be counted too. */
+  includeBots?: boolean | undefined;
+  /** Sent when an anonymous installation signs in, beside a beat of the user: the two are one person. */
   link?: Link | undefined;
 }
 
@@ -64,6 +72,8 @@ export interface HeartbeatResponse {
   interval: number;
   /** The token to send from now on, when it was time for another. The one before is good until this one is used. */
   token?: string | undefined;
+  /** Names of dimensions that were left out of the beats because the app's settings don't declare them. */
+  ignored?: string[] | undefined;
   /** The beats were taken but the link was not: send it again with a later beat. */
   linkDeferred?: boolean | undefined;
 }
@@ -77,8 +87,8 @@ export interface TokenRequest {
   identity?: string | undefined;
   user?: string | undefined;
   anonymous?: string | undefined;
-  /** The day on which this user first appeared or signed up, `YYYY-MM-DD`. */
-  since?: string | undefined;
+  /** As in a beat. */
+  since?: string | number | undefined;
 }
 
 /** The answer to `POST /v1/token`. */
@@ -96,6 +106,8 @@ export interface ActivityResponse {
   rejected: number;
   /** The first 20 refusals. `line` counts from 1: the line of NDJSON, or the place in `beats`. */
   errors: { line: number; error: string }[];
+  /** Names of dimensions that were left out of the beats because the app's settings don't declare them. */
+  ignored?: string[] | undefined;
 }
 
 /** The answer to `POST` and `DELETE /v1/links`. */
@@ -124,16 +136,20 @@ export const pingText = "ping";
 export const pongText = "pong";
 export const pingIntervalMs = 30_000;
 
-/** Why the server closes a socket. */
+/** A message that can't be read, or one that isn't expected. The same again would fare the same. */
+export const closedForBadMessage = 4400;
+/** The key or token isn't good, or not for this. The same again would fare the same. */
+export const closedForCredentials = 4401;
+/** Too many: wait before the next. */
+export const closedForTooMany = 4429;
+
+/** Why the server closes a socket. The SDK's are constants of their own, which a bundler writes in place. */
 export const closeCodes = {
-  /** A message that can't be read, or one that isn't expected. The same again would fare the same. */
-  badMessage: 4400,
-  /** The key or token isn't good, or not for this. The same again would fare the same. */
-  credentials: 4401,
+  badMessage: closedForBadMessage,
+  credentials: closedForCredentials,
   /** No first message in time. */
   late: 4408,
-  /** Too many: wait before the next. */
-  tooMany: 4429,
+  tooMany: closedForTooMany,
   /** Nothing is wrong with the client: connect again later. */
   tryAgain: 1012,
 } as const;

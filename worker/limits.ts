@@ -12,8 +12,8 @@ export const maxBeatAgeMs = 7 * dayMs;
 /** A beat may be this far ahead: clocks of phones that have lost contact drift by minutes. */
 export const maxBeatLeadMs = 5 * minuteMs;
 
-/** Windows that begin within this span are exact to five minutes. */
-export const slotReachMs = 26 * hourMs;
+/** Windows that begin within this span are kept to five minutes: two days, and what clocks and zones add. */
+export const slotReachMs = 50 * hourMs;
 
 /** Windows that begin within this span are exact to the hour. */
 export const hourReachMs = 32 * dayMs;
@@ -27,7 +27,13 @@ export const maxHeartbeatBytes = 64 * 1024;
 /** Bytes of a JSON body of `/v1/activity`. It is parsed in one piece; whoever has more streams NDJSON. */
 export const maxActivityJsonBytes = 4 * 1024 * 1024;
 
-/** Bytes of one line of NDJSON: the largest valid beat is far below. */
+/** Compressed bytes are unpacked this many at a time: what comes of them, at most a thousand times as much, is held. */
+export const gzipPieceBytes = 16 * 1024;
+
+/** Bytes that may come of one compressed byte, on the average. Activity packs to a fifth or a twentieth; zeros to a thousandth. */
+export const maxGzipRatio = 250;
+
+/** Bytes of one line of NDJSON or record of CSV: the largest valid beat is far below. */
 export const maxLineBytes = 16 * 1024;
 
 /** Bytes of the settings' body. */
@@ -152,14 +158,17 @@ export const seriesHourReachMs = 8 * dayMs;
 /** People are followed by the day of their first appearance for this many days, afterwards by its week. */
 export const cohortDays = 35;
 
+/** And by its week for so many weeks: a little longer than retention can be asked for. */
+export const cohortWeeks = 62;
+
+/** A client's clock that is off by no more is taken for right: a request may take that long. */
+export const clockToleranceMs = minuteMs;
+
 /** Days named in one link or exclusion: more than any retention needs in one go. */
 export const maxDaysInLink = 400;
 
 /** Links of a stream that are carried out together: an object works on them in one turn. */
 export const linksPerFlush = 100;
-
-/** A client's clock may be this far off before its times are shifted. */
-export const clockToleranceMs = minuteMs;
 
 /** Bytes of the body of a link or an exclusion: two ids and 400 days. */
 export const maxLinkBytes = 16 * 1024;

@@ -18,7 +18,7 @@ import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getLive } from "./handlers/live.ts";
 import { getOnline } from "./handlers/online.ts";
-import { getHealth, getSdkScript } from "./handlers/static.ts";
+import { getHealth, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/static.ts";
 import {
   getEngagement,
   getGrowth,
@@ -70,6 +70,8 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/badge.svg", handler: getBadge },
   { method: "GET", path: "/healthz", handler: getHealth },
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
+  { method: "GET", path: "/sdk.dev.js", handler: getSdkDevelopmentScript },
+  { method: "GET", path: "/sdk.mjs", handler: getSdkModule },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },
 ];
 

@@ -48,10 +48,10 @@ export interface ShardRpc extends Rpc.DurableObjectBranded {
 export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** Resolves once the parts are durable. Absorbing them again changes nothing. */
   absorb(parts: SketchPart[], counters?: CounterValues, load?: ShardLoad | null): Promise<void>;
-  /** How many people were active in each span, `from` included, `to` not, by the asker's clock. */
-  count(spans: Span[], now: number, scope: Scope): Promise<WindowCount[]>;
+  /** How many people were active in each span by the asker's clock. */
+  count(spans: AskedSpan[], now: number, scope: Scope): Promise<WindowCount[]>;
   /** Who was active in a span, as `count` tells it, and the open sockets. */
-  online(span: Span, now: number, scope: Scope): Promise<{ counts: WindowCount[]; sockets: number }>;
+  online(span: AskedSpan, now: number, scope: Scope): Promise<{ counts: WindowCount[]; sockets: number }>;
   engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]>;
   timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch>;
   retention(
@@ -106,6 +106,11 @@ export interface GateRpc extends Rpc.DurableObjectBranded {
 export interface Span {
   from: number;
   to: number;
+}
+
+/** A stretch of time to count, and what is to be done where its edges lie within periods that are kept as a whole. */
+export interface AskedSpan extends Span {
+  edges?: "outwards" | "between";
 }
 
 /** A token that is shown with activity: whose it is, by the client's id in `TokenStore`, and which. */

@@ -97,7 +97,7 @@ export class Crowd {
       storage: ownStorage(),
       lifecycle: page,
     };
-    const headcount = startHeartbeat(options, page);
+    const headcount = startHeartbeat(options);
     if (!isNew) headcount.identify(userOf(person), this.#population.aboutOf(person));
     this.#here.set(person.number, {
       headcount,

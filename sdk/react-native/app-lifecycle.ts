@@ -1,3 +1,4 @@
+import { nobodyLooks } from "../asynchronous/nobody-looks.ts";
 import type { Lifecycle } from "../index.ts";
 import type { AppStateLike } from "./options.ts";
 
@@ -6,6 +7,7 @@ import type { AppStateLike } from "./options.ts";
  * come and go without `background`; a slot is counted once all the same.
  */
 export function appLifecycle(appState: AppStateLike): Lifecycle {
+  if (!isAppState(appState)) return nobodyLooks;
   return {
     isVisible: () => appState.currentState === "active",
     subscribe(wake) {
@@ -13,4 +15,8 @@ export function appLifecycle(appState: AppStateLike): Lifecycle {
       return () => subscription.remove();
     },
   };
+}
+
+export function isAppState(given: Partial<AppStateLike> | null | undefined): boolean {
+  return typeof given?.addEventListener === "function";
 }

@@ -1,15 +1,15 @@
-import type { Options } from "../index.ts";
+import type { LaterOptions } from "../asynchronous/start-later.ts";
 
 /** What `init()` takes in React Native. Only `endpoint`, `key` and `appState` are needed. */
-export interface NativeOptions extends Omit<Options, "storage" | "lifecycle"> {
+export interface NativeOptions extends LaterOptions {
   /** React Native's `AppState`: people are counted while it is `active`. */
   appState: AppStateLike;
 
   /**
-   * `AsyncStorage`, or anything like it: one entry, under the public key. Without it the app is another
-   * anonymous installation each time it starts, and forgets then what it could not send.
+   * A JWT that the app's own backend has signed for whoever is signed in, as in `headcount/tokens`. With it, users are
+   * counted by tokens.
    */
-  storage?: AsyncKeyValueStorage | undefined;
+  getIdentity?: (() => string | Promise<string>) | undefined;
 }
 
 /** The part of `AppState` that is used. */
@@ -17,10 +17,4 @@ export interface AppStateLike {
   /** `active`, `inactive`, `background`, …; on iOS unknown for a moment after the start. */
   readonly currentState: string | null | undefined;
   addEventListener(type: "change", listener: () => void): { remove(): void };
-}
-
-/** The part of `AsyncStorage` that is used. */
-export interface AsyncKeyValueStorage {
-  getItem(name: string): Promise<string | null>;
-  setItem(name: string, value: string): Promise<unknown>;
 }

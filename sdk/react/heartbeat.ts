@@ -1,11 +1,13 @@
-import { type HeartbeatOptions, useHeartbeat } from "./use-heartbeat.ts";
+import type { Options } from "../index.ts";
+import type { HeartbeatOptions, InitOptions } from "./options.ts";
+import { useHeartbeat } from "./use-heartbeat.ts";
 
 /**
  * Counts whoever has this app in the foreground, for as long as it is mounted. Renders nothing.
  *
  *     <Heartbeat endpoint="https://headcount.example.com" publicKey="hc_pub_…" user={session?.userId} />
  */
-export function Heartbeat(props: HeartbeatOptions): null {
+export function Heartbeat<Given extends InitOptions = Options>(props: HeartbeatOptions<Given>): null {
   useHeartbeat(props);
   return null;
 }

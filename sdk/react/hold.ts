@@ -1,14 +1,23 @@
 import type { Headcount } from "../index.ts";
 
-/** How many components use an instance. */
-const holders = new WeakMap<Headcount, number>();
+/** Something that runs for an instance, and how many components want it to. */
+interface Held {
+  holders: number;
+  end: () => void;
+}
 
-/** Keeps an instance running until what this returns is called by everybody who has called this. */
-export function hold(headcount: Headcount): () => void {
-  holders.set(headcount, (holders.get(headcount) ?? 0) + 1);
-  return () => {
-    const others = (holders.get(headcount) ?? 1) - 1;
-    holders.set(headcount, others);
-    if (others === 0) headcount.shutdown();
+/** Makes a function that begins something for an instance and ends it when everybody who asked for it has let go. */
+export function createHold(): (headcount: Headcount, begin: () => () => void) => () => void {
+  const all = new WeakMap<Headcount, Held>();
+  return (headcount, begin) => {
+    const held = all.get(headcount) ?? { holders: 0, end: begin() };
+    all.set(headcount, held);
+    held.holders++;
+    return () => {
+      held.holders--;
+      if (held.holders > 0) return;
+      all.delete(headcount);
+      held.end();
+    };
   };
 }

@@ -6,9 +6,6 @@ import { Remembered } from "./remembered.ts";
 import { Sender } from "./sender.ts";
 import { callService, type Service } from "./service.ts";
 
-/** The longest pace that is followed: an hour. A user who is silent for longer may be missed in a window of hours. */
-const maxPaceMs = 3_600_000;
-
 /**
  * Counts the users of an app from its own server, and asks how many there are. One instance for the whole process.
  * Starts nothing until it is used. Runs wherever there are `fetch`, `AbortSignal` and timers.
@@ -35,9 +32,8 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
       throw invalid("at: expected Unix milliseconds as a whole number, or a valid Date");
     }
 
-    // What is of now is counted at the pace that the service asks for; a time of the past has a sign of its own.
-    const paceMs = at === undefined ? Math.min(Math.max(sender.intervalMs, slotMs), maxPaceMs) : slotMs;
-    const slotStart = (at ?? now) - ((at ?? now) % paceMs);
+    // Another touch in the same slot changes nothing; a time of the past has a sign of its own.
+    const slotStart = (at ?? now) - ((at ?? now) % slotMs);
     const sign = `${at === undefined ? "now" : slotStart} ${signOf(user, since, dimensions)}`;
     if (!remembered.isNew(sign, slotStart)) return;
     const beat: Beat = { user, at, via, since, dimensions };

@@ -22,8 +22,6 @@ export class Sender {
   #askedUntil = 0;
   /** Unix milliseconds before which nothing is sent: that, and the back-off. */
   #pausedUntil = 0;
-  /** Milliseconds for which the service says that another beat of the same user makes no difference; 0 if it does not. */
-  intervalMs = 0;
 
   constructor(service: Service, maxWaiting: number, report: (error: HeadcountError) => void) {
     this.#service = service;
@@ -112,7 +110,6 @@ export class Sender {
         throw new HeadcountError("unreachable", "sending activity: the answer is not the service's");
       }
       this.#failures = 0;
-      this.intervalMs = Number(answer.interval) * 1000 || 0;
       if (answer.rejected > 0) this.#report(rejection(answer));
       return true;
     } catch (error) {
@@ -122,6 +119,11 @@ export class Sender {
 
   #failed(batch: ReturnType<Outbox["take"]>, error: HeadcountError): boolean {
     const { code, message, status, problem, retryAfterMs, cause } = error;
+    if (problem?.type === "nothing-accepted" && isActivityResponse(problem)) {
+      this.#failures = 0;
+      this.#report(rejection(problem, status));
+      return true;
+    }
     if (code === "refused") {
       const facts = { status, problem, retryAfterMs, count: batch.length };
       this.#report(
@@ -139,14 +141,14 @@ export class Sender {
   }
 }
 
-function isActivityResponse(answer: unknown): answer is ActivityResponse & { interval?: unknown } {
+function isActivityResponse(answer: unknown): answer is ActivityResponse {
   return typeof answer === "object" && answer !== null && "accepted" in answer && "rejected" in answer;
 }
 
-function rejection({ rejected, errors }: ActivityResponse): HeadcountError {
+function rejection({ rejected, errors }: ActivityResponse, status = 200): HeadcountError {
   const rejections = [...new Set((errors ?? []).map(({ error }) => error))];
   const message = `${rejected} beats rejected: ${rejections.join("; ")}`;
-  return new HeadcountError("rejected", message, { status: 200, count: rejected, rejections });
+  return new HeadcountError("rejected", message, { status, count: rejected, rejections });
 }
 
 /** Until the time is over or the work is done. The timer keeps the process alive: somebody waits for this. */

@@ -1,108 +1,141 @@
 import type { Core } from "../heartbeat.ts";
-import { firstBackOffMs } from "../limits.ts";
-import type { Headcount } from "../options.ts";
-import { pageLifecycle } from "../page-lifecycle.ts";
-import { mayCount } from "../permission.ts";
-import { openStore } from "../storage.ts";
-import { type Beat, slotMs } from "../wire.ts";
 
-/** A little less than the 30 s that the server asks for, so that no ping is late. */
-const pingMs = 27_000;
+import { firstSocketBackOffMs, minuteMs } from "../limits.ts";
+import type { Headcount } from "../options.ts";
+import { outsideZones } from "../outside-zones.ts";
+import { mayCount } from "../permission.ts";
+import { addressOf } from "../post.ts";
+import {
+  closedForBadMessage,
+  closedForCredentials,
+  closedForTooMany,
+  type HeartbeatRequest,
+  liveProtocol,
+  pingIntervalMs,
+  pingText,
+  pongText,
+  slotMs,
+} from "../wire.ts";
+
+/** A little sooner than the server asks for, so that no ping is late. */
+const pingMs = pingIntervalMs - 3000;
 
 /** A page that is hidden only for a moment keeps its socket. */
 const graceMs = 30_000;
 
-/** What the entry with the tokens adds to an instance. */
-interface TokenHooks {
-  tokenOf?: (user: string) => Promise<string>;
-  follow?: (token: string, next: string) => void;
-  forget?: (token: string) => void;
-}
-
 /**
  * Holds one socket to the Worker for all tabs of this origin, for as long as one of them is visible: whoever is here counts in
  * every slot without a request each. The instance's heartbeats go on; a user who is counted by both is counted once.
- * Nothing is thrown; what ends it for good is told to `onError`.
+ * Ends with the instance. Nothing is thrown; what ends it for good is told to `onError`.
  *
  * @returns what closes it
  */
 export function connect(headcount: Headcount): () => void {
-  const { options, user } = headcount as Core & { options: TokenHooks };
-  const { key } = options;
-  const [read] = openStore(options);
-  const lifecycle = options.lifecycle ?? pageLifecycle();
-  let turn: AbortController | undefined;
+  const core = headcount as Core;
+  const { options, lifecycle, report } = core;
+  /** Ends this tab's turn, or its waiting for it. */
+  let letGo: (() => void) | undefined;
+  /** It is this tab that holds the socket: not the same as waiting for that. */
+  let hasTurn = false;
+  let isOpening = false;
   let socket: WebSocket | undefined;
   /** The next ping, attempt or end: only one of them is ever due. */
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failures = 0;
-  let hasAnswered: boolean;
-  let counted: string;
-  let token: string | undefined;
-
-  function who(): Beat | undefined {
-    const { out, anonymous } = read();
-    return out ? undefined : (user() ?? (anonymous && { anonymous: anonymous.who }));
-  }
+  let hasAnswered = false;
+  /** Who is counted by the socket. */
+  let counted = "";
+  /** Until then the server wants no other socket, and no other ping. */
+  let patientUntil = 0;
+  let nextPingAt = 0;
 
   function wait(happen: () => void, delayMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(happen, delayMs);
+    timer = outsideZones(() => setTimeout(happen, delayMs));
   }
 
-  /** Waits for this tab's turn, which lasts until the page is left. Without locks every tab has its turn. */
   function wake(): void {
     // Nobody looks: no ping is sent any more, and after a while nothing is left to keep.
     if (!lifecycle?.isVisible()) wait(stop, graceMs);
-    else if (socket) wait(ping, pingMs);
-    else if (turn) open();
-    else {
-      const { signal } = (turn = new AbortController());
-      const hold = () =>
-        new Promise((resolve) => {
-          signal.onabort = resolve;
-          open();
-        });
-      (navigator.locks?.request(`${key}:socket`, { signal }, hold) ?? hold()).catch(() => {});
-    }
+    else if (socket) wait(ping, Math.max(0, nextPingAt - Date.now()));
+    else if (hasTurn) wait(open, Math.max(0, patientUntil - Date.now()));
+    else if (!letGo) takeTurn();
   }
 
-  function stop(): void {
-    turn?.abort();
-    turn = undefined;
-    later();
-  }
-
-  /** Drops the socket there is. While it is this tab's turn another follows: full jitter, five minutes at most. */
-  function later(leastMs = 0): void {
-    const dropped = socket;
-    socket = undefined;
-    dropped?.close();
-    wait(open, leastMs + Math.random() * Math.min(slotMs, firstBackOffMs * 2 ** ++failures));
-  }
-
-  function open(): void {
-    if (!turn) return;
-    connectOnce().catch((problem) => {
-      later();
-      options.onError?.(problem);
+  /** Waits for this tab's turn, which lasts until the page is left or hidden. Without locks every tab has its turn. */
+  function takeTurn(): void {
+    const turn = new AbortController();
+    letGo = () => turn.abort();
+    const hold = () =>
+      new Promise<void>((resolve) => {
+        turn.signal.onabort = () => resolve();
+        hasTurn = true;
+        open();
+      });
+    const { locks } = globalThis.navigator ?? {};
+    const held = locks ? locks.request(`${options.key}:socket`, turn, hold) : hold();
+    // Where cookies are blocked, so are locks.
+    held.catch(() => {
+      if (!turn.signal.aborted) void hold();
     });
   }
 
-  async function connectOnce(): Promise<void> {
-    const present = who();
+  function stop(): void {
+    clearTimeout(timer);
+    letGo?.();
+    letGo = undefined;
+    hasTurn = false;
+    drop();
+  }
+
+  function drop(): void {
+    const dropped = socket;
+    socket = undefined;
+    dropped?.close();
+  }
+
+  /** While it is this tab's turn another socket follows: full jitter, five minutes at most. */
+  function retry(leastMs = 0): void {
+    drop();
+    patientUntil = Date.now() + leastMs;
+    wait(open, leastMs + Math.random() * Math.min(slotMs, firstSocketBackOffMs * 2 ** ++failures));
+  }
+
+  function open(): void {
+    if (!hasTurn || socket || isOpening) return;
+    isOpening = true;
+    openOnce()
+      .catch((problem) => {
+        report(problem);
+        if (hasTurn) retry();
+      })
+      .finally(() => {
+        isOpening = false;
+      });
+  }
+
+  async function openOnce(): Promise<void> {
+    const beat = core.present();
     // Where nobody has been counted yet, the first heartbeat makes an anonymous id.
-    if (!present || !mayCount(options) || (options.consent && !(await options.consent()))) return later();
-    token = present.user && (await options.tokenOf?.(present.user));
-    if (!turn || socket) return;
-    counted = JSON.stringify(present);
-    const url = new URL(`${options.endpoint}/v1/live`, globalThis.location?.href).href;
-    const opened = (socket = new WebSocket(url.replace("http", "ws"), "headcount.v1"));
+    if (!beat || !mayCount(options) || (options.consent && !(await options.consent()))) {
+      if (hasTurn) retry();
+      return;
+    }
+    const proof = (await core.credentials?.proofFor(beat.user)) ?? { key: options.key };
+    if (!hasTurn) return;
+    const address = addressOf(options.endpoint, "/v1/live");
+    // Without a base React Native's URL adds a slash.
+    const url = globalThis.location ? new URL(address, location.href).href : address;
+    const opened = (socket = new WebSocket(url.replace("http", "ws"), liveProtocol));
+    counted = JSON.stringify(beat);
     hasAnswered = false;
-    wait(ping, pingMs);
+    pingLater();
     opened.onopen = () => {
+      const { includeBots } = options;
+      const members: Partial<HeartbeatRequest> = { ...proof, includeBots };
+      // As text, since pages patch `Array.prototype.toJSON`.
       opened.send(
-        JSON.stringify({ ...(token ? { token } : { key }), beats: [{ ...present, via: "socket" }] }),
+        `{"beats":[${JSON.stringify({ ...beat, via: "socket" })}],${JSON.stringify(members).slice(1)}`,
       );
       hasAnswered = true;
       ping();
@@ -110,29 +143,35 @@ export function connect(headcount: Headcount): () => void {
     opened.onmessage = ({ data }) => {
       hasAnswered = true;
       failures = 0;
-      if (token && data !== "pong") options.follow?.(token, JSON.parse(data).token);
+      try {
+        if (data !== pongText) core.credentials?.follow(proof, JSON.parse(data).token);
+      } catch {}
     };
     opened.onclose = ({ code }) => {
       if (socket !== opened) return;
-      if (code === 4401 && token) options.forget?.(token);
-      else if (code === 4400 || code === 4401) {
-        end();
-        options.onError?.(Error(`socket closed: ${code}`));
-        return;
-      }
-      later(code === 4429 ? graceMs : 0);
+      const mayRetry =
+        code === closedForCredentials ? core.credentials?.refuse(proof) : code !== closedForBadMessage;
+      if (mayRetry) return retry(code === closedForTooMany ? minuteMs : 0);
+      end();
+      report(Error(`socket closed: ${code}`));
     };
   }
 
   function ping(): void {
+    if (!lifecycle?.isVisible()) return stop();
     // Half open: nothing came since the last. Or somebody else is here now, or nobody who may be counted.
-    if (!hasAnswered || counted !== JSON.stringify(who())) return later();
+    if (!socket || !hasAnswered || counted !== JSON.stringify(core.present())) return retry();
     hasAnswered = false;
-    socket?.send("ping");
+    socket.send(pingText);
+    pingLater();
+  }
+
+  function pingLater(): void {
+    nextPingAt = Date.now() + pingMs;
     wait(ping, pingMs);
   }
 
-  const unsubscribe = lifecycle?.subscribe(wake);
+  const unsubscribe = outsideZones(() => lifecycle?.subscribe(wake));
   const leaving = ["pagehide", "freeze"];
   leaving.map((type) => globalThis.addEventListener?.(type, stop, true));
   function end(): void {
@@ -140,6 +179,7 @@ export function connect(headcount: Headcount): () => void {
     unsubscribe?.();
     leaving.map((type) => globalThis.removeEventListener?.(type, stop, true));
   }
+  core.ends.push(end);
 
   // In a later task, so that `identify()` may follow.
   wait(wake, 0);

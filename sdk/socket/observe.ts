@@ -1,17 +1,21 @@
 import type { Core } from "../heartbeat.ts";
 import type { Headcount } from "../options.ts";
-import { pageLifecycle } from "../page-lifecycle.ts";
 import { slotMs } from "../wire.ts";
+
+/** The part of a `WebSocket`, the browser's or React Native's, that is used. */
+export interface MessageSource {
+  addEventListener(type: "message", listener: () => void): void;
+  removeEventListener(type: "message", listener: () => void): void;
+}
 
 /**
  * Counts through a socket that the app has anyway: what arrives on it while the page is visible is a sign of life, once a
- * slot.
+ * slot. Ends with the instance.
  *
  * @returns what ends it
  */
-export function observe(headcount: Headcount, socket: EventTarget): () => void {
-  const { options } = headcount as Core;
-  const lifecycle = options.lifecycle ?? pageLifecycle();
+export function observe(headcount: Headcount, socket: MessageSource): () => void {
+  const { lifecycle, ends } = headcount as Core;
   let counted = 0;
   const onMessage = () => {
     const slot = Math.floor(Date.now() / slotMs);
@@ -19,6 +23,8 @@ export function observe(headcount: Headcount, socket: EventTarget): () => void {
     counted = slot;
     headcount.heartbeat();
   };
+  const end = () => socket.removeEventListener("message", onMessage);
   socket.addEventListener("message", onMessage);
-  return () => socket.removeEventListener("message", onMessage);
+  ends.push(end);
+  return end;
 }

@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { HeartbeatOptions } from "../../sdk/react.ts";
 import type { Beat, HeartbeatRequest } from "../../sdk/wire.ts";
 import { activeNow } from "../support/active-now.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
 import { type LocalServer, serveFolder } from "../support/static-server.ts";
+import type { Shown } from "../support/react-page.ts";
 
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -74,7 +74,7 @@ async function open(path: string): Promise<Page> {
 
 async function show(
   page: Page,
-  ...all: Pick<HeartbeatOptions, "user" | "since" | "dimensions">[]
+  ...all: Pick<Shown, "user" | "since" | "dimensions" | "withTokens" | "withSocket">[]
 ): Promise<void> {
   const options = { endpoint: server.url, publicKey: server.keys.public, includeBots: true };
   await page.evaluate(
@@ -88,7 +88,7 @@ async function beats(count: number): Promise<Beat[]> {
   await vi.waitFor(() => expect(requests.length).toBeGreaterThanOrEqual(count), 10_000);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(requests).toHaveLength(count);
-  return requests.flatMap((request) => request.beats);
+  return requests.flatMap((request) => request.beats ?? []);
 }
 
 test("the example counts one person through strict mode, sign-in, remounts, reloads and sign-out", async () => {
@@ -208,4 +208,62 @@ test("another key is another app, with an instance of its own", async () => {
   await beats(2);
   expect(requests.map(({ key }) => key)).toEqual([server.keys.public, "hc_pub_other_forged"]);
   noise = noise.filter((line) => !line.startsWith("Failed to load resource"));
+});
+
+/** Makes an instance of the app's own, for a user. */
+async function own(page: Page, user: string): Promise<void> {
+  const options = { endpoint: server.url, key: server.keys.public, includeBots: true };
+  await page.evaluate(([given, id]) => window.own(given, id), [options, user] as const);
+}
+
+test("an instance that the app has made is used by components, and outlives them", async () => {
+  const page = await open("/empty.html");
+  await own(page, "owner");
+  await beats(1);
+  await show(page, { user: "owner" }, { user: "owner" });
+  await show(page, { user: "owner" });
+  await show(page);
+  await page.evaluate(() => window.app.identify("after"));
+  expect((await beats(2)).map(({ user }) => user)).toEqual(["owner", "after"]);
+});
+
+test("one that a component has made ends with it, and the app's next is another", async () => {
+  const page = await open("/empty.html");
+  await show(page, { user: "first" });
+  await beats(1);
+  await show(page);
+  await own(page, "second");
+  expect((await beats(2)).map(({ user }) => user)).toEqual(["first", "second"]);
+});
+
+test("with connect one socket is open for as long as a component is mounted", async () => {
+  const page = await open("/empty.html");
+  const sockets: string[] = [];
+  page.on("websocket", (socket) => {
+    sockets.push("open");
+    socket.on("close", () => sockets.push("closed"));
+  });
+  const user = { user: "connected", withSocket: true };
+  await show(page, user, user);
+  await vi.waitFor(() => expect(sockets).toEqual(["open"]), 10_000);
+  await show(page, user);
+  await beats(1);
+  expect(sockets).toEqual(["open"]);
+  await show(page);
+  await vi.waitFor(() => expect(sockets).toEqual(["open", "closed"]), 10_000);
+});
+
+test("with the init of tokens, users are counted by a token and strangers by the key", async () => {
+  const page = await open("/empty.html");
+  await show(page, { withTokens: true });
+  await beats(1);
+  await show(page, { withTokens: true, user: "token-user" });
+  await beats(3);
+  expect(requests.map(({ key, token }) => [key !== undefined, token !== undefined])).toEqual([
+    [true, false],
+    // The exchange, which names the key.
+    [true, false],
+    [false, true],
+  ]);
+  await show(page);
 });

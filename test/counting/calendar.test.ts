@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Temporal } from "temporal-polyfill";
 import { expect, test } from "vitest";
 import { Calendar, changeZone } from "../../worker/counting/calendar.ts";
 
@@ -71,6 +72,21 @@ test("weeks begin on Monday and months on their first, in the app's zone", () =>
     "2026-11-01T04:00:00.000Z",
     "2026-12-01T05:00:00.000Z",
   ]);
+});
+
+test("the week of a date begins on the Monday at or before it, in any year", () => {
+  const calendar = new Calendar([{ from: 0, zone: "UTC" }]);
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date("0001-01-08"), max: new Date("9999-12-31"), noInvalidDate: true }),
+      (date) => {
+        const day = Temporal.PlainDate.from(date.toISOString().slice(0, 10));
+        const week = calendar.weekOf(day.toString());
+        expect(week).toBe(day.subtract({ days: day.dayOfWeek - 1 }).toString());
+      },
+    ),
+    { numRuns: 500, seed: 4 },
+  );
 });
 
 test("a date that does not exist is refused", () => {

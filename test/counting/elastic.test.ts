@@ -40,3 +40,21 @@ test("without a bound the number of shards is left alone", () => {
   const elastic = new Elastic({ ...rules, busyCallsPerSecond: 0 });
   for (let report = 0; report < 10; report++) expect(elastic.report(0, 1e6, 4, report)).toBe(4);
 });
+
+test("as many calls as the bound are not too many, and a rest is over when its time is", () => {
+  const elastic = new Elastic(rules);
+  for (let report = 0; report < 5; report++) expect(elastic.report(0, 400, 1, report)).toBe(1);
+  const report = (at: number) => elastic.report(0, 401, 1, at);
+  expect([0, 1, 2].map(report)).toEqual([1, 1, 2]);
+  const { restMs } = rules;
+  expect([2 + restMs, 3 + restMs, 4 + restMs].map(report)).toEqual([1, 1, 2]);
+  expect([3 + 2 * restMs, 4 + 2 * restMs, 5 + 2 * restMs, 6 + 2 * restMs].map(report)).toEqual([1, 1, 1, 2]);
+});
+
+test("what was seen of any shard before a doubling is of no weight after it", () => {
+  const elastic = new Elastic(rules);
+  for (const now of [0, 1]) expect(elastic.report(1, 500, 2, now)).toBe(2);
+  expect([0, 1, 2].map((now) => elastic.report(0, 500, 2, now))).toEqual([2, 2, 4]);
+  const later = 2 + rules.restMs;
+  expect([0, 1, 2].map((ms) => elastic.report(1, 500, 4, later + ms))).toEqual([4, 4, 8]);
+});

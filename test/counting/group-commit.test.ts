@@ -106,3 +106,14 @@ test("a clock that is set back makes nobody wait longer than a window", async ()
   await bench.end(1);
   expect(late.is).toBe("durable");
 });
+
+test("who comes when the window is just over does not wait", async () => {
+  const bench = new Bench();
+  void bench.group.join();
+  await settle();
+  await bench.end(0);
+  await bench.advance(100);
+  void bench.group.join();
+  await settle();
+  expect(bench.commits.map(({ at }) => at)).toEqual([0, 100]);
+});

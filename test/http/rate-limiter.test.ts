@@ -48,7 +48,15 @@ test("memory is bounded, and who was seen last is remembered", () => {
   const limits = new RateLimiter(2);
   for (const bucket of ["a", "b", "c"]) expect(limits.take(bucket, 10, rate, 0)).toBe(0);
   expect(limits.take("c", 1, rate, 0)).toBeGreaterThan(0);
+  expect(limits.take("b", 1, rate, 0)).toBeGreaterThan(0);
   expect(limits.take("a", 10, rate, 0)).toBe(0);
+});
+
+test("who was let through last is forgotten last, whenever they first came", () => {
+  const limits = new RateLimiter(2);
+  for (const key of ["a", "b", "a", "c"]) expect(limits.take(key, 5, rate, 0)).toBe(0);
+  expect(limits.take("a", 1, rate, 0)).toBeGreaterThan(0);
+  expect(limits.take("b", 10, rate, 0)).toBe(0);
 });
 
 test("a clock that was ahead and is set back leaves nobody waiting for longer than before", () => {

@@ -210,11 +210,32 @@ test("a socket that is closed for its age is read once more", () => {
 test("a first message has ten seconds, and a minute to be judged", () => {
   const facts = requestFacts(new Request("https://headcount.test/"), undefined);
   const waiting: Socket = { phase: "waiting", openedAt: midnight, facts };
+  const nothing = { times: [], isRead: false, close: null };
   expect(nextLookAt(waiting, midnight)).toBe(midnight + 10_000);
-  expect(judge(waiting, null, midnight + 9999).close).toBeNull();
+  expect(judge(waiting, null, midnight + 9999)).toEqual(nothing);
   // A ping says nothing of who it is.
-  expect(judge(waiting, midnight + 9000, midnight + 10_000).close?.code).toBe(closeCodes.late);
+  expect(judge(waiting, midnight + 9000, midnight + 10_000)).toEqual({
+    ...nothing,
+    close: { code: closeCodes.late, reason: "expected a first message within 10 s" },
+  });
   const judging: Socket = { phase: "judging", openedAt: midnight };
-  expect(judge(judging, null, midnight + 59_999).close).toBeNull();
-  expect(judge(judging, null, midnight + minuteMs).close?.code).toBe(closeCodes.tryAgain);
+  expect(judge(judging, null, midnight + 59_999)).toEqual(nothing);
+  expect(judge(judging, null, midnight + minuteMs)).toEqual({
+    ...nothing,
+    close: { code: closeCodes.tryAgain, reason: "the first message was lost here: connect again" },
+  });
+});
+
+test("a socket is told why it is closed, and is silent for too long only after ten minutes", () => {
+  const socket = newSocket(midnight);
+  const closedAt = (now: number) => judge(socket, midnight, now).close;
+  expect(closedAt(midnight + 10 * minuteMs)).toBeNull();
+  expect(closedAt(midnight + 10 * minuteMs + 1)).toEqual({
+    code: closeCodes.tryAgain,
+    reason: "no ping for long: connect again while somebody is there",
+  });
+  expect(judge(newSocket(midnight, midnight + hourMs), midnight, midnight + hourMs).close).toEqual({
+    code: closeCodes.tryAgain,
+    reason: "open for long: connect again",
+  });
 });

@@ -1,11 +1,10 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Calendar } from "../../worker/counting/calendar.ts";
 import { periodAt } from "../../worker/counting/periods.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { everyone, seriesOf } from "../../worker/counting/series.ts";
-import { SlidingUnion } from "../../worker/counting/sliding-union.ts";
 import { beatSeries } from "../../worker/ingest/beat-series.ts";
+import { askedWindows } from "../../worker/query/asked-windows.ts";
 import { timeseries } from "../../worker/query/timeseries.ts";
 import { encode, entryOf, HyperLogLog, SipHasher } from "../../worker/sketch/index.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -101,44 +100,30 @@ test("today is no row of history", () => {
   expect(store.dayRows(0, now).map(({ date }) => date)).toEqual(["2026-11-20"]);
 });
 
-test("a first appearance after the beat is taken for the beat's day, and an old one is followed by its week alone", () => {
+test("somebody is of one cohort whichever beat tells of it, and an old one is followed by its week alone", () => {
   const series = (since: string) => {
-    const read = beatSeries({ who: { space: "user", id: "a" }, at: now, since }, [], {}, calendar);
+    const read = beatSeries({ at: now, since }, [], {}, calendar);
     return read.ok ? read.value.dayOnly : [];
   };
-  expect(series("2027-01-01")).toEqual(["cohort=2026-11-20", "week=2026-11-16"]);
+  expect(series("2026-11-21")).toEqual(["cohort=2026-11-21", "week=2026-11-16"]);
   expect(series("2026-11-15")).toEqual(["cohort=2026-11-15", "week=2026-11-09"]);
   expect(series("2026-01-01")).toEqual(["week=2025-12-29"]);
+  expect([series("2024-01-01"), series("0001-01-01")]).toEqual([["week=older"], ["week=older"]]);
 });
 
-test("a sliding union is the union of what is in the window, at a few unions a step", () => {
-  const step = fc.oneof(fc.constant("shift" as const), fc.uniqueArray(fc.nat(30), { maxLength: 4 }));
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      let unions = 0;
-      const sliding = new SlidingUnion<Set<number>>((a, b) => {
-        unions++;
-        return new Set([...a, ...b]);
-      });
-      const window: Set<number>[] = [];
-      for (const one of steps) {
-        if (one === "shift") {
-          sliding.shift();
-          window.shift();
-        } else {
-          sliding.push(new Set(one));
-          window.push(new Set(one));
-        }
-        expect(sliding.size).toBe(window.length);
-        const all = window.length === 0 ? null : new Set(window.flatMap((set) => [...set]));
-        const union = sliding.union();
-        expect(union === null ? null : [...union].toSorted((a, b) => a - b)).toEqual(
-          all === null ? null : [...all].toSorted((a, b) => a - b),
-        );
-      }
-      // Each element is united once when it comes and once when the stacks turn, and each answer takes one.
-      expect(unions).toBeLessThanOrEqual(3 * steps.length);
-    }),
-    { numRuns: 300, seed: 6 },
-  );
+test("windows are asked by instants of any zone, and by days of the app's", () => {
+  const berlin = new Calendar([{ from: 0, zone: "Europe/Berlin" }]);
+  const from = (query: string) => {
+    const asked = askedWindows(new URLSearchParams(query), now, berlin);
+    return asked.ok ? asked.value[0]?.from : asked.error;
+  };
+  const at = Date.parse("2026-11-19T09:00:00Z");
+  for (const text of [at, "2026-11-19T09:00Z", "2026-11-19T10:00:00%2B01:00", "2026-11-19T10:00:00+01:00"]) {
+    expect([text, from(`since=${text}`)]).toEqual([text, at]);
+    expect([text, from(`from=${text}`)]).toEqual([text, at]);
+  }
+  expect(from("from=2026-11-19")).toBe(Date.parse("2026-11-18T23:00:00Z"));
+  expect(from("since=1795000000")).toBe("since: looks like seconds: expected milliseconds");
+  expect(from("from=2026-02-30")).toContain("from: expected a day that exists");
+  expect(from("since=2026-02-30T10:00:00Z")).toContain("since: expected a day and a time that exist");
 });

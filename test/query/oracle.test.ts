@@ -11,7 +11,7 @@ beforeAll(async () => {
   population = inventPopulation(50_000, 20_261_120);
   state = await rollUp(population);
   pairs = figurePairs(population, state);
-}, 120_000);
+}, 600_000);
 
 test("of all figures about 50,000 people over 90 days at least 92 % hold the truth within their 95 % interval", () => {
   const stated = pairs.filter(({ count }) => count !== null);

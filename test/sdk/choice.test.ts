@@ -6,6 +6,7 @@ import {
   openClient,
   pass,
   restartTheClock,
+  start,
   stopTheClock,
 } from "../support/fake-client.ts";
 
@@ -32,7 +33,7 @@ test("opting out forgets who it was and what was unsent, and keeps the wish alon
   const { headcount, storage, server } = openClient();
   server.answer = () => Promise.reject(new TypeError("offline"));
   await pass(10 * minute);
-  expect(storage.text).toContain("anonymous");
+  expect(storage.text).toContain("unsent");
   headcount.optOut();
   expect(storage.text).toBe('{"out":1}');
   await pass(20 * minute);
@@ -46,7 +47,7 @@ test("signing out does not opt in", async () => {
   headcount.reset();
   headcount.heartbeat();
   await pass(10 * minute);
-  expect(storage.text).toBe('{"out":1}');
+  expect(JSON.parse(storage.text)).toEqual({ out: 1, left: start });
   expect(server.requests).toHaveLength(1);
 });
 

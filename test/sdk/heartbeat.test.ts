@@ -91,7 +91,7 @@ test("signs of life while a beat is under way send no other", async () => {
   server.answer = () => new Promise((resolve) => (answer = resolve));
   await pass(0);
   page.wake();
-  await pass(minute);
+  await pass(10_000);
   expect(server.requests).toHaveLength(1);
   answer(Response.json({ accepted: 1, rejected: [], interval: 300 }));
   await pass(minute);

@@ -1,10 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { newAnonymousId, shortHash } from "../../sdk/identity.ts";
 import { slotMs } from "../../sdk/wire.ts";
-import { FakePage, minute, openClient, pass, restartTheClock, stopTheClock } from "../support/fake-client.ts";
+import {
+  FakePage,
+  minute,
+  openClient,
+  pass,
+  restartTheClock,
+  start,
+  stopTheClock,
+} from "../support/fake-client.ts";
 
 beforeEach(stopTheClock);
 afterEach(restartTheClock);
+
+const slotOf = (at: number): number => Math.floor(at / slotMs);
 
 test("an anonymous id is long, random and free of anything the browser is known by", () => {
   const ids = new Set(Array.from({ length: 1000 }, newAnonymousId));
@@ -17,9 +27,15 @@ test("it needs no secure context", () => {
   expect(newAnonymousId()).not.toBe(newAnonymousId());
 });
 
-test("short hashes tell users apart", () => {
-  const hashes = new Set(Array.from({ length: 10_000 }, (_, i) => shortHash(`user-${i}`)));
-  expect(hashes.size).toBeGreaterThan(9_995);
+test("short hashes tell a million users apart, and those whose ids are made of the same characters", () => {
+  const hashes = new Set<string>();
+  const ids = new Set<string>();
+  for (let i = 0; i < 1_000_000; i++) ids.add(`user-${i}`);
+  const letters = ["a", "b", "c", "d", "e", "f", "g", "h", "é", "本"];
+  for (let i = 0; i < 100_000; i++)
+    ids.add(Array.from(String(i), (digit) => letters[Number(digit)]).join(""));
+  for (const id of ids) hashes.add(shortHash(id));
+  expect(hashes.size).toBe(ids.size);
 });
 
 test("identify() right after init() sends no anonymous beat", async () => {
@@ -47,7 +63,8 @@ test("who signs in is linked once with the installation that was counted before"
   expect(server.links).toEqual([undefined]);
   headcount.identify("u-42");
   await pass(0);
-  expect(server.links).toEqual([undefined, { anonymous, days: ["2026-11-20", "2026-11-20"] }]);
+  const link = { anonymous, first: slotOf(start) * slotMs, days: 1, now: start + minute };
+  expect(server.links).toEqual([undefined, link]);
   await pass(3 * slotMs);
   expect(server.links.slice(2).length).toBeGreaterThan(1);
   expect(server.links.slice(2)).toEqual(server.links.slice(2).map(() => undefined));
@@ -72,8 +89,8 @@ test("a link that did not arrive is sent again", async () => {
   await pass(0);
   server.answer = () => Response.json({ accepted: 1, rejected: [], interval: 300 });
   await pass(slotMs);
-  expect(server.links.at(1)).toEqual({ anonymous, days: ["2026-11-20", "2026-11-20"] });
-  expect(server.links.at(2)).toEqual({ anonymous, days: ["2026-11-20", "2026-11-20"] });
+  expect(server.links.at(1)).toMatchObject({ anonymous, days: 1 });
+  expect(server.links.at(2)).toMatchObject({ anonymous, days: 1 });
 });
 
 test("identify() while a beat is under way beats once that is answered", async () => {
@@ -127,7 +144,8 @@ test("an anonymous installation says since when it is there", async () => {
   vi.setSystemTime(Date.parse("2026-11-25T08:00:00Z"));
   client = client.reload();
   await pass(0);
-  expect(client.server.beats).toMatchObject([{ since: "2026-11-20" }, { since: "2026-11-20" }]);
+  const since = slotOf(start) * slotMs;
+  expect(client.server.beats).toMatchObject([{ since }, { since }]);
 });
 
 test("reset() forgets the user, and makes a new anonymous id for the next slot", async () => {
@@ -136,7 +154,7 @@ test("reset() forgets the user, and makes a new anonymous id for the next slot",
   headcount.identify("u-42");
   await pass(0);
   headcount.reset();
-  expect(storage.text).toBe("{}");
+  expect(JSON.parse(storage.text)).toEqual({ left: start });
   await pass(minute);
   expect(server.requests).toHaveLength(2);
   await pass(5 * minute);
@@ -165,21 +183,52 @@ test("an answer for one user leaves alone what another tab has noted for the nex
   headcount.identify("u-1");
   await pass(0);
   const slot = Math.floor(Date.now() / slotMs);
-  const next = { user: { who: shortHash("u-2"), days: ["2026-11-20", "2026-11-20"], unsent: [slot] } };
+  const next = { user: shortHash("u-2"), unsent: String(slot) };
   storage.setItem("hc_pub_next_mac", JSON.stringify(next));
   answer(Response.json({ accepted: 1, rejected: [], interval: 300 }));
   await pass(0);
   expect(JSON.parse(storage.text)).toEqual(next);
 });
 
-test("an id that is none is reported and not counted", async () => {
-  for (const id of [undefined, null, 42]) {
+test.each([
+  undefined,
+  null,
+  Number.NaN,
+  {},
+  [],
+  Promise.resolve("u-42"),
+  "undefined",
+  "null",
+  "NaN",
+  "[object Object]",
+  "",
+  " \t\n",
+  " undefined ",
+  "x".repeat(257),
+  Object.create(null),
+  Symbol("u-42"),
+])("%o is nobody's id: reported, and whoever was here goes on", async (id) => {
+  for (const before of [undefined, "u-1"]) {
     const { headcount, server, problems } = openClient();
-    // @ts-expect-error what an app without types may do
-    headcount.identify(id);
+    if (before) headcount.identify(before);
+    headcount.identify(id as string);
     await pass(minute);
-    expect(server.requests).toHaveLength(0);
-    expect(problems[0]).toBeInstanceOf(TypeError);
+    expect(server.users).toEqual([before]);
+    expect(problems).toEqual([expect.any(TypeError)]);
     headcount.shutdown();
   }
+});
+
+test.each([
+  [42, "42"],
+  [0, "0"],
+  [7n, "7"],
+  ["undefined-behaviour", "undefined-behaviour"],
+  ["null@example.com", "null@example.com"],
+])("%o counts as %j", async (id, user) => {
+  const { headcount, server, problems } = openClient();
+  headcount.identify(id as string);
+  await pass(minute);
+  expect(server.users).toEqual([user]);
+  expect(problems).toEqual([]);
 });

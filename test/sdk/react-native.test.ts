@@ -3,6 +3,7 @@ import { createContext, runInContext } from "node:vm";
 import { build } from "esbuild";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { init } from "../../sdk/react-native.ts";
+import type { connect } from "../../sdk/socket.ts";
 import {
   FakeServer,
   hour,
@@ -30,7 +31,8 @@ test("an app in the foreground is counted as soon as its storage is loaded", asy
   expect(request?.request.headers).toBeUndefined();
   expect(request?.body).toEqual({
     key: expect.stringMatching(/^hc_pub_phone\d+_mac$/),
-    beats: [{ anonymous: expect.stringMatching(/^[\d-]{10,}$/), since: "2026-11-20", via: "foreground" }],
+    now: expect.closeTo(start, -3),
+    beats: [{ anonymous: expect.stringMatching(/^[\d-]{10,}$/), since: start - 30_000, via: "foreground" }],
   });
   await pass(minute);
   expect([...storage.items.keys()]).toEqual([request?.body.key]);
@@ -116,7 +118,8 @@ test("hours offline survive a restart and are sent with their times", async () =
   await pass(minute);
   const hours = restarted.server.beats.map(({ at }) => at && Math.floor(at / hour));
   const first = Math.floor(start / hour);
-  expect(hours).toEqual([first, first + 1, undefined]);
+  // One each half hour, so that no day of any zone is lost.
+  expect(hours).toEqual([first, first, first + 1, first + 1, first + 2, undefined]);
 });
 
 test("one write at a time, and the last one wins", async () => {
@@ -138,16 +141,17 @@ test("one write at a time, and the last one wins", async () => {
 
 test.each([
   ["throws", new Error("disk full")],
-  ["rejects with something else", "no disk" as unknown as Error],
+  ["rejects with something else", "no disk"],
 ])("a storage that %s costs nothing but the memory, and is reported", async (_, failure) => {
   const phone = openPhone();
   phone.storage.failure = failure;
+  phone.storage.failures = phone.storage.failWrites = Number.POSITIVE_INFINITY;
   await pass(20 * minute);
   expect(phone.server.requests).toHaveLength(5);
   expect(new Set(phone.server.beats.map(({ anonymous }) => anonymous)).size).toBe(1);
   expect(phone.problems.length).toBeGreaterThan(1);
   expect(phone.problems.every((problem) => problem instanceof Error)).toBe(true);
-  phone.storage.failure = undefined;
+  phone.storage.failures = phone.storage.failWrites = 0;
   await pass(5 * minute);
   expect(phone.storage.items.size).toBe(1);
 });
@@ -160,7 +164,7 @@ test.each(["{}", "[[1]]", "<html>", ""])("a storage that holds %j begins anew", 
   expect(phone.server.requests).toHaveLength(1);
   expect(phone.problems).toHaveLength(1);
   await pass(minute);
-  expect(phone.storage.items.get(key)).toContain("anonymous");
+  expect(phone.storage.items.get(key)).toContain(phone.server.beats[0]?.anonymous);
 });
 
 test("without a storage it counts, as another installation after each start", async () => {
@@ -219,7 +223,7 @@ test("an onError that throws harms nobody", async () => {
       throw new Error("the app's own");
     },
   });
-  storage.failure = new Error("disk full");
+  storage.failures = Number.POSITIVE_INFINITY;
   await pass(6 * minute);
   expect(server.requests).toHaveLength(2);
 });
@@ -227,7 +231,11 @@ test("an onError that throws harms nobody", async () => {
 test("it runs where there is nothing but what React Native has", async () => {
   vi.useRealTimers();
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("../../sdk/react-native.ts", import.meta.url))],
+    stdin: {
+      contents: `export * from "./react-native.ts"; export * from "./socket.ts";`,
+      resolveDir: fileURLToPath(new URL("../../sdk", import.meta.url)),
+      loader: "ts",
+    },
     bundle: true,
     format: "iife",
     globalName: "headcountNative",
@@ -242,22 +250,41 @@ test("it runs where there is nothing but what React Native has", async () => {
       return accept()();
     };
   });
-  // No document, window, localStorage, addEventListener, URL, TextEncoder or AbortController.
+  const opened: string[] = [];
+  // No document, window, location, localStorage, addEventListener, Event or TextEncoder.
   const phone = createContext({
     setTimeout,
     clearTimeout,
+    AbortController,
+    Response,
     fetch: server.fetch,
     navigator: { product: "ReactNative" },
+    WebSocket: class {
+      constructor(url: string) {
+        opened.push(url);
+      }
+      close(): void {}
+    },
+    // React Native's adds a slash where it is given no base.
+    URL: class {
+      readonly href: string;
+      constructor(url: string) {
+        this.href = url.endsWith("/") ? url : `${url}/`;
+      }
+    },
     crypto: { getRandomValues: crypto.getRandomValues.bind(crypto) },
   });
-  runInContext(`${outputFiles[0]?.text}; globalThis.init = headcountNative.init`, phone);
+  runInContext(`${outputFiles[0]?.text}; Object.assign(globalThis, headcountNative)`, phone);
   const headcount = (phone["init"] as typeof init)({
     endpoint: "https://hc.test",
     key: "hc_pub_vm_mac",
     appState: new FakeAppState(),
     onError: (problem) => problems.push(problem),
   });
+  (phone["connect"] as typeof connect)(headcount);
   await beaten;
+  // The first heartbeat makes the installation that the socket then counts.
+  await vi.waitFor(() => expect(opened).toEqual(["wss://hc.test/v1/live"]), 30_000);
   headcount.shutdown();
   expect(server.beats).toMatchObject([{ anonymous: expect.any(String) }]);
   expect(problems).toEqual([]);

@@ -90,7 +90,7 @@ test.each(["", "{", "null", "[]", "5", '"text"', '{"anonymous":null}'])(
     await pass(6 * minute);
     expect(server.requests).toHaveLength(2);
     headcount.shutdown();
-    expect(JSON.parse(storage.text)).toHaveProperty("anonymous.who");
+    expect(JSON.parse(storage.text)).toHaveProperty("id");
   },
 );
 

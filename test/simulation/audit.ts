@@ -4,9 +4,7 @@ import type { Objects } from "./objects.ts";
 
 /** What the roll-up holds of a period and series, against what it should. Returns complaints in words. */
 export function audit(objects: Objects, ledger: Ledger, keyId: number): string[] {
-  const rollup = objects.names().find((name) => name.startsWith("Rollup/"));
-  if (rollup === undefined) return ledger.beats.some(isAcknowledged) ? ["there is no roll-up"] : [];
-  const disk = objects.disk(rollup);
+  const disk = objects.rollup();
   const sketches = new Map(
     disk
       .look("SELECT kind, series, start, sketch FROM sketch")
@@ -66,10 +64,6 @@ function compare(
     if (String(encode(same)) !== String(encode(sketch))) complaints.push(`${name} holds registers of nobody`);
   }
   return complaints.map((complaint) => `${key}: ${complaint}`);
-}
-
-function isAcknowledged({ acknowledgedAt }: { acknowledgedAt: number | null }): boolean {
-  return acknowledgedAt !== null;
 }
 
 function keyOf({ kind, start, series }: Expected): string {

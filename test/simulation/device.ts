@@ -1,6 +1,5 @@
-import type { Edge } from "./edge.ts";
+import type { ClientNetwork } from "./client-network.ts";
 import type { Ledger } from "./ledger.ts";
-import type { NetworkFaults } from "./objects.ts";
 import { sabotage } from "./sabotage.ts";
 import { type Headcount, init } from "./sdk.ts";
 import type { Actor, World } from "./world.ts";
@@ -9,7 +8,7 @@ const minuteMs = 60_000;
 const slotsPerHour = 12;
 
 /** What the SDK keeps, as far as it is looked at here. */
-type Stored = Partial<Record<"user" | "anonymous", { who: string; unsent: number[] }>>;
+type Stored = Partial<Record<"user" | "id" | "unsent", string>>;
 
 /** One browser with the SDK in it: a page that is shown and hidden, closed and opened, on a network that fails. */
 export class Device {
@@ -17,8 +16,7 @@ export class Device {
   isVisible = false;
   isOnline = true;
   readonly #world: World;
-  readonly #edges: readonly Edge[];
-  readonly #faults: NetworkFaults;
+  readonly #network: ClientNetwork;
   readonly #stored = new Map<string, string>();
   /** The slots that the SDK has noted for whoever is here now, by role. */
   readonly #noted = new Map<string, { who: string; slots: Set<number> }>();
@@ -30,11 +28,10 @@ export class Device {
   #page: { actor: Actor; headcount: Headcount } | null = null;
   readonly #skewMs: number;
 
-  constructor(name: string, world: World, edges: readonly Edge[], faults: NetworkFaults) {
+  constructor(name: string, world: World, network: ClientNetwork) {
     this.name = name;
     this.#world = world;
-    this.#edges = edges;
-    this.#faults = faults;
+    this.#network = network;
     this.#skewMs = world.chance(0.3) ? world.between(-200_000, 200_000) : 0;
   }
 
@@ -48,7 +45,11 @@ export class Device {
       const headcount = init({
         endpoint: "https://hc.test",
         key: `hc_pub_${this.name}`,
-        fetch: (_, { body }) => this.#send(body),
+        fetch: (_, { body }) =>
+          this.#network.send(
+            () => this.isOnline,
+            (edge) => edge.heartbeat(body),
+          ),
         storage: this.#storage(),
         lifecycle: this.#lifecycle(),
       });
@@ -134,37 +135,12 @@ export class Device {
   }
 
   #note(stored: Stored): void {
-    for (const role of ["user", "anonymous"] as const) {
-      const { who, unsent } = stored[role] ?? {};
-      if (who === undefined || unsent === undefined) continue;
-      const noted = this.#noted.get(role);
-      if (noted?.who === who) for (const slot of unsent) noted.slots.add(slot);
-      else this.#noted.set(role, { who, slots: new Set(unsent) });
-    }
-  }
-
-  /** A request may be lost, come twice, come late, and its answer may be lost. */
-  #send(text: string): Promise<Response> {
-    const world = this.#world;
-    const { lostAnswer, lostRequest, slow } = this.#faults;
-    const client = world.actor;
-    const latency = () => (world.chance(slow) ? world.between(1000, 30_000) : world.between(5, 200));
-    return new Promise((resolve, reject) => {
-      const fail = () =>
-        void world.after(world.between(10, 5000), () => reject(new TypeError("network")), client);
-      if (!this.isOnline || world.chance(lostRequest)) return fail();
-      const arrivals = world.chance(0.05) ? 2 : 1;
-      for (let copy = 0; copy < arrivals; copy++) {
-        const edge = world.pick(this.#edges);
-        const arrive = async () => {
-          const response = await edge.heartbeat(text);
-          world.note(`${this.name} answered ${response.status}`);
-          if (copy > 0) return;
-          if (!this.isOnline || world.chance(lostAnswer)) fail();
-          else world.after(latency(), () => resolve(response), client);
-        };
-        world.soon(latency(), () => world.after(0, () => void arrive(), edge.actor));
-      }
-    });
+    const role = this.#user === null ? "anonymous" : "user";
+    const who = this.#user === null ? stored.id : stored.user;
+    if (who === undefined || !stored.unsent) return;
+    const unsent = stored.unsent.split(",").map(Number);
+    const noted = this.#noted.get(role);
+    if (noted?.who === who) for (const slot of unsent) noted.slots.add(slot);
+    else this.#noted.set(role, { who, slots: new Set(unsent) });
   }
 }

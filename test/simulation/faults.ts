@@ -1,10 +1,15 @@
+import { Apps } from "../../worker/app/apps.ts";
+import { AppSettings } from "../../worker/counting/app-settings.ts";
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
 import { SketchCache } from "../../worker/counting/sketch-cache.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
+import { Gate } from "../../worker/objects/gate.ts";
+import type { Socket } from "../../worker/live/socket.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
+import { TokenBook } from "../../worker/tokens/token-book.ts";
 import { sabotage } from "./sabotage.ts";
 
 /** Replaces a method until the function that it returns is called. */
@@ -162,9 +167,133 @@ export const faults: Record<string, () => () => void> = {
     return () => undo.forEach((each) => each());
   },
   "the SDK forgets what it could not send": () => {
-    sabotage.store = (text) => text.replaceAll(/"unsent":\[[0-9,]*\]/g, '"unsent":[]');
+    sabotage.store = (text) => text.replaceAll(/"unsent":"[0-9,]*"/g, '"unsent":""');
     return () => {
       delete sabotage.store;
     };
   },
+  "a gate never reads when it was pinged": () => replace(Gate.prototype, "alarm", () => async () => {}),
+  "a gate forgets when it last read as it hibernates": () => {
+    sabotage.hibernate = (attachment) => {
+      const socket = attachment as Socket | null;
+      return socket?.phase === "counted" ? { ...socket, readAt: socket.countedAt } : socket;
+    };
+    return () => {
+      delete sabotage.hibernate;
+    };
+  },
+  "a gate closes a socket before it looks at its last ping": () =>
+    replace(
+      Gate.prototype,
+      "webSocketClose",
+      (hear) =>
+        function (this: Gate, socket, code, reason) {
+          socket.close(1000, reason);
+          return hear.call(this, socket, code, reason);
+        },
+    ),
+  "a revoked token is good": () => replace(TokenBook.prototype, "revoke", () => () => true),
+  "a token that had been replaced is good": () =>
+    replace(
+      TokenBook.prototype,
+      "use",
+      (use) =>
+        function (this: TokenBook, ...asked) {
+          const verdict = use.apply(this, asked);
+          return !verdict.isGood && verdict.reason === "token-reused"
+            ? { isGood: true, rotateTo: null }
+            : verdict;
+        },
+    ),
+  "a copied token voids no other": () => {
+    sabotage.exec = (_, query, bindings) =>
+      query.startsWith("INSERT OR REPLACE INTO token") && bindings[8] === 1 ? [nothing, []] : null;
+    return () => {
+      delete sabotage.exec;
+    };
+  },
+  "a token is void as soon as it is replaced": () =>
+    replace(
+      TokenBook.prototype,
+      "use",
+      (use) =>
+        function (this: TokenBook, id, token, terms, now) {
+          return use.call(this, id, token, { ...terms, minTtlMs: 0 }, now);
+        },
+    ),
+  "what comes with a refused token is recorded": () =>
+    replace(
+      Shard.prototype,
+      "record",
+      (record) =>
+        async function (this: Shard, parts, counters, use) {
+          await record.call(this, parts, counters);
+          return record.call(this, [], {}, use);
+        },
+    ),
+  "settings that don't go together are stored all the same": () =>
+    replace(
+      AppSettings.prototype,
+      "change",
+      (change) =>
+        function (this: AppSettings, wanted, now) {
+          const complaint = change.call(this, wanted, now);
+          if (complaint === null) return null;
+          sabotage.exec = (_, query, [name = null, value = null]) =>
+            name === "settings"
+              ? [query, [name, JSON.stringify({ ...JSON.parse(String(value)), ...wanted })]]
+              : null;
+          try {
+            change.call(this, {}, now);
+          } finally {
+            delete sabotage.exec;
+          }
+          return complaint;
+        },
+    ),
+  "an edge never reads settings again": () =>
+    replace(
+      Apps.prototype,
+      "open",
+      (open) =>
+        function (this: Apps, name) {
+          return open.call(this, name, 0);
+        },
+    ),
+  "an import overwrites what was there": () => {
+    let isImporting = false;
+    const undo = [
+      replace(
+        Rollup.prototype,
+        "importParts",
+        (take) =>
+          function (this: Rollup, ...asked) {
+            isImporting = true;
+            const taken = take.apply(this, asked);
+            isImporting = false;
+            return taken;
+          },
+      ),
+      replace(
+        SketchCache.prototype,
+        "read",
+        (read) =>
+          function (this: SketchCache, of) {
+            return isImporting ? null : read.call(this, of);
+          },
+      ),
+    ];
+    return () => undo.forEach((each) => each());
+  },
+  "an import forgets who counts as whom": () => replace(RollupState.prototype, "adoptAlias", () => () => {}),
+  "an export that goes on leaves out a line": () =>
+    replace(
+      Rollup.prototype,
+      "exportPage",
+      (page) =>
+        async function (this: Rollup, cursor, limit) {
+          const lines = await page.call(this, cursor, limit);
+          return cursor.startsWith("sketch") ? lines.slice(1) : lines;
+        },
+    ),
 };

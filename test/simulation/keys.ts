@@ -8,6 +8,8 @@ export const secret = Buffer.alloc(32, 7).toString("base64url");
 /** What the app's clients and servers hold, and how its users are hashed. */
 export interface Keys {
   pub: string;
+  /** The public key of the revision before. */
+  oldPub: string;
   secret: string;
   hasher: UserHasher;
 }
@@ -15,8 +17,9 @@ export interface Keys {
 export async function keysOf(name: string): Promise<Keys> {
   const ring = await KeyRing.from(secret);
   return {
-    pub: await ring.keyFor(name, "pub"),
-    secret: await ring.keyFor(name, "secret"),
+    pub: await ring.keyFor(name, "pub", 1),
+    oldPub: await ring.keyFor(name, "pub"),
+    secret: await ring.keyFor(name, "secret", 1),
     hasher: await UserHasher.from(await ring.userHashKey(name)),
   };
 }

@@ -78,6 +78,11 @@ export class Ledger {
     for (const beat of beats) if (beat !== null) beat.acknowledgedAt ??= at;
   }
 
+  /** Beats that certainly left nothing. */
+  withdraw(beats: readonly (Beat | null)[]): void {
+    for (const beat of beats) if (beat !== null) this.beats.splice(this.beats.indexOf(beat), 1);
+  }
+
   /** A link is asked for; the answer is to be called once it is acknowledged. */
   linking(from: string, to: string, at: number): () => void {
     const links = this.#links.get(from) ?? [];
@@ -151,16 +156,16 @@ export class Ledger {
   }
 
   #places({ at, platform, takenBy }: Beat): Pick<Expected, "kind" | "start" | "series">[] {
-    const age = takenBy - at;
     const day = Math.floor((at + this.#zoneOffsetMs) / dayMs) * dayMs - this.#zoneOffsetMs;
     const places: Pick<Expected, "kind" | "start" | "series">[] = [];
     for (const series of platform === undefined ? [""] : ["", `platform=${platform}`]) {
-      const [slotReach, hourReach] = series === "" ? [26 * hourMs, 32 * dayMs] : [3 * hourMs, 8 * dayMs];
+      const [slotReach, hourReach] = series === "" ? [50 * hourMs, 32 * dayMs] : [3 * hourMs, 8 * dayMs];
       places.push({ kind: "day", start: day, series });
-      if (age <= hourReach) places.push({ kind: "hour", start: Math.floor(at / hourMs) * hourMs, series });
-      if (age <= slotReach) {
-        places.push({ kind: "slot", start: Math.floor(at / (5 * minuteMs)) * 5 * minuteMs, series });
-      }
+      // A period is kept as a whole until its end is out of reach.
+      const hour = Math.floor(at / hourMs) * hourMs;
+      if (takenBy - (hour + hourMs) <= hourReach) places.push({ kind: "hour", start: hour, series });
+      const slot = Math.floor(at / (5 * minuteMs)) * 5 * minuteMs;
+      if (takenBy - (slot + 5 * minuteMs) <= slotReach) places.push({ kind: "slot", start: slot, series });
     }
     return places;
   }

@@ -1,26 +1,22 @@
+import type { Settings } from "../../worker/counting/app-settings.ts";
 import type { Env } from "../../worker/env.ts";
+import { Gate } from "../../worker/objects/gate.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
-import { Disk, type DiskFaults } from "./disk.ts";
+import { Disk } from "./disk.ts";
 import { secret } from "./keys.ts";
+import { contextOf, type HeldSockets } from "./object-context.ts";
+import type { ServerSocket } from "./sockets.ts";
+import type { Faults } from "./weather.ts";
 import type { Actor, World } from "./world.ts";
 
-/** How calls between parts go wrong. Chances from 0 to 1. */
-export interface NetworkFaults {
-  /** A message is lost on its way there, or arrives after its sender has given up. */
-  lostRequest: number;
-  /** An answer is lost on its way back; it has happened. */
-  lostAnswer: number;
-  /** A message takes seconds. */
-  slow: number;
-}
-
-export interface Faults {
-  network: NetworkFaults;
-  disk: DiskFaults;
-}
-
 type Method = (...args: unknown[]) => unknown;
+
+const classes = { Shard, Rollup, Gate } as const;
+type Kind = keyof typeof classes;
+
+/** An object that has nothing to do hibernates after this time. */
+const hibernationMs = 10_000;
 
 interface Running {
   actor: Actor;
@@ -30,6 +26,8 @@ interface Running {
   isOpen: Promise<void>;
   /** How to tell those who wait for an answer that none will come. */
   pending: Set<(error: Error) => void>;
+  /** When it last had anything to do. */
+  busyAt: number;
 }
 
 /** A failure of the platform's, such as its callers may try again. */
@@ -47,11 +45,15 @@ export class Objects {
   readonly #faults: Faults;
   readonly #disks = new Map<string, Disk>();
   readonly #running = new Map<string, Running>();
+  readonly #held = new Map<string, HeldSockets>();
+  #starts = 0;
+  /** Is told of each object that lets go of its memory, and whether it was behind with its work. */
+  onEnd: (name: string, isCrash: boolean, isBehind: boolean) => void = () => {};
 
   constructor(world: World, faults: Faults) {
     this.#world = world;
     this.#faults = faults;
-    const namespace = (kind: "Shard" | "Rollup") => ({
+    const namespace = (kind: Kind) => ({
       getByName: (name: string) =>
         new Proxy(
           {},
@@ -66,8 +68,9 @@ export class Objects {
     this.env = {
       SHARDS: namespace("Shard"),
       ROLLUPS: namespace("Rollup"),
+      GATES: namespace("Gate"),
       HEADCOUNT_SECRET: secret,
-      COMMIT_WINDOW_MS: "20",
+      COMMIT_WINDOW_MS: world.pick(["20", "200", "1000"]),
     } as unknown as Env;
   }
 
@@ -86,6 +89,19 @@ export class Objects {
     return disk;
   }
 
+  /** The disk of the app's roll-up. */
+  rollup(): Disk {
+    const name = this.names().find((each) => each.startsWith("Rollup/"));
+    if (name === undefined) throw new Error("there is no roll-up");
+    return this.disk(name);
+  }
+
+  /** The settings that are stored. */
+  settings(): Settings {
+    const [row] = this.rollup().look("SELECT value FROM meta WHERE name = 'settings'");
+    return JSON.parse(String(row?.["value"])) as Settings;
+  }
+
   close(): void {
     for (const disk of this.#disks.values()) disk.close();
   }
@@ -95,20 +111,26 @@ export class Objects {
     const running = this.#running.get(name);
     if (running === undefined) return;
     this.#world.note(`crash ${name}`);
-    this.#end(name, running);
+    this.#end(name, running, true);
     this.#disks.get(name)?.crash();
+    const { sockets } = this.#heldBy(name);
+    for (const socket of sockets) socket.lose();
+    sockets.clear();
   }
 
-  /** The object is let go if nobody waits for it. */
+  /** The object is let go if nobody waits for it. Its sockets stay. */
   evict(name: string): void {
     const running = this.#running.get(name);
     if (running === undefined || running.pending.size > 0) return;
+    if (name.startsWith("Gate/") && this.#world.now - running.busyAt < hibernationMs) return;
     this.#world.note(`evict ${name}`);
     void this.disk(name).flushed();
-    this.#end(name, running);
+    this.#end(name, running, false);
+    for (const socket of this.#heldBy(name).sockets) socket.hibernate();
   }
 
-  #end(name: string, { actor, pending }: Running): void {
+  #end(name: string, { actor, pending }: Running, isCrash: boolean): void {
+    this.onEnd(name, isCrash, isCrash || this.#world.troubled.delete(name));
     actor.isAlive = false;
     this.#running.delete(name);
     for (const fail of pending) fail(platformError("the object was reset"));
@@ -119,7 +141,8 @@ export class Objects {
     const { network } = this.#faults;
     const caller = world.actor;
     await this.#disks.get(caller.name)?.flushed();
-    const sent = structuredClone(args);
+    // Requests and answers of `fetch` are streams, and sockets are handles: they are passed on as they are.
+    const sent = method === "fetch" ? args : args.map(copyOf);
     const latency = () => (world.chance(network.slow) ? world.between(500, 8000) : world.between(1, 15));
     return new Promise((resolve, reject) => {
       const fail = (error: Error, delayMs = latency()) =>
@@ -159,13 +182,15 @@ export class Objects {
       const work = async () => {
         try {
           await this.#open(name, running);
+          if (method === "webSocketMessage") (args[0] as ServerSocket).watcher?.judged(Date.now());
           const value = await running.object?.[method]?.(...args);
           await disk.flushed();
-          resolve({ value: structuredClone(value) });
+          resolve({ value: value instanceof Response ? value : copyOf(value) });
         } catch (error) {
           resolve({ error: error as Error });
         } finally {
           running.pending.delete(fail);
+          running.busyAt = this.#world.now;
         }
       };
       this.#world.after(0, () => void work(), running.actor);
@@ -173,10 +198,12 @@ export class Objects {
   }
 
   #wake(name: string): Running {
+    // Gates have little to do for most of the time.
+    if (name.startsWith("Gate/") && this.#running.has(name) && this.#world.chance(0.5)) this.evict(name);
     let running = this.#running.get(name);
     if (running === undefined) {
       const actor = { name, skewMs: this.#world.between(-50, 50), isAlive: true };
-      running = { actor, object: null, isOpen: Promise.resolve(), pending: new Set() };
+      running = { actor, object: null, isOpen: Promise.resolve(), pending: new Set(), busyAt: 0 };
       this.#running.set(name, running);
     }
     return running;
@@ -189,14 +216,13 @@ export class Objects {
         running.isOpen = work();
         return running.isOpen;
       };
-      const ctx = {
-        id: { name: id },
-        storage: storageOf(this.disk(name), running.actor),
-        blockConcurrencyWhile,
-      };
-      const Class = (kind === "Shard" ? Shard : Rollup) as unknown as new (ctx: unknown, env: Env) => object;
+      const disk = this.disk(name);
+      const ctx = contextOf(id, disk, running.actor, this.#heldBy(name), blockConcurrencyWhile);
+      const Class = classes[kind as Kind] as unknown as new (ctx: unknown, env: object) => object;
+      // Each has memory of its own, as where every object runs in another isolate.
+      const env = { ...this.env, START: String(++this.#starts) };
       try {
-        running.object = new Class(ctx, this.env) as Record<string, Method>;
+        running.object = new Class(ctx, env) as Record<string, Method>;
       } catch (error) {
         this.crash(name);
         throw error;
@@ -215,30 +241,45 @@ export class Objects {
     const outcome = await this.#perform(name, "alarm", [], () => {});
     return "value" in outcome;
   }
+
+  #heldBy(name: string): HeldSockets {
+    let held = this.#held.get(name);
+    if (held === undefined) {
+      const side = {
+        gate: name,
+        receive: (socket: ServerSocket, text: string) => this.#receive(name, socket, text),
+        hearClose: (socket: ServerSocket, code: number, reason: string) =>
+          void this.#hearClose(name, socket, code, reason),
+        flushed: () => this.disk(name).flushed(),
+      };
+      const sockets = new Set<ServerSocket>();
+      held = { side, sockets, autoResponse: null };
+      this.#held.set(name, held);
+    }
+    return held;
+  }
+
+  async #hearClose(name: string, socket: ServerSocket, code: number, reason: string): Promise<void> {
+    const asked = [socket, code, reason, code !== 1006];
+    const outcome = await this.#perform(name, "webSocketClose", asked, () => {});
+    this.#heldBy(name).sockets.delete(socket);
+    if ("value" in outcome) socket.onGoodbye();
+  }
+
+  /** Pings are answered without waking the object. */
+  #receive(name: string, socket: ServerSocket, text: string): void {
+    const { autoResponse } = this.#heldBy(name);
+    if (text !== autoResponse?.request) {
+      void this.#perform(name, "webSocketMessage", [socket, text], () => {});
+      return;
+    }
+    socket.lastPingAt = this.#world.now;
+    socket.watcher?.pinged(this.#world.now);
+    socket.send(autoResponse.response);
+  }
 }
 
-/** What the objects use of `DurableObjectStorage`. */
-function storageOf(disk: Disk, actor: Actor) {
-  const check = () => {
-    if (!actor.isAlive) throw new Error("this object is gone");
-  };
-  return {
-    sql: {
-      exec(query: string, ...bindings: (null | number | string | Uint8Array)[]) {
-        check();
-        const rows = disk.exec(query, bindings);
-        return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows[Symbol.iterator]() };
-      },
-    },
-    transactionSync<Result>(work: () => Result): Result {
-      check();
-      return disk.transaction(work);
-    },
-    sync: () => disk.flushed(),
-    getAlarm: async () => disk.alarm,
-    async setAlarm(at: number) {
-      check();
-      disk.setAlarm(at);
-    },
-  };
+/** What arrives of a value at the other end of a call. */
+function copyOf(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? structuredClone(value) : value;
 }

@@ -9,4 +9,6 @@ export const sabotage: {
   isDurableTooSoon?: boolean;
   /** Another text in the place of what a page stores. */
   store?: (text: string) => string;
+  /** Another attachment in the place of one that a socket has while its gate hibernates. */
+  hibernate?: (attachment: unknown) => unknown;
 } = {};

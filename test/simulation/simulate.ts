@@ -1,9 +1,10 @@
 import { audit } from "./audit.ts";
-import { Device } from "./device.ts";
-import { Edge } from "./edge.ts";
-import { Ledger, type SentBeat } from "./ledger.ts";
-import { app, type Keys, keysOf } from "./keys.ts";
-import { type Faults, Objects } from "./objects.ts";
+import { History } from "./history.ts";
+import { app, keysOf } from "./keys.ts";
+import { Ledger } from "./ledger.ts";
+import { Objects } from "./objects.ts";
+import { drawFaults } from "./weather.ts";
+import { socketClasses } from "./sockets.ts";
 import { World } from "./world.ts";
 
 /** What came of one seed. */
@@ -19,26 +20,24 @@ export interface Outcome {
   steps: number;
 }
 
-const minuteMs = 60_000;
 const keys = await keysOf(app);
 
 /** Lives through one seeded history, waits for quiet, and looks whether what was acknowledged is there. */
 export async function simulate(seed: number): Promise<Outcome> {
   const { hasher } = keys;
   const world = new World(seed);
-  return world.inhabit(async () => {
+  return world.inhabit(socketClasses(world), async () => {
     const faults = drawFaults(world);
     const objects = new Objects(world, faults);
     const ledger = new Ledger(hasher);
     const history = new History(world, objects, ledger, faults, keys);
     try {
       const failure = await history.live();
-      const complaints = [
-        ...world.mishaps,
-        ...(failure === null
-          ? [...audit(objects, ledger, hasher.keyId), ...history.unkeptPromises()]
-          : [failure]),
-      ];
+      const complaints =
+        failure === null
+          ? [...audit(objects, ledger, hasher.keyId), ...(await history.complaints())]
+          : [failure];
+      complaints.unshift(...world.mishaps);
       world.note(`${complaints.length} complaints`);
       return {
         seed,
@@ -53,242 +52,4 @@ export async function simulate(seed: number): Promise<Outcome> {
       objects.close();
     }
   });
-}
-
-/** Some seeds are calm, some are stormy, each in its own way. */
-function drawFaults(world: World): Faults {
-  const strength = world.pick([0, 0.3, 1, 1, 2]);
-  const up = (most: number) => world.random() * most * strength;
-  return {
-    network: { lostRequest: up(0.1), lostAnswer: up(0.1), slow: up(world.pick([0.1, 0.3])) },
-    disk: {
-      write: world.chance(0.3) ? up(0.02) : 0,
-      slowFlush: up(0.1),
-      lostAlarm: world.chance(0.3) ? up(0.2) : 0,
-      doubledAlarm: up(0.2),
-      lateAlarm: up(0.2),
-    },
-  };
-}
-
-/** What people, servers and machines do in one seed. */
-class History {
-  readonly #world: World;
-  readonly #objects: Objects;
-  readonly #ledger: Ledger;
-  readonly #faults: Faults;
-  readonly #edges: Edge[];
-  readonly #devices: Device[];
-  /** Changes that are tried again until they are acknowledged. */
-  #underWay = 0;
-
-  constructor(world: World, objects: Objects, ledger: Ledger, faults: Faults, held: Keys) {
-    this.#world = world;
-    this.#objects = objects;
-    this.#ledger = ledger;
-    this.#faults = faults;
-    this.#edges = [1, 2].map((index) => new Edge(`edge ${index}`, world, objects, held, ledger));
-    this.#devices = Array.from(
-      { length: world.between(2, 5) },
-      (_, index) => new Device(`device ${index}`, world, this.#edges, faults.network),
-    );
-  }
-
-  /** Returns what kept it from coming to rest, or null. */
-  async live(): Promise<string | null> {
-    const world = this.#world;
-    if (world.chance(0.4)) world.now = Date.parse("2026-11-20T23:40:00Z") - world.pick([0, 345 * minuteMs]);
-    const zone = world.pick(["UTC", "Asia/Kathmandu"]);
-    this.#ledger.cutDaysAt(zone === "UTC" ? 0 : 345 * minuteMs);
-    this.#until(() =>
-      this.#edge().set({ timeZone: zone, dimensions: ["platform"], shards: world.pick([1, 2]) }),
-    );
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "the settings could not be changed";
-
-    const start = world.now + minuteMs;
-    const end = start + world.between(10, 50) * minuteMs;
-    const somewhen = () => world.between(start, end) - world.now;
-    for (let times = world.between(8, 25); times > 0; times--)
-      world.soon(somewhen(), () => this.#devicesMove());
-    for (let times = world.between(5, 25); times > 0; times--)
-      world.soon(somewhen(), () => this.#serverReports());
-    for (let times = world.between(0, 5); times > 0; times--)
-      world.soon(somewhen(), () => this.#somebodyIsLinked());
-    for (let times = world.between(0, 3); times > 0; times--)
-      world.soon(somewhen(), () => this.#somebodyIsExcluded());
-    for (let times = world.between(0, 3); times > 0; times--)
-      world.soon(somewhen(), () => this.#shardsAreDoubled());
-    for (let times = world.between(0, 15); times > 0; times--)
-      world.soon(somewhen(), () => this.#somethingBreaks());
-    await world.run(end);
-    return this.#comeToRest();
-  }
-
-  /** What devices that have been here for a while have noted and never delivered. */
-  unkeptPromises(): string[] {
-    return this.#devices.flatMap((device) => device.undelivered(this.#ledger));
-  }
-
-  /** Closes what a module outside of the world remembers. */
-  end(): void {
-    for (const device of this.#devices) device.close();
-  }
-
-  async #comeToRest(): Promise<string | null> {
-    const world = this.#world;
-    Object.assign(this.#faults.network, { lostRequest: 0, lostAnswer: 0, slow: 0 });
-    Object.assign(this.#faults.disk, { write: 0, slowFlush: 0, lostAlarm: 0, doubledAlarm: 0, lateAlarm: 0 });
-    for (const device of this.#devices) device.isOnline = true;
-    await world.run(world.now + 12 * minuteMs, () => false);
-    // What is said while the last push is under way need not be in it: first nobody says anything new.
-    for (const device of this.#devices) device.rest();
-    await world.run(world.now + minuteMs);
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "a change is never acknowledged";
-    this.#until(() => this.#edge().push());
-    await world.run(world.now + 5 * minuteMs, () => this.#underWay === 0);
-    if (this.#underWay > 0) return "the shards can't push";
-    // What is not on disk does not count.
-    for (const name of this.#objects.names()) this.#objects.crash(name);
-    return null;
-  }
-
-  #edge(): Edge {
-    return this.#world.pick(this.#edges);
-  }
-
-  /** Tries until it is acknowledged, as a server of the app would. */
-  #until(change: () => Promise<void>, done: () => void = () => {}): void {
-    const world = this.#world;
-    this.#underWay++;
-    const attempt = () => {
-      const edge = this.#edge();
-      let isSettled = false;
-      const again = () => {
-        if (isSettled) return;
-        isSettled = true;
-        world.soon(world.between(500, 5000), attempt);
-      };
-      // An edge that dies answers nobody: then it is tried again after a while.
-      world.soon(60_000, again);
-      const work = async () => {
-        try {
-          await change();
-        } catch {
-          again();
-          return;
-        }
-        if (isSettled) return;
-        isSettled = true;
-        this.#underWay--;
-        done();
-      };
-      world.after(0, () => void work(), edge.actor);
-    };
-    attempt();
-  }
-
-  #devicesMove(): void {
-    const world = this.#world;
-    const device = world.pick(this.#devices);
-    const user = `u-${world.between(0, 8)}`;
-    world.pick([
-      () => device.open(null),
-      () => device.open(user),
-      () => device.open(user),
-      () => device.identify(user),
-      () => device.close(),
-      () => device.show(!device.isVisible),
-      () => device.show(true),
-      () => {
-        device.isOnline = !device.isOnline;
-        device.wake();
-      },
-    ])();
-  }
-
-  #serverReports(): void {
-    const world = this.#world;
-    const beats = Array.from({ length: world.between(1, 6) }, (): SentBeat => {
-      const lateMs = world.chance(0.2)
-        ? world.between(0, 40 * 60 * minuteMs)
-        : world.between(0, 3 * minuteMs);
-      return {
-        user: world.chance(0.15) ? `staff-${world.between(0, 3)}` : `u-${world.between(0, 12)}`,
-        at: world.now - lateMs,
-        ...(world.chance(0.5) && { dimensions: { platform: world.pick(["web", "ios"]) } }),
-      };
-    });
-    this.#report(beats);
-  }
-
-  /** Perhaps twice, and perhaps just before something breaks. */
-  #report(beats: SentBeat[]): void {
-    const world = this.#world;
-    const edge = this.#edge();
-    const times = world.chance(0.2) ? 2 : 1;
-    for (let time = 0; time < times; time++) {
-      world.after(world.between(0, 3000), () => void edge.activity(beats).catch(() => {}), edge.actor);
-    }
-    if (world.chance(0.2)) {
-      const shards = this.#objects.names().filter((name) => name.startsWith("Shard/"));
-      world.soon(world.between(0, 5000), () => this.#objects.crash(world.pick(shards)));
-    }
-  }
-
-  /** Each user is linked at most to one with a lower number, so that there are chains and no circles. */
-  #somebodyIsLinked(): void {
-    const from = this.#world.between(1, 12);
-    const [user, to] = [`u-${from}`, `u-${Math.floor(from / 2)}`];
-    // Most of what can go wrong with a link is under way when it comes.
-    if (this.#world.chance(0.5)) this.#report([{ user, at: this.#world.now }]);
-    const acknowledged = this.#ledger.linking(`user ${user}`, `user ${to}`, this.#world.now);
-    this.#until(() => this.#edge().link(user, to), acknowledged);
-  }
-
-  /** Staff is excluded, and sometimes counted again later; one thing after the other. */
-  #somebodyIsExcluded(): void {
-    const world = this.#world;
-    const staff = `staff-${world.between(0, 3)}`;
-    const person = `user ${staff}`;
-    if (this.#excluded.has(staff)) return;
-    this.#excluded.add(staff);
-    const excluded = this.#ledger.excluding(person, world.now);
-    this.#until(
-      () => this.#edge().exclude(staff),
-      () => {
-        excluded(world.now);
-        if (!world.chance(0.5)) return;
-        // Not before the last echo of the exclusion has died away, which would exclude again whoever is included.
-        world.soon(world.between(30_000, 10 * minuteMs), () => {
-          const included = this.#ledger.including(person, world.now);
-          this.#until(
-            () => this.#edge().include(staff),
-            () => included(world.now),
-          );
-        });
-      },
-    );
-  }
-  readonly #excluded = new Set<string>();
-
-  #shardsAreDoubled(): void {
-    this.#shards = Math.min(8, this.#shards * 2);
-    const shards = this.#shards;
-    this.#world.note(`${shards} shards`);
-    this.#until(() => this.#edge().set({ shards }));
-  }
-  #shards = 2;
-
-  #somethingBreaks(): void {
-    const world = this.#world;
-    const names = this.#objects.names();
-    world.pick([
-      () => this.#objects.crash(world.pick(names)),
-      () => this.#objects.crash(world.pick(names)),
-      () => this.#objects.evict(world.pick(names)),
-      () => this.#edge().restart(),
-    ])();
-  }
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { failuresIn } from "./failures.ts";
 import { simulate } from "./simulate.ts";
 
-test("seeds 1 to 1,000: what was acknowledged is there, register for register, and nothing else", async () => {
-  expect(await failuresIn(1, 1000)).toEqual([]);
+test("seeds 1 to 500: what was acknowledged is there, register for register, and nothing else", async () => {
+  expect(await failuresIn(1, 500)).toEqual([]);
 });
 
 test("a seed replays exactly", async () => {

@@ -34,6 +34,8 @@ export class World {
   readonly trace: string[] = [];
   /** What went wrong in ways that must not be, in words. */
   readonly mishaps: string[] = [];
+  /** The names of those who have logged a failure. */
+  readonly troubled = new Set<string>();
   /** Happenings so far. */
   steps = 0;
 
@@ -120,12 +122,17 @@ export class World {
     if (!isDone()) this.now = Math.max(this.now, end);
   }
 
-  /** Puts the world's clock, timers and chance in the place of the real ones while `live` runs. */
-  async inhabit<Result>(live: () => Promise<Result>): Promise<Result> {
+  /**
+   * Puts the world's clock, timers and chance in the place of the real ones while `live` runs.
+   *
+   * @param classes of the runtime's, to be global besides
+   */
+  async inhabit<Result>(classes: object, live: () => Promise<Result>): Promise<Result> {
     const real = {
       Date: globalThis.Date,
       setTimeout: globalThis.setTimeout,
       clearTimeout: globalThis.clearTimeout,
+      Response: globalThis.Response,
       random: Math.random,
       error: console.error,
       getRandomValues: crypto.getRandomValues.bind(crypto),
@@ -143,6 +150,7 @@ export class World {
     const timers = new Map<number, () => void>();
     let timer = 0;
     Object.assign(globalThis, {
+      ...classes,
       Date: WorldDate,
       setTimeout: (happen: () => void, delayMs = 0) => {
         timers.set(++timer, this.after(delayMs, happen));
@@ -158,7 +166,10 @@ export class World {
     };
     Object.defineProperty(crypto, "subtle", { value: subtle, configurable: true });
     // What the service logs of failures is part of the history, and noise on a terminal.
-    console.error = (...words: unknown[]) => this.note(`log ${words.join(" ")}`);
+    console.error = (...words: unknown[]) => {
+      this.note(`log ${words.join(" ")}`);
+      this.troubled.add(this.#actor.name);
+    };
     try {
       return await live();
     } finally {

@@ -32,12 +32,22 @@ export function figurePairs(population: Population, state: RollupState): FigureP
   const note = (name: string, { count, low, high }: Stated, exact: number, isDifference = false) =>
     pairs.push({ name, count, low, high, exact, isDifference });
 
+  /** The index of the first visit at or after an instant. */
+  const firstFrom = (instant: number) => {
+    let [low, high] = [0, visits.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((visits[middle]?.at ?? 0) < instant) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   /** The people, as whom they count, of the visits in a stretch of time. */
   const between = (from: number, to: number, of: (person: number) => boolean = () => true) => {
     const people = new Set<number>();
-    for (const { person, at } of visits) {
+    for (const { person } of visits.slice(firstFrom(from), firstFrom(to))) {
       const as = countsAs[person];
-      if (at >= from && at < to && as != null && of(person)) people.add(as);
+      if (as != null && of(person)) people.add(as);
     }
     return people;
   };

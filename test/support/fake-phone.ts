@@ -28,30 +28,38 @@ export class FakeAppState implements AppStateLike {
 }
 
 /** A storage whose every answer takes its time. */
-class FakeAsyncStorage implements AsyncKeyValueStorage {
+export class FakeAsyncStorage implements AsyncKeyValueStorage {
   readonly items = new Map<string, string>();
   /** What has begun to be written, in order. */
   readonly writes: string[] = [];
   delayMs = 20;
-  failure: Error | undefined;
+  failure: unknown = new Error("no disk");
+  /** How many of the next questions, and how many of the next writes, fail. */
+  failures = 0;
+  failWrites = 0;
   /** Writes that have not ended. */
   pending = 0;
 
   async getItem(name: string): Promise<string | null> {
     await this.#wait();
+    if (this.failures-- > 0) throw this.failure;
+    this.failures = 0;
     return this.items.get(name) ?? null;
   }
 
   async setItem(name: string, value: string): Promise<void> {
     this.writes.push(value);
     this.pending++;
-    await this.#wait().finally(() => this.pending--);
+    await this.#wait();
+    this.pending--;
+    if (this.failWrites-- > 0) throw this.failure;
+    this.failWrites = 0;
     this.items.set(name, value);
   }
 
   async #wait(): Promise<void> {
+    if (this.delayMs === Number.POSITIVE_INFINITY) await new Promise(() => {});
     await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-    if (this.failure) throw this.failure;
   }
 }
 

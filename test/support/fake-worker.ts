@@ -22,6 +22,7 @@ export async function startFakeWorker(): Promise<FakeWorker> {
     minify: true,
     format: "iife",
     target: "es2022",
+    define: { __DEV__: "false" },
     write: false,
   });
   const script = outputFiles[0]?.text;

@@ -144,8 +144,8 @@ export class MemoryStore implements RollupStore {
     return this.#aliases.filter((alias) => alias.target === target);
   }
 
-  aliasesAfter(seq: number): Alias[] {
-    return this.#aliases.filter((alias) => alias.seq > seq);
+  aliasesAfter(seq: number, limit = Infinity): Alias[] {
+    return this.#aliases.filter((alias) => alias.seq > seq).slice(0, limit);
   }
 
   getMeta(name: string): unknown {

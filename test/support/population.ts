@@ -22,6 +22,7 @@ export interface Population {
   now: number;
   zone: string;
   calendar: Calendar;
+  /** In the order of their times. */
   visits: Visit[];
   /** The date on which each person signed up. */
   signUps: string[];
@@ -72,6 +73,7 @@ export function inventPopulation(people: number, seed: number): Population {
   const countsAs: (number | null)[] = Array.from({ length: people }, (_, person) => person);
   for (let pair = 0; pair < people / 500; pair++) countsAs[pair * 2] = pair * 2 + 1;
   for (let staff = 1; staff <= people / 1000; staff++) countsAs[people - staff] = null;
+  visits.sort((a, b) => a.at - b.at);
   return { now, zone, calendar, visits, signUps, platforms: platformOf, countsAs };
 }
 

@@ -1,10 +1,12 @@
-import { init } from "../../sdk/index.ts";
+import { type Headcount, init } from "../../sdk/index.ts";
 import { connect } from "../../sdk/socket.ts";
 
 declare global {
   interface Window {
     /** Opens the SDK with its socket for a user. */
     start: (endpoint: string, key: string, user: string) => void;
+    /** The same without the socket. */
+    startWithoutSocket: (endpoint: string, key: string, user: string) => Headcount;
     /** Makes the page hidden, or visible again, as far as scripts can tell. */
     hide: (isHidden: boolean) => void;
     problems: unknown[];
@@ -13,7 +15,7 @@ declare global {
 
 window.problems = [];
 
-window.start = (endpoint, key, user) => {
+window.startWithoutSocket = (endpoint, key, user) => {
   const headcount = init({
     endpoint,
     key,
@@ -21,7 +23,11 @@ window.start = (endpoint, key, user) => {
     onError: (problem) => window.problems.push(problem instanceof Error ? problem.message : problem.status),
   });
   headcount.identify(user);
-  connect(headcount);
+  return headcount;
+};
+
+window.start = (endpoint, key, user) => {
+  connect(window.startWithoutSocket(endpoint, key, user));
 };
 
 window.hide = (isHidden) => {

@@ -31,18 +31,19 @@ beforeAll(async () => {
   ) as {
     exports: Record<string, unknown>;
   };
-  exported = Object.keys(exports);
+  exported = Object.keys(exports).filter((entry) => entry !== "./package.json");
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** What a bundler makes of a module that imports from the package, minified. */
-async function bundled(code: string): Promise<string> {
+async function bundled(code: string, conditions: string[] = []): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: dir },
     bundle: true,
     minify: true,
     format: "esm",
     external: ["react"],
+    conditions,
     write: false,
   });
   return outputFiles[0]?.text ?? "";
@@ -53,23 +54,18 @@ test("the package is as its readers expect, by publint", async () => {
   expect(messages).toEqual([]);
 });
 
-test("every entry has types that fit it, by Are the types wrong", async () => {
+test("every entry has types that fit it, for whoever imports or requires it, by Are the types wrong", async () => {
   const { stdout } = await run(
     "npx",
-    ["--no-install", "attw", tarball, "--profile", "esm-only", "--format", "json"],
-    {
-      cwd: rootDir,
-      maxBuffer: 1 << 26,
-    },
+    ["--no-install", "attw", tarball, "--profile", "strict", "--format", "json"],
+    { cwd: rootDir, maxBuffer: 1 << 26 },
   ).catch((error: { stdout: string }) => error);
   const { analysis, problems } = JSON.parse(stdout) as {
     analysis: { entrypoints: Record<string, unknown> };
     problems?: Record<string, unknown>;
   };
-  expect(
-    Object.keys(problems ?? {}).filter((kind) => kind !== "CJSResolvesToESM" && kind !== "NoResolution"),
-  ).toEqual([]);
-  expect(Object.keys(analysis.entrypoints).toSorted()).toEqual(exported.toSorted());
+  expect(problems ?? {}).toEqual({});
+  expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(exported));
 });
 
 test("it depends on nothing, and brings no source that isn't the SDK's", async () => {
@@ -79,8 +75,69 @@ test("it depends on nothing, and brings no source that isn't the SDK's", async (
   expect(manifest["dependencies"]).toBeUndefined();
   expect(manifest["sideEffects"]).toBe(false);
   const { stdout } = await run("tar", ["-tzf", tarball]);
-  const folders = new Set(stdout.split("\n").map((path) => path.split("/").slice(1, 3).join("/")));
-  expect([...folders].filter((folder) => folder.includes("/"))).toEqual(["dist/sdk"]);
+  const paths = stdout
+    .trim()
+    .split("\n")
+    .map((path) => path.replace("package/", ""));
+  const folders = exported.filter((entry) => entry !== ".").map((entry) => `${entry.slice(2)}/package.json`);
+  expect(paths.filter((path) => !path.startsWith("dist/sdk/")).toSorted()).toEqual(
+    ["CHANGELOG.md", "LICENSE", "README.md", "package.json", ...folders].toSorted(),
+  );
+});
+
+test("every script has a source map that holds the TypeScript that it was made of", async () => {
+  const { stdout } = await run("tar", ["-tzf", tarball]);
+  const scripts = stdout.split("\n").filter((path) => path.endsWith(".js") && !path.includes("/native/"));
+  const mapped = new Set<string>();
+  for (const script of scripts) {
+    const path = join(dir, "node_modules/headcount", script.replace("package/", ""));
+    const { sources, sourcesContent } = JSON.parse(await readFile(`${path}.map`, "utf8")) as {
+      sources: string[];
+      sourcesContent: (string | null)[];
+    };
+    expect([script, sourcesContent.filter((text) => !text)]).toEqual([script, []]);
+    const layout = script.includes("/development/") ? "development" : "production";
+    for (const source of sources) {
+      mapped.add(`${script.includes("/cjs/") ? "cjs" : "esm"} ${layout} ${source.split("/sdk/").at(-1)}`);
+    }
+  }
+  for (const source of ["heartbeat.ts", "socket/connect.ts", "server/sender.ts"]) {
+    for (const format of ["cjs", "esm"]) {
+      for (const layout of ["development", "production"])
+        expect(mapped).toContain(`${format} ${layout} ${source}`);
+    }
+  }
+});
+
+test.each(["import", "require"])(
+  "what is had by %s shares one instance of a key among its entries",
+  async (way) => {
+    const get = (name: string) => (way === "import" ? `await import("${name}")` : `require("${name}")`);
+    const code = `
+    const { init } = ${get("headcount")};
+    const tokens = ${get("headcount/tokens")};
+    const { createHeadcount } = ${get("headcount/server")};
+    const options = { endpoint: "https://hc.test", key: "k" };
+    const first = init(options);
+    console.log(first === init(options), tokens.init(options).options === first.options, typeof createHeadcount);`;
+    const { stdout } = await run(
+      process.execPath,
+      [`--input-type=${way === "import" ? "module" : "commonjs"}`, "-e", code],
+      { cwd: dir },
+    );
+    expect(stdout).toBe("true true function\n");
+  },
+);
+
+test("CommonJS is in the syntax of 2019, which webpack 4 and old Jest can read", async () => {
+  for (const entry of exported) {
+    const path = join(dir, "node_modules/headcount", entry, entry === "." ? "" : "package.json");
+    const { main } = JSON.parse(
+      await readFile(entry === "." ? join(path, "package.json") : path, "utf8"),
+    ) as { main: string };
+    const code = await readFile(join(dir, "node_modules/headcount", entry, main), "utf8");
+    expect([entry, code.match(/\?\?|\?\.[a-z[(]|#private/)]).toEqual([entry, null]);
+  }
 });
 
 test("what isn't used isn't bundled", async () => {
@@ -102,5 +159,19 @@ test("no bundle holds words that blockers look for, or what evaluates code", asy
       name,
       null,
     ]);
+  }
+});
+
+test("the build for development talks, and the one for production has nothing of it", async () => {
+  const talk = /console\.|\[headcount\]|__DEV__/;
+  const mayTalk = exported.filter((entry) => entry !== "./server");
+  for (const entry of mayTalk) {
+    const code = `export * from "${entry.replace(".", "headcount")}";`;
+    expect([entry, (await bundled(code)).match(talk)]).toEqual([entry, null]);
+    if (entry !== "./socket")
+      expect([entry, await bundled(code, ["development"])]).toEqual([
+        entry,
+        expect.stringContaining("[headcount]"),
+      ]);
   }
 });

@@ -197,6 +197,51 @@ test("a token of which nothing is known any more is refused", () => {
   expect(use({ generation: 9, issuedAt: now })).toEqual(revoked);
 });
 
+test("a generation that was never handed out is nobody's, and no theft", () => {
+  const token = exchange();
+  for (const generation of [0, 2, 0xffffffff]) expect(use({ generation, issuedAt: now })).toEqual(revoked);
+  expect(use(token)).toEqual(good);
+});
+
+test("the grace is for what was replaced last: anything older is a copy, however soon it comes", () => {
+  const first = exchange();
+  use(first);
+  now += dayMs + 1;
+  const second = rotate(first);
+  use(second);
+  now += dayMs + 1;
+  const third = rotate(second);
+  use(third);
+  expect(use(second)).toEqual(good);
+  expect(use(first)).toEqual(reused);
+  expect(use(third)).toEqual(reused);
+});
+
+test("who asks again within the grace is given the same token until it is used, and from then on another", () => {
+  const first = exchange();
+  now += graceMs(terms) - 1;
+  expect(exchange().generation).toBe(first.generation);
+  now += graceMs(terms);
+  const second = exchange();
+  expect(second.generation).not.toBe(first.generation);
+  use(second);
+  const third = exchange();
+  expect(third.generation).not.toBe(second.generation);
+  expect(use(third)).toEqual(good);
+});
+
+test("revoking tells whether there was something to revoke", () => {
+  const other = Uint8Array.from(id).fill(9, 8);
+  expect(book.revoke(id)).toBe(false);
+  exchange();
+  expect(book.revoke(id)).toBe(true);
+  expect(book.revoke(id)).toBe(false);
+  exchange();
+  book.issue(other, terms, now);
+  expect(book.revokeUser(id.subarray(0, 8))).toBe(2);
+  expect(book.revokeUser(id.subarray(0, 8))).toBe(0);
+});
+
 test("the grace is a minute, and shrinks with the time between rotations", () => {
   expect(graceMs(terms)).toBe(60_000);
   expect(graceMs({ ...terms, minTtlMs: 1000 })).toBe(100);

@@ -97,14 +97,20 @@ export class AppClient {
   }
 
   async import(beats: unknown[]): Promise<ActivityResponse> {
-    const body = beats.map((beat) => JSON.stringify(beat)).join("\n");
-    return okJson(
-      await this.fetch("/v1/activity", {
-        method: "POST",
-        body,
-        headers: { "content-type": "application/x-ndjson" },
-      }),
-    );
+    return okJson(await this.activity(beats));
+  }
+
+  /** `POST /v1/activity`: beats as NDJSON, or a body of another type. */
+  activity(
+    beats: readonly unknown[] | BodyInit,
+    headers: Record<string, string> = {},
+    query = "",
+  ): Promise<Response> {
+    return this.fetch(`/v1/activity${query}`, {
+      method: "POST",
+      body: Array.isArray(beats) ? beats.map((beat) => JSON.stringify(beat)).join("\n") : (beats as BodyInit),
+      headers: { "content-type": "application/x-ndjson", ...headers },
+    });
   }
 
   async active(query: string): Promise<ActiveAnswer> {

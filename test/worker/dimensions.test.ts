@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AppClient, people } from "./client.ts";
+import { AppClient, people, problem } from "./client.ts";
 
 const dayMs = 86_400_000;
 const chrome =
@@ -43,7 +43,7 @@ test("dimensions are split over days and hours as over one", async () => {
   );
   expect(await groups(app, "window=40d&by=plan")).toEqual({ free: 30, paid: 60 });
   // Today, yesterday, the day before, and the hour three days ago in which somebody was there.
-  expect(await groups(app, "window=3d&by=plan")).toEqual({ free: 6, paid: 6 });
+  expect(await groups(app, `from=${now - 3 * dayMs}&by=plan`)).toEqual({ free: 6, paid: 6 });
 });
 
 test("what is not declared is dropped, and asking for it is refused", async () => {
@@ -54,14 +54,31 @@ test("what is not declared is dropped, and asking for it is refused", async () =
   expect(await groups(app, "window=24h&by=secret")).toEqual({});
 });
 
-test("a value that is too long rejects its beat in words", async () => {
-  const app = new AppClient("long-value");
+test("a value that can't be counted is left out of a heartbeat, and refused in words from a server", async () => {
+  const app = new AppClient("odd-values");
   await app.set({ dimensions: ["tenant"] });
-  const answer = await app.beat({ user: "a", dimensions: { tenant: "x".repeat(65) } });
-  expect(answer).toMatchObject({
-    accepted: 0,
-    rejected: [{ index: 0, error: expect.stringContaining("at most 64") }],
-  });
+  const odd = ["x".repeat(65), "\ud800", null, 42, true, {}, []];
+  for (const [index, tenant] of odd.entries()) {
+    const answer = await app.beat({ user: `u-${index}`, dimensions: { tenant } });
+    expect([tenant, answer]).toEqual([
+      tenant,
+      { accepted: 1, rejected: [], interval: 300, ignored: ["tenant"] },
+    ]);
+    const refused = await problem(app.activity([{ user: "server", dimensions: { tenant } }]));
+    expect([tenant, refused.status]).toEqual([tenant, 422]);
+    expect(refused.detail).toContain("dimensions: tenant: expected a text of at most 64 characters");
+  }
+  expect(await app.count("window=24h")).toBe(odd.length);
+  expect(await groups(app, "window=24h&by=tenant")).toEqual({});
+});
+
+test("dimensions that aren't declared are told by name, and the beats are kept", async () => {
+  const app = new AppClient("told");
+  await app.set({ dimensions: ["plan"] });
+  const beat = { user: "a", dimensions: { plan: "pro", seats: null, tenant: "t", "a@b.example": "x" } };
+  expect((await app.beat(beat)).ignored).toEqual(["seats", "tenant"]);
+  expect((await app.import([beat])).ignored).toEqual(["seats", "tenant"]);
+  expect(await groups(app, "window=24h&by=plan")).toEqual({ pro: 1 });
 });
 
 test("beyond 1,000 values a day the rest is (other), and nobody is lost", async () => {

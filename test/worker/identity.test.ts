@@ -79,6 +79,15 @@ test("exp, nbf, aud and iss are checked, with a minute for clocks that differ", 
     [{ aud: undefined }, "aud"],
     [{ iss: "https://evil.example" }, "iss"],
     [{ since: "long ago" }, "since"],
+    [{ since: "2026-02-30" }, "since: expected a day that exists"],
+    [{ since: seconds() }, "since: looks like seconds: expected milliseconds"],
+    [{ since: Date.now() }, null],
+    [{ since: "2026-11-01T22:30:00-05:00" }, null],
+    [{ since: null }, null],
+    [{ sub: "undefined" }, "sub: expected an id"],
+    [{ exp: Date.now() + 60_000 }, "exp: looks like milliseconds: expected seconds"],
+    [{ nbf: Date.now() }, "nbf: looks like milliseconds: expected seconds"],
+    [{ iat: Date.now() }, "iat: looks like milliseconds: expected seconds"],
   ] as [JWTPayload, string | null][]) {
     const said = await complaint(app, await bySecret({ ...right, ...payload }));
     expect([payload, said]).toEqual([payload, expected === null ? null : expect.stringContaining(expected)]);

@@ -26,7 +26,6 @@ test("what can't be understood closes the socket with 4400 and says what would b
     JSON.stringify({ key, beats: [{ user: id }, { user: id }] }),
     JSON.stringify({ key, beats: [id] }),
     JSON.stringify({ key, beats: [{ user: [id] }] }),
-    JSON.stringify({ key, beats: [{ user: id, via: id }] }),
     JSON.stringify({ key, beats: [{ user: id, anonymous: id }] }),
     JSON.stringify({ key, beats: [{ user: id }], link: id }),
     JSON.stringify({ key, beats: [{ user: id, dimensions: { a: "x".repeat(70_000) } }] }),
@@ -79,6 +78,30 @@ test("a crawler's socket is closed and counts nobody", async () => {
   socket.send(JSON.stringify({ key: await app.key("pub"), beats: [{ user: "a" }] }));
   expect((await socket.closed()).code).toBe(closeCodes.badMessage);
   expect(await app.count("window=24h")).toBeNull();
+});
+
+test("a first message loses nobody for what it can't read, and its clock may be wrong", async () => {
+  const app = new AppClient("lenient-socket");
+  const dayMs = 86_400_000;
+  const clock = Date.now() + 400 * dayMs;
+  const beat = { user: "a", at: clock, since: clock - dayMs, via: "telepathy", dimensions: { plan: null } };
+  await LiveSocket.of(app, beat, { now: clock, colour: "red" });
+  await judged(1);
+  expect(await app.count("window=5m")).toBe(1);
+  await app.beat({ user: "b", at: Date.now() - dayMs });
+  const response = await app.fetch("/v1/retention?fresh=1&interval=day&cohorts=2&periods=2");
+  const { cohorts } = await response.json<{ cohorts: { size: { count: number } }[] }>();
+  expect(cohorts.map(({ size }) => size.count)).toEqual([1, 0]);
+});
+
+test("a crawler's socket counts where the app asks for it", async () => {
+  const app = new AppClient("wanted-crawler");
+  const agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+  const socket = await LiveSocket.open({ "user-agent": agent });
+  const body = { key: await app.key("pub"), beats: [{ user: "a" }], includeBots: true };
+  socket.send(JSON.stringify(body));
+  await judged(1);
+  expect(await app.count("window=24h")).toBe(1);
 });
 
 test("no key, a foreign one, a key that only asks or a page of another origin closes the socket with 4401", async () => {

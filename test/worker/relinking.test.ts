@@ -113,7 +113,7 @@ test("many links come as lines, and what is refused is told with its line", asyn
   expect(await day(app, 1)).toBe(250);
   expect(await problem(send([{ from: "x" }]))).toMatchObject({
     status: 422,
-    type: "all-refused",
+    type: "nothing-accepted",
     rejected: 1,
   });
 });

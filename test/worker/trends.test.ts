@@ -140,9 +140,9 @@ test("engagement splits by a dimension, and a lifecycle is told of a part", asyn
   const [paid, free] = [{ plan: "paid" }, { plan: "free" }];
   await app.import([
     { user: "a", dimensions: paid, at: now - dayMs },
-    { user: "a", dimensions: paid },
+    { user: "a", dimensions: paid, at: now },
     { user: "b", dimensions: paid, at: now - dayMs },
-    { user: "c", dimensions: free },
+    { user: "c", dimensions: free, at: now },
   ]);
   const { metrics } = await ask(app, "/v1/engagement?fresh=1&by=plan");
   const mau = metrics?.find(({ metric }) => metric === "mau");

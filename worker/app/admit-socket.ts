@@ -21,7 +21,7 @@ interface Admission {
  * nobody's id is known. Throws a `Refusal`.
  *
  * @param facts of the request that opened the socket
- * @param now Unix milliseconds; the beat's time, whatever it says itself
+ * @param now Unix milliseconds; the beat's time
  */
 export async function admitSocket(
   isolate: Isolate,
@@ -29,7 +29,7 @@ export async function admitSocket(
   message: string | ArrayBuffer,
   now: number,
 ): Promise<Admission> {
-  const body = orRefuse(decodeFirstMessage(message, now), "malformed-body");
+  const body = orRefuse(decodeFirstMessage(message), "malformed-body");
   const { answer, app, last } = await takeHeartbeat({ isolate, facts, now }, body);
   if (last === null) {
     throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that counts");
@@ -50,8 +50,8 @@ export async function admitSocket(
   };
 }
 
-/** A heartbeat's body with exactly one beat, which is one of `now`. */
-function decodeFirstMessage(message: string | ArrayBuffer, now: number): Result<HeartbeatBody> {
+/** A heartbeat's body with exactly one beat, which is one of now whatever it says itself. */
+function decodeFirstMessage(message: string | ArrayBuffer): Result<HeartbeatBody> {
   if (typeof message !== "string") return refused("expected a text message");
   // No character takes less than a byte.
   if (message.length > maxHeartbeatBytes) return refused(`expected at most ${maxHeartbeatBytes} bytes`);
@@ -68,5 +68,6 @@ function decodeFirstMessage(message: string | ArrayBuffer, now: number): Result<
   if (typeof beat !== "object" || beat === null || others.length > 0) {
     return refused("expected the body of a heartbeat with one beat");
   }
-  return ok({ ...body.value, beats: [{ ...beat, at: now }] });
+  const { at: _, ...rest } = beat as { at?: unknown };
+  return ok({ ...body.value, beats: [rest] });
 }

@@ -1,4 +1,4 @@
-import { cohorts } from "../ingest/beat-series.ts";
+import { cohorts } from "../ingest/first-seen.ts";
 import { maxBeatAgeMs } from "../limits.ts";
 import { admissionDigest } from "../live/admission.ts";
 import type { CountedSocket } from "../live/socket.ts";

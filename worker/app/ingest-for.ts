@@ -7,7 +7,7 @@ import type { TokenSession } from "./token-session.ts";
 /** The pipeline that every door to writing uses. */
 export function ingestFor(
   app: App,
-  rules: Pick<BeatRules, "now" | "maxAgeMs" | "facts" | "isBot" | "owner">,
+  rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions">,
   token: TokenSession | null = null,
   hint?: DurableObjectLocationHint,
 ): Ingest {

@@ -26,15 +26,17 @@ export class Isolate {
   }
 }
 
-const isolates: { env: Env; isolate: Isolate }[] = [];
+/** By what is bound, with which they go. */
+const isolates = new WeakMap<object, { env: Env; isolate: Isolate }[]>();
 
 /** What this isolate keeps for the Worker and the Durable Objects that run in it. */
 export function isolateOf(env: Env): Isolate {
-  // By what is bound: some runtimes give the Worker and each of its objects a copy of the environment.
-  const held = isolates.find((known) => isSame(known.env, env));
+  // Some runtimes give the Worker and each of its objects a copy of the environment.
+  const known = isolates.get(env.SHARDS) ?? [];
+  const held = known.find((each) => isSame(each.env, env));
   if (held !== undefined) return held.isolate;
   const isolate = new Isolate(env);
-  isolates.push({ env, isolate });
+  isolates.set(env.SHARDS, [...known, { env, isolate }]);
   return isolate;
 }
 

@@ -1,6 +1,7 @@
 import type { TokenResponse } from "../../sdk/wire.ts";
 import { shardsOf } from "../counting/shards-of.ts";
 import { Refusal } from "../http/problem.ts";
+import { firstDay } from "../ingest/first-seen.ts";
 import type { Owner } from "../ingest/ingest.ts";
 import type { ExchangeBody } from "../schemas/token-schema.ts";
 import { sealToken, tokenId, tokenIdPrefix } from "../tokens/sealed-token.ts";
@@ -42,8 +43,9 @@ export async function issueToken(
 /** Revokes the tokens of all of a user's clients; resolves once that is durable. */
 export async function revokeUser(app: App, id: string): Promise<void> {
   const user = app.hasher.hash("user", id);
-  // A token stays where it was issued when the shards are doubled.
-  await revokeAt(app, shardsOf(user.shardHash, app.config.shardsEver), tokenIdPrefix(user));
+  // A token stays where it was issued when the shards are doubled; there may be more than this isolate remembers.
+  const { shardsEver } = await app.rollup((rollup) => rollup.config());
+  await revokeAt(app, shardsOf(user.shardHash, shardsEver), tokenIdPrefix(user));
 }
 
 async function revokeAt(app: App, shards: readonly number[], id: Uint8Array): Promise<void> {
@@ -66,7 +68,7 @@ async function ownerOf(
       user: app.hasher.hash("user", who.user),
       space: "user",
       isVerified: true,
-      since: who.since ?? since,
+      since: dayOf(app, who.since ?? since, now),
     };
   }
   if (!isServer && app.settings.identity === "signed") {
@@ -82,5 +84,12 @@ async function ownerOf(
       "expected identity, user or anonymous, to name whom the token is for",
     );
   }
-  return { user: app.hasher.hash(space, id), space, isVerified: isServer, since };
+  return { user: app.hasher.hash(space, id), space, isVerified: isServer, since: dayOf(app, since, now) };
+}
+
+/** The day of the app's zone on which somebody first appeared. One in the future tells nothing. */
+function dayOf({ calendar }: App, since: number | string | undefined, now: number): string | undefined {
+  if (since === undefined) return undefined;
+  const day = firstDay(since, calendar, now);
+  return day.ok ? day.value : undefined;
 }

@@ -1,5 +1,6 @@
 import { Refusal } from "../http/problem.ts";
 import type { HeartbeatBody } from "../schemas/beat-schema.ts";
+import { isAllowedOrigin } from "../schemas/origin.ts";
 import type { App } from "./app.ts";
 import { authenticateKey, authenticateToken } from "./authenticate.ts";
 import type { SenderContext } from "./route-context.ts";
@@ -48,11 +49,11 @@ async function byKey(
 }
 
 function namesUser(beat: unknown): boolean {
-  return typeof beat === "object" && beat !== null && Object.hasOwn(beat, "user");
+  return ((beat as { user?: unknown } | null)?.user ?? null) !== null;
 }
 
 /** What isn't a browser names no origin, and is let through. */
 export function checkOrigin(origin: string | null, allowed: readonly string[]): void {
-  if (allowed.length === 0 || origin === null || allowed.includes(origin)) return;
+  if (allowed.length === 0 || origin === null || isAllowedOrigin(origin, allowed)) return;
   throw new Refusal("origin-not-allowed", "the page's origin is not among the app's `origins` setting");
 }

@@ -1,6 +1,7 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
+import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
 import { installationClaim } from "../ingest/claims.ts";
@@ -33,7 +34,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   await chargeBeats(context, sender, body);
   const signIn = signInOf(sender, body);
   const isDeferred = signIn !== null && !(await mayLink(context, sender));
-  const ingest = openIngest(context, sender);
+  const ingest = openIngest(context, sender, body);
   const rejected = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
   // A bot links nobody.
@@ -44,6 +45,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
     accepted: ingest.accepted,
     rejected,
     interval: slotMs / 1000,
+    ...ingest.ignored.toMember(),
     ...(token !== undefined && { token }),
     ...(isDeferred && { linkDeferred: true }),
   };
@@ -95,15 +97,24 @@ function signedInUser({ hasher }: App, token: TokenSession | null, beats: unknow
   return hasher.hash("user", user);
 }
 
-function openIngest({ facts, now }: SenderContext, { app, isVerified, token }: Sender): Ingest {
+function openIngest(
+  { facts, now }: SenderContext,
+  { app, isVerified, token }: Sender,
+  body: HeartbeatBody,
+): Ingest {
   const rules = {
     now,
     maxAgeMs: maxBeatAgeMs,
-    isBot: isBot(facts.userAgent),
+    clockShiftMs: clockShiftMs(body.now, now),
+    isLenient: true,
+    // A guess, which gives way to whoever knows better.
+    isBot: !isVerified && !body.includeBots && isBot(facts.userAgent),
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,
   };
-  return ingestFor(app, rules, token, locationHint(facts.continent));
+  const ingest = ingestFor(app, rules, token, locationHint(facts.continent));
+  for (const name of body.ignored) ingest.ignored.note(name);
+  return ingest;
 }
 
 function addBeats(ingest: Ingest, beats: readonly unknown[]): RejectedBeat[] {

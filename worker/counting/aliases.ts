@@ -23,8 +23,8 @@ export interface AliasStore {
   putAlias(alias: Omit<Alias, "seq">): void;
   /** The entries whose target is this one. */
   aliasesTo(target: number): Alias[];
-  /** Rows with a higher number, in order. */
-  aliasesAfter(seq: number): Alias[];
+  /** Rows with a higher number, in order, as many as there are or at most `limit`. */
+  aliasesAfter(seq: number, limit?: number): Alias[];
 }
 
 /** A change of aliases that a shard has yet to learn. */
@@ -162,15 +162,23 @@ export class Aliases {
    * windows that reach over the exclusion would take it out of the others too.
    */
   #include(user: UserHash): UserHash[] {
-    const { last, isExcluded } = this.#follow(user);
-    if (!isExcluded) return [user];
-    const { later } = this.#row(last.entry) ?? {};
-    this.#put(last, later ?? successor(last));
-    for (const row of this.#chain(user)) {
-      const waiting = this.#row(row.entry);
-      if (waiting?.later) this.#put(row, waiting.later);
+    const changed = [user];
+    // A link that was remembered may lead to somebody who is excluded as well: they are one person.
+    for (
+      let { last, isExcluded } = this.#follow(user);
+      isExcluded;
+      { last, isExcluded } = this.#follow(user)
+    ) {
+      this.#put(last, this.#row(last.entry)?.later ?? successor(last));
+      changed.push(last);
+      for (const passed of this.#chain(user)) {
+        const later = this.#row(passed.entry)?.later;
+        if (!later) continue;
+        this.#put(passed, later);
+        changed.push(passed);
+      }
     }
-    return [last, user];
+    return changed;
   }
 
   #put(user: UserHash, to: UserHash | null): void {
@@ -221,7 +229,7 @@ export class Aliases {
       if (row === null) break;
       at = row.target;
     }
-    const end = at === null ? null : (ends.get(at) ?? at);
+    const end = at === null || !ends.has(at) ? at : (ends.get(at) as Target);
     for (const passed of walked) ends.set(passed, end);
     return end;
   }
@@ -229,9 +237,11 @@ export class Aliases {
   /** Renews the rows of all who count through these users, so that their shards learn of it too. */
   #touch(users: readonly UserHash[]): number[] {
     const touched = new Map(users.map(({ entry, shardHash }) => [entry, shardHash]));
+    const renewed = new Set<number>();
     for (const [entry] of touched) {
       for (const { seq: _, ...alias } of this.#store.aliasesTo(entry)) {
-        if (touched.has(alias.entry)) continue;
+        if (renewed.has(alias.entry)) continue;
+        renewed.add(alias.entry);
         this.#write(alias);
         touched.set(alias.entry, alias.shardHash);
       }

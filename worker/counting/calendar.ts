@@ -79,10 +79,12 @@ export class Calendar {
     return zoned(at, this.zone).toPlainDate().toString();
   }
 
-  /** The Monday of a date's week. */
+  /** The Monday of a date's week. Asked once a beat, so by arithmetic. */
   weekOf(date: string): string {
-    const day = Temporal.PlainDate.from(date);
-    return day.subtract({ days: day.dayOfWeek - 1 }).toString();
+    const day = Date.parse(date) / dayMs;
+    // The first day of 1970 was a Thursday.
+    const sinceMonday = (((day + 3) % 7) + 7) % 7;
+    return new Date((day - sinceMonday) * dayMs).toISOString().slice(0, 10);
   }
 
   #cut(from: number, to: number): Period[] {

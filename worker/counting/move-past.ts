@@ -73,34 +73,46 @@ export function movePast(
   claim: Claim,
 ): Moved {
   const mover = cache.setOf(from);
-  const both = target === null ? mover : cache.setOf(from, target);
   const moved: Moved = { isExact: true, days: [] };
   const all = [...stored].filter(({ series }) => !isRemoved(series));
-  const hasFirstDay =
-    target !== null && all.some((of) => cohortOf(of.series) !== null && holds(cache, of, target));
+  const homes = target === null ? [] : cohortsOf(cache, all, target);
+  /** Adds the target to a series, where it was not told by itself that it was there. */
+  const bring = (of: SeriesPeriod) => {
+    if (target === null) return;
+    const sketch = cache.read(of);
+    const isNew = sketch === null || (sketch.isSparse && !sketch.mayHold(target));
+    if (isNew && of.kind === "day") moved.days.push({ start: of.start, series: of.series, target });
+    // A link that ended and holds again brings its target back.
+    cache.take({ ...of, series: removedFrom(of.series) }, target);
+    cache.merge(of, cache.setOf(target));
+  };
   for (const of of all) {
     const sketch = cache.read(of);
     if (sketch === null) continue;
     if (sketch.isSparse) {
       if (!sketch.mayHold(from)) continue;
     } else if (!isMovable(cache, of, target, claim)) {
-      // A period that the past can't have reached is right as it is.
       const isUnknown = of.kind === "day" && claim.days === null && of.start <= claim.until;
       if (isUnknown && target !== null) moved.isExact = false;
       continue;
     }
-    // Who first appeared long ago is not new again on another device.
-    const isNewHere = cohortOf(of.series) === null || !hasFirstDay;
-    if (target !== null && isNewHere && of.kind === "day" && sketch.isSparse && !sketch.mayHold(target)) {
-      moved.days.push({ start: of.start, series: of.series, target });
-    }
-    cache.merge(of, isNewHere ? both : mover);
-    const removed = { ...of, series: removedFrom(of.series) };
-    // A link that ended and holds again brings its target back.
-    if (target !== null && isNewHere) cache.take(removed, target);
-    cache.merge(removed, mover);
+    cache.merge(of, mover);
+    cache.merge({ ...of, series: removedFrom(of.series) }, mover);
+    // Whoever first appeared long ago is not new again on another device, and is of their own cohort wherever they are.
+    if (cohortOf(of.series) === null || homes.length === 0) bring(of);
+    if (of.series === everyone && of.kind === "day") for (const series of homes) bring({ ...of, series });
   }
   return moved;
+}
+
+/** The cohorts that somebody is of, as far as small sketches tell. */
+function cohortsOf(cache: SketchCache, stored: readonly SeriesPeriod[], entry: number): string[] {
+  const cohorts = new Set<string>();
+  for (const of of stored) {
+    if (cohortOf(of.series) !== null && !cohorts.has(of.series) && holds(cache, of, entry))
+      cohorts.add(of.series);
+  }
+  return [...cohorts];
 }
 
 /** Whether somebody may be moved within a large sketch. */

@@ -1,7 +1,7 @@
 import { type Counted, countOf, HyperLogLog } from "../sketch/index.ts";
 
 /**
- * A set of people as two sketches: those who were added, and those of them who were removed (`linking.ts`).
+ * A set of people as two sketches: those who were added, and those of them who were removed (`move-activity.ts`).
  * Not to be changed once made; unions make new ones.
  */
 export class People {

@@ -17,11 +17,11 @@ import type { People } from "./people.ts";
 import type { SeriesPeriod, SketchPart } from "./sketch-parts.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { Period, PeriodKind } from "./periods.ts";
-import { everyone, reachOf, SeriesCap, seriesOf } from "./series.ts";
+import { everyone, otherSeriesOf, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
 import { SketchCache, type SketchStore } from "./sketch-cache.ts";
 import { Counters, type CounterValues } from "./counters.ts";
-import { alignStart, type Cover, coverWindow, type Present } from "./windows.ts";
+import { alignStart, type Cover, coverInside, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
 export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
@@ -45,8 +45,11 @@ export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
 
 /** A count over a window with its 95 % interval, or why there is none. Times are Unix milliseconds. */
 export interface WindowCount {
+  /** What is counted: what is covered, or of a window that was interpolated what was asked for. */
   from: number;
   to: number;
+  /** Between what a window was interpolated. */
+  covers?: { outer: Span; inner: Span };
   count: number | null;
   low: number | null;
   high: number | null;
@@ -123,18 +126,60 @@ export class RollupState {
     return (this.#store.getMeta("tally") as CounterValues | null) ?? {};
   }
 
-  /** How many people were active from `from` (included) to `to` (not included), both Unix milliseconds. */
-  count(from: number, to: number, now: number, scope: Scope = { of: "everyone" }): WindowCount {
+  /**
+   * How many people were active from `from` (included) to `to` (not included), both Unix milliseconds.
+   *
+   * @param edges `outwards`: the window is widened to what is kept. `between`: it is taken as asked, and where an edge
+   *   lies within a period that is kept as a whole the count is interpolated between the window with and without that period
+   */
+  count(
+    from: number,
+    to: number,
+    now: number,
+    scope: Scope = { of: "everyone" },
+    edges: "outwards" | "between" = "outwards",
+  ): WindowCount {
     const series = scope.of === "series" ? scope.series : everyone;
     // Groups are asked for beside their total, so both cover the same time: that which the groups can.
     const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
-    const { pieces, ...covered } = this.cover(from, to, { now, calendar: this.calendar, reach });
-    const reason = this.whyBlank(covered, now);
-    if (reason !== null) return { ...covered, count: null, low: null, high: null, reason };
-    const vague = this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > covered.from);
-    const total = this.#counted(pieces, series, vague);
-    if (scope.of !== "groups") return { ...covered, ...total };
-    return { ...covered, ...total, groups: this.#groups(pieces, scope.dimension, vague) };
+    const present = { now, calendar: this.calendar, reach };
+    const outer = this.cover(from, to, present);
+    const span = { from: outer.from, to: outer.to };
+    const reason = this.whyBlank(span, now) ?? this.whyHidden(outer.pieces, series);
+    if (reason !== null) return { ...span, count: null, low: null, high: null, reason };
+    const vague = this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > outer.from);
+    const isWhole = edges === "outwards" || (outer.from === from && outer.to === to);
+    const inner = isWhole ? null : coverInside(from, to, present);
+    const share = isWhole ? 1 : shareInside({ from, to }, span, inner);
+    const counted = (of: string) => {
+      const whole = this.#counted(outer.pieces, of, vague);
+      return isWhole ? whole : between(this.#counted(inner?.pieces ?? [], of, vague), whole, share);
+    };
+    return {
+      ...(isWhole
+        ? span
+        : {
+            from,
+            to,
+            covers: { outer: span, inner: inner ? { from: inner.from, to: inner.to } : { from: to, to } },
+          }),
+      ...counted(series),
+      ...(scope.of === "groups" && { groups: this.#groups(outer.pieces, scope.dimension, counted) }),
+    };
+  }
+
+  /** Why people of a series may be counted under another name: the dimension has had more values than are kept apart. */
+  whyHidden(pieces: readonly Period[], series: string): string | null {
+    if (series === everyone) return null;
+    const other = otherSeriesOf(series);
+    const isHidden = pieces.some(
+      (piece) =>
+        this.#cache.read({ ...piece, series }) === null &&
+        this.#cache.read({ ...piece, series: other }) !== null,
+    );
+    return isHidden
+      ? "more values than are kept apart: people with this one may be counted under (other)"
+      : null;
   }
 
   /**
@@ -257,7 +302,7 @@ export class RollupState {
     const keptFrom = this.settings.keptFrom(now);
     this.#store.dropEndedBy("day", keptFrom, "everyone");
     this.#store.dropEndedBy("day", keptFrom, "others");
-    if (first !== null && first < keptFrom) this.#store.putMeta("daysDropped", true);
+    if (first !== null && first < keptFrom) this.#store.putMeta("wholeFrom", keptFrom);
     this.#cache.forget();
     this.#cap.forget();
     this.#united.clear();
@@ -348,9 +393,14 @@ export class RollupState {
 
   /** Says so where sketches of days from `from` on have been dropped, else null. */
   whyDropped(from: number, now: number): string | null {
-    const keptFrom = this.settings.keptFrom(now);
-    if (from >= keptFrom || this.#store.getMeta("daysDropped") !== true) return null;
-    return `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
+    // The first release noted only that days were dropped.
+    const isDropped = this.#store.getMeta("daysDropped") === true;
+    const wholeFrom = (this.#store.getMeta("wholeFrom") as number | null) ?? (isDropped ? 0 : null);
+    if (wholeFrom === null) return null;
+    const keptFrom = Math.max(wholeFrom, this.settings.keptFrom(now));
+    return from >= keptFrom
+      ? null
+      : `past retention: activity is kept from ${new Date(keptFrom).toISOString()} on`;
   }
 
   #unite(pieces: readonly Period[], series: string): People {
@@ -363,12 +413,33 @@ export class RollupState {
     if (start < from) this.#store.putMeta("historyFrom", start);
   }
 
-  #groups(pieces: readonly Period[], dimension: string, vague: readonly Alias[]): GroupCount[] {
+  #groups(pieces: readonly Period[], dimension: string, counted: (series: string) => Counted): GroupCount[] {
     return Array.from(this.values(pieces, dimension), (value) => ({
       value,
-      ...this.#counted(pieces, seriesOf(dimension, value), vague),
+      ...counted(seriesOf(dimension, value)),
     }))
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
+}
+
+/** The share of what lies between the inner and the outer edges that was asked for. */
+function shareInside(asked: Span, outer: Span, inner: Span | null): number {
+  const length = ({ from, to }: Span) => to - from;
+  const kept = inner === null ? 0 : length(inner);
+  return Math.min(1, Math.max(0, (length(asked) - kept) / (length(outer) - kept)));
+}
+
+/**
+ * A count between two others, of which one holds the other: what came within the edge's period is taken as evenly spread.
+ * In truth it lies somewhere between the two, which widens the bounds.
+ */
+function between(inner: Counted, outer: Counted, share: number): Counted {
+  const mix = (member: keyof Counted) => inner[member] + share * (outer[member] - inner[member]);
+  const count = mix("count");
+  return {
+    count: Math.round(count),
+    low: Math.floor(Math.max(0, count - Math.hypot(count - mix("low"), count - inner.count))),
+    high: Math.ceil(count + Math.hypot(mix("high") - count, outer.count - count)),
+  };
 }

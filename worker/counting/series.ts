@@ -21,6 +21,11 @@ export function seriesOf(dimension: string, value: string): string {
   return `${dimension}=${value}`;
 }
 
+/** The series of those values of the same dimension that are not kept apart. */
+export function otherSeriesOf(series: string): string {
+  return seriesOf(series.slice(0, series.indexOf("=")), otherValue);
+}
+
 /** The value that a series stands for. */
 export function valueOf(series: string): string {
   return series.slice(series.indexOf("=") + 1);

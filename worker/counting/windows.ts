@@ -20,18 +20,38 @@ export interface Present {
 /**
  * Covers a window with whole days and, at its edges, with hours and slots.
  *
- * The edges are moved outwards to what is kept: to five minutes where an edge is at most 26 hours old, to the
- * hour up to 32 days, to the day beyond. A window that reaches the present includes the running periods. Pieces
- * may overlap, since a union counts nobody twice, but none reaches out of the window.
+ * The edges are moved outwards to what is kept for their age: to five minutes, to the hour, to the day. A window that
+ * ends now includes the running periods, and what clocks that run ahead have put into the next ones. Pieces may overlap,
+ * since a union counts nobody twice, but none reaches out of the window.
  *
  * `from` must lie before the present.
  */
 export function coverWindow(from: number, to: number, present: Present): Cover {
-  const open = to >= present.now;
+  const { now } = present;
   const start = align(from, present, "down");
-  const end = open ? Infinity : align(to, present, "up");
+  const end = to === now ? Infinity : align(to, present, "up");
   const cover = fill(start, end, present);
-  return { ...cover, to: open ? present.now : cover.to };
+  return { ...cover, to: Math.min(cover.to, Math.max(now, cover.from)) };
+}
+
+/**
+ * Covers as much of a window as is kept apart from what lies outside: like `coverWindow`, but the edges are moved
+ * inwards. Null where nothing is left.
+ */
+export function coverInside(from: number, to: number, present: Present): Cover | null {
+  const { now } = present;
+  const start = align(from, present, "up");
+  const isOpen = to === now;
+  const end = isOpen ? Infinity : align(to, present, "down");
+  if (start >= Math.min(end, now)) return null;
+  const cover = fill(start, end, present);
+  // Where nothing kept is fine enough the edge gives way outwards: then there is no inside.
+  return cover.from < from || (!isOpen && cover.to > to) ? null : { ...cover, to: Math.min(cover.to, now) };
+}
+
+/** Whether a period is kept, with all the activity in it, for questions that reach back this far. */
+export function isKept(period: Period, reachMs: number, now: number): boolean {
+  return now - period.end <= reachMs;
 }
 
 /** Where a window that is to begin at `from` really begins: at what is kept for its age. */
@@ -66,11 +86,11 @@ function fill(from: number, to: number, present: Present): Cover {
 
   const hours = gaps
     .flatMap((gap) => periodsBetween("hour", gap.from, gap.to))
-    .filter((hour) => isInside(hour) && now - hour.start <= reach.hourMs + (hour.end - hour.start));
+    .filter((hour) => isInside(hour) && isKept(hour, reach.hourMs, now));
   const narrow = gaps.flatMap((gap) => subtract(gap, hours));
   const slots = narrow
     .flatMap((gap) => periodsBetween("slot", gap.from, gap.to))
-    .filter((slot) => isInside(slot) && now - slot.start <= reach.slotMs + (slot.end - slot.start));
+    .filter((slot) => isInside(slot) && isKept(slot, reach.slotMs, now));
   const missing = narrow.flatMap((gap) => subtract(gap, slots)).find((gap) => gap.from < gap.to);
   if (missing) {
     const wider = widen(from, to, missing, present);

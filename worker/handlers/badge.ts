@@ -29,7 +29,7 @@ export async function getBadge(route: RouteContext): Promise<Response> {
   const name = `${app.name.app} ${app.name.keyId} ${metric}`;
   let svg = isolate.badges.get(name, maxAge * 1000, now);
   if (svg === undefined) {
-    const span = { from: now - badgeWindowMs[metric], to: now };
+    const span = { from: now - badgeWindowMs[metric], to: now, edges: "between" as const };
     const [figure] = await app.rollup((rollup) => rollup.count([span], now, { of: "everyone" }));
     svg = badgeSvg(metric, figure?.count ?? null);
     isolate.badges.put(name, svg, now);

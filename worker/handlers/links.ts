@@ -42,7 +42,7 @@ async function postLinks({ request, app, now }: AppRouteContext): Promise<Respon
   await flush();
   const answer = { linked, inexact, rejected: refusals.count, errors: refusals.listed };
   if (linked === 0 && refusals.count > 0) {
-    throw new Refusal("all-refused", "every line was refused: see errors", {}, answer);
+    throw new Refusal("nothing-accepted", "every line was refused: see errors", {}, answer);
   }
   return Response.json(answer);
 }

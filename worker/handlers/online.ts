@@ -8,7 +8,7 @@ import { onlineDefinition, windowRows } from "../query/window-rows.ts";
 export async function getOnline(route: AppRouteContext): Promise<Response> {
   const { app, now } = route;
   const scope = await openQuestion(route, ["by"]);
-  const span = { window: "5m", from: now - slotMs, to: now };
+  const span = { window: "5m", from: now - slotMs, to: now, edges: "between" as const };
   const { counts, sockets } = await app.rollup((rollup) => rollup.online(span, now, scope));
   const windows = windowRows([span], counts);
   return answerWith<OnlineAnswer>(route, { definition: onlineDefinition, windows, sockets });

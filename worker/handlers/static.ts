@@ -1,4 +1,6 @@
+import sdkDevelopmentScript from "../../dist/sdk.dev.js.txt";
 import sdkScript from "../../dist/sdk.js.txt";
+import sdkModule from "../../dist/sdk.mjs.txt";
 
 /** `GET /healthz`: answers as long as the Worker runs. */
 export function getHealth(): Response {
@@ -7,7 +9,22 @@ export function getHealth(): Response {
 
 /** `GET /sdk.js`: the SDK for a script tag. */
 export function getSdkScript(): Response {
-  return new Response(sdkScript, {
+  return script(sdkScript);
+}
+
+/** `GET /sdk.dev.js`: the same in its development build, which says in the console why nothing is sent. */
+export function getSdkDevelopmentScript(): Response {
+  return script(sdkDevelopmentScript);
+}
+
+/** `GET /sdk.mjs`: the SDK's core as a module. */
+export function getSdkModule(): Response {
+  return script(sdkModule);
+}
+
+/** Any page may load it. */
+function script(text: string): Response {
+  return new Response(text, {
     headers: {
       "content-type": "text/javascript; charset=utf-8",
       "cache-control": "public, max-age=3600",

@@ -2,7 +2,7 @@ import { pushShards, teachShards } from "../app/all-shards.ts";
 import type { App } from "../app/app.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import { utf8 } from "../bytes.ts";
-import { checkMediaType } from "../http/body.ts";
+import { checkEncoding, checkMediaType } from "../http/body.ts";
 import { readNdjson } from "../http/ndjson.ts";
 import { Refusal } from "../http/problem.ts";
 import { maxExportLineBytes, recordsPerPage } from "../limits.ts";
@@ -18,7 +18,7 @@ const ndjson = "application/x-ndjson";
  */
 export async function getExport({ url, app }: AppRouteContext): Promise<Response> {
   const after = url.searchParams.get("after") ?? "";
-  if (after !== "" && !/^(head|meta|sketch|alias|day)[.][0-9]{1,16}$/.test(after)) {
+  if (after !== "" && !/^(head|meta|removed|sketch|alias|day)[.][0-9]{1,16}$/.test(after)) {
     throw new Refusal("invalid-query", "after: expected the cursor of a line of an export");
   }
   if (after === "") await pushShards(app);
@@ -44,6 +44,7 @@ export async function getExport({ url, app }: AppRouteContext): Promise<Response
  */
 export async function postImport({ request, url, app, now }: AppRouteContext): Promise<Response> {
   checkMediaType(request, [ndjson]);
+  checkEncoding(request, []);
   const reader = new ExportReader(app.name);
   const withSettings = url.searchParams.get("settings") === "1";
   try {

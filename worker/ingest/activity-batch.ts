@@ -2,6 +2,7 @@ import type { Calendar } from "../counting/calendar.ts";
 import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketch-parts.ts";
 import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
+import { isKept } from "../counting/windows.ts";
 import type { Acknowledged } from "./acknowledged.ts";
 import type { BeatSeries } from "./beat-series.ts";
 import type { UserHash } from "../counting/user-hash.ts";
@@ -53,12 +54,11 @@ export class ActivityBatch {
     }
     const day = this.#calendar.dayAt(at);
     const hour = periodAt("hour", at);
-    const age = now - at;
     for (const series of everyPeriod) {
       const { hourMs, slotMs } = reachOf(series);
       this.#addEntry(parts, day, series, entry);
-      if (age <= hourMs) this.#addEntry(parts, hour, series, entry);
-      if (age <= slotMs) this.#addEntry(parts, slot, series, entry);
+      if (isKept(hour, hourMs, now)) this.#addEntry(parts, hour, series, entry);
+      if (isKept(slot, slotMs, now)) this.#addEntry(parts, slot, series, entry);
     }
     for (const series of dayOnly) this.#addEntry(parts, day, series, entry);
     this.#size++;

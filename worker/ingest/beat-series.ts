@@ -1,9 +1,9 @@
 import type { Calendar } from "../counting/calendar.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
-import { cohortDays, dayMs, maxDimensionValueLength } from "../limits.ts";
-import type { ValidBeat } from "../schemas/beat-schema.ts";
+import { maxDimensionValueLength } from "../limits.ts";
+import { ok, refused, type Result } from "../result.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
-import type { Result } from "../result.ts";
+import { cohorts } from "./first-seen.ts";
 
 /** The series in which a beat is counted. */
 export interface BeatSeries {
@@ -13,51 +13,62 @@ export interface BeatSeries {
   dayOnly: readonly string[];
 }
 
+/** What of a beat decides in which series it is counted. */
+interface Described {
+  at: number;
+  /** A day of the app's zone. */
+  since?: string | undefined;
+  dimensions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What becomes of a dimension that can't be counted. */
+export interface Leniency {
+  /** Whether the value goes and the beat stays, or the beat is refused for it. */
+  isLenient: boolean;
+  /** Is told the names of dimensions that were left out. */
+  ignore: (name: string) => void;
+}
+
 const onlyEveryone: BeatSeries = { everyPeriod: [everyone], dayOnly: [] };
 
 /**
- * What a beat says, else what the edge knows, of the dimensions that the app declares; the rest is dropped.
- * Nobody can claim to be `verified`.
+ * What a beat says, else what the edge knows, of the dimensions that the app declares; the rest is left out. Nobody can claim to
+ * be `verified`.
  */
 export function beatSeries(
-  beat: ValidBeat,
+  { at, since, dimensions = {} }: Described,
   declared: readonly string[],
   facts: EdgeFacts,
   calendar: Calendar,
+  { isLenient, ignore }: Leniency = { isLenient: false, ignore: () => {} },
 ): Result<BeatSeries> {
-  if (declared.length === 0 && beat.since === undefined) return { ok: true, value: onlyEveryone };
+  for (const name of Object.keys(dimensions)) {
+    if (name === "verified" || !declared.includes(name)) ignore(name);
+  }
+  if (declared.length === 0 && since === undefined) return ok(onlyEveryone);
   const everyPeriod = [everyone];
   for (const name of declared) {
-    const said = name === "verified" ? undefined : ownValue(beat.dimensions, name);
-    const value = said ?? ownValue(facts, name);
-    if (value === undefined || value === "") continue;
-    if (value.length > maxDimensionValueLength || !value.isWellFormed()) {
-      return {
-        ok: false,
-        error: `dimensions: ${name}: expected at most ${maxDimensionValueLength} characters of well-formed Unicode`,
-      };
+    const said = name === "verified" ? undefined : ownValue(dimensions, name);
+    let value = said ?? ownValue(facts, name);
+    if (said !== undefined && !isCategory(said)) {
+      if (!isLenient) {
+        return refused(
+          `dimensions: ${name}: expected a text of at most ${maxDimensionValueLength} characters of well-formed Unicode`,
+        );
+      }
+      ignore(name);
+      value = ownValue(facts, name);
     }
-    everyPeriod.push(seriesOf(name, value));
+    if (isCategory(value) && value !== "") everyPeriod.push(seriesOf(name, value));
   }
-  return {
-    ok: true,
-    value: { everyPeriod, dayOnly: beat.since === undefined ? [] : cohorts(beat.since, beat.at, calendar) },
-  };
+  return ok({ everyPeriod, dayOnly: since === undefined ? [] : cohorts(since, at, calendar) });
+}
+
+function isCategory(value: unknown): value is string {
+  return typeof value === "string" && value.length <= maxDimensionValueLength && value.isWellFormed();
 }
 
 /** A dimension may be called `constructor`, and every object has one of those. */
-function ownValue(record: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/**
- * The day on which the user first appeared while that is recent, and its week in any case. A day after the beat
- * itself is taken for the beat's.
- */
-export function cohorts(since: string, at: number, calendar: Calendar): string[] {
-  const today = calendar.dateAt(at);
-  const first = since < today ? since : today;
-  const ageDays = Math.round((Date.parse(today) - Date.parse(first)) / dayMs);
-  const week = seriesOf("week", calendar.weekOf(first));
-  return ageDays < cohortDays ? [seriesOf("cohort", first), week] : [week];
+function ownValue(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

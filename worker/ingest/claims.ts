@@ -1,7 +1,8 @@
 import type { Calendar } from "../counting/calendar.ts";
 import type { Claim, Span } from "../counting/move-past.ts";
-import { clockToleranceMs, dayMs, maxDaysOfInstallation } from "../limits.ts";
+import { dayMs, maxDaysOfInstallation } from "../limits.ts";
 import type { AnonymousLink } from "../schemas/link-schema.ts";
+import { clockShiftMs } from "./clock-shift.ts";
 
 /** What a server of the app says of a user's past. Instants are Unix milliseconds. */
 interface Told {
@@ -41,8 +42,7 @@ export function installationClaim(
   series: readonly string[],
   isVerified: boolean,
 ): Claim {
-  const offMs = clientNow === null ? 0 : now - clientNow;
-  const shiftMs = Math.abs(offMs) > clockToleranceMs ? offMs : 0;
+  const shiftMs = clockShiftMs(clientNow ?? undefined, now);
   const since = now - maxDaysOfInstallation * dayMs;
   const firstAt = first === null ? null : Math.min(first + shiftMs, now);
   return {

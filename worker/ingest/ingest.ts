@@ -4,23 +4,19 @@ import type { Counters } from "../counting/counters.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
 import { type BeatSeries, beatSeries } from "./beat-series.ts";
-import { decodeBeat, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
+import { type BeatReading, decodeBeat, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
+import { firstDay } from "./first-seen.ts";
+import { IgnoredNames } from "./ignored-names.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import type { UserHasher } from "./user-hasher.ts";
-import type { Result } from "../result.ts";
+import { ok, type Result } from "../result.ts";
 
 /** Hands parts to one shard; resolves once they are durable. */
 export type RecordIn = (shard: number, parts: ActivityPart[]) => Promise<void>;
 
 /** What a beat is judged by. */
-export interface BeatRules {
-  /** Unix milliseconds. */
-  now: number;
-  /** How far in the past a beat may lie. */
-  maxAgeMs: number;
-  /** The dimensions that the app declares. */
-  dimensions: readonly string[];
+export interface BeatRules extends BeatReading {
   /** What is known of the sender. */
   facts: EdgeFacts;
   calendar: Calendar;
@@ -34,6 +30,7 @@ export interface BeatRules {
 /** A beat that was taken up, by what of it is not forgotten. */
 export interface TakenBeat {
   user: UserHash;
+  /** The day of the app's zone on which the user first appeared. */
   since: string | undefined;
   series: BeatSeries;
 }
@@ -43,6 +40,7 @@ export interface Owner {
   user: UserHash;
   space: "user" | "anonymous";
   isVerified: boolean;
+  /** The day of the app's zone on which the user first appeared. */
   since: string | undefined;
 }
 
@@ -58,6 +56,13 @@ export class Ingest {
   accepted = 0;
   /** The last beat that was taken up. */
   last: TakenBeat | null = null;
+  /** What was left out of beats. */
+  readonly ignored = new IgnoredNames();
+  #isTrimmed = false;
+  readonly #ignore = (name: string) => {
+    this.#isTrimmed = true;
+    this.ignored.note(name);
+  };
 
   constructor(batch: ActivityBatch, record: RecordIn, rules: BeatRules) {
     this.#batch = batch;
@@ -67,17 +72,23 @@ export class Ingest {
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const { now, maxAgeMs, dimensions, facts, calendar, isBot, owner } = this.#rules;
+    const { dimensions, facts, calendar, isBot, isLenient = false } = this.#rules;
     if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
-    const decoded = decodeBeat(input, now, maxAgeMs);
+    this.#isTrimmed = false;
+    const decoded = decodeBeat(input, this.#rules, this.#ignore);
     if (!decoded.ok) return this.#refuse(decoded.error, decoded.why);
-    const beat = { ...decoded.value, since: sinceOf(decoded.value, owner) };
+    const beat = decoded.value;
     const user = this.#userOf(beat);
     if (!user.ok) return this.#refuse(user.error);
-    const series = beatSeries(beat, dimensions, facts, calendar);
+    const since = this.#firstDayOf(beat);
+    if (!since.ok) return this.#refuse(since.error);
+    const { at } = beat;
+    const described = { at, since: since.value, dimensions: beat.dimensions };
+    const series = beatSeries(described, dimensions, facts, calendar, { isLenient, ignore: this.#ignore });
     if (!series.ok) return this.#refuse(series.error);
-    this.addTaken(user.value, beat.at, series.value);
-    this.last = { user: user.value, since: beat.since, series: series.value };
+    this.addTaken(user.value, at, series.value);
+    if (this.#isTrimmed) this.#rules.counters.note("beats_trimmed");
+    this.last = { user: user.value, since: since.value, series: series.value };
     return null;
   }
 
@@ -105,6 +116,16 @@ export class Ingest {
     return { ok: true, value: user };
   }
 
+  /** What a signed identity says goes before what the client says. */
+  #firstDayOf({ since }: ValidBeat): Result<string | undefined> {
+    const { now, calendar, owner, isLenient } = this.#rules;
+    if (since === undefined || (owner?.isVerified && owner.since !== undefined)) return ok(owner?.since);
+    const day = firstDay(since, calendar, now);
+    if (day.ok || !isLenient) return day;
+    this.#ignore("since");
+    return ok(owner?.since);
+  }
+
   #refuse(error: string, kind: RefusedFor | "malformed" = "malformed"): string {
     this.#rules.counters.note(`beats_rejected_${kind}`);
     return error;
@@ -125,12 +146,6 @@ export class Ingest {
     acknowledge();
     this.accepted += size;
   }
-}
-
-/** What a signed identity says goes before what the client says. */
-function sinceOf(beat: ValidBeat, owner: Owner | null | undefined): string | undefined {
-  const [first, second] = owner?.isVerified ? [owner.since, beat.since] : [beat.since, owner?.since];
-  return first ?? second;
 }
 
 function isSameUser(a: Pick<Owner, "user" | "space">, b: Pick<Owner, "user" | "space">): boolean {

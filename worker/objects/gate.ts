@@ -32,8 +32,15 @@ const departureWindowMs = 200;
 /** What the gates of this isolate did since it began: it outlives hibernation, so it tells what woke a gate. */
 const wakes = new Map<string, { starts: number; messages: number; alarms: number }>();
 
+const changedSettings = {
+  code: closeCodes.tryAgain,
+  reason: "the app's settings have changed: connect again",
+};
+
 interface Read extends Signs {
   ws: WebSocket;
+  /** How the socket is to be closed once its signs are durable: then its last ping is forgotten. */
+  close: Close | null;
 }
 
 /**
@@ -135,7 +142,9 @@ export class Gate extends DurableObject<Env> implements GateRpc {
 
   async closeAll(): Promise<void> {
     const reads = this.#sockets().flatMap(({ ws, socket }) =>
-      socket.phase === "counted" ? [{ ws, socket, times: uncountedTimes(socket, this.#pingOf(ws)) }] : [],
+      socket.phase === "counted"
+        ? [{ ws, socket, times: uncountedTimes(socket, this.#pingOf(ws)), close: null }]
+        : [],
     );
     await Promise.allSettled([this.#countReads(reads, Date.now())]);
     for (const { ws } of this.#sockets()) close(ws, { code: closeCodes.tryAgain, reason: "restarting" });
@@ -151,9 +160,9 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#open = this.ctx.getWebSockets().length;
     const reads: Read[] = [];
     for (const { ws, socket } of this.#sockets()) {
-      const verdict = judge(socket, this.#pingOf(ws), now);
-      if (verdict.isRead && socket.phase === "counted") reads.push({ ws, socket, times: verdict.times });
-      if (verdict.close !== null) close(ws, verdict.close);
+      const { times, isRead, close: toClose } = judge(socket, this.#pingOf(ws), now);
+      if (isRead && socket.phase === "counted") reads.push({ ws, socket, times, close: toClose });
+      else if (toClose !== null) close(ws, toClose);
     }
     await this.#countReads(reads, now);
   }
@@ -162,11 +171,10 @@ export class Gate extends DurableObject<Env> implements GateRpc {
   async #countReads(reads: readonly Read[], now: number): Promise<void> {
     await forEachApp(reads, async (app, ofApp) => {
       const admission = await countSigns(await this.#isolate.apps.open(app, now), ofApp, now);
-      for (const { ws, socket, times } of ofApp) {
+      for (const { ws, socket, times, close: toClose } of ofApp) {
         remember(ws, { ...socket, countedAt: Math.max(socket.countedAt, ...times), readAt: now });
-        if (socket.admission !== admission) {
-          close(ws, { code: closeCodes.tryAgain, reason: "the app's settings have changed: connect again" });
-        }
+        const isAdmitted = socket.admission === admission;
+        if (toClose !== null || !isAdmitted) close(ws, toClose ?? changedSettings);
       }
     });
   }

@@ -135,10 +135,10 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
     aliasesTo(target) {
       return aliases("WHERE target = ?", target);
     },
-    aliasesAfter(seq) {
-      return aliases("WHERE seq > ? ORDER BY seq", seq);
+    aliasesAfter(seq, limit = -1) {
+      return aliases("WHERE seq > ? ORDER BY seq LIMIT ?", seq, limit);
     },
-    sketchesAfter(row, limit) {
+    sketchesAfter(row, limit, side) {
       const rows = sql.exec<{
         row: number;
         kind: PeriodKind;
@@ -148,8 +148,10 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
         sketch: ArrayBuffer;
       }>(
         `SELECT rowid AS row, kind, series, start, end, sketch FROM sketch
-         WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+         WHERE rowid > ? AND (substr(series, 1, 1) = ?) = ? ORDER BY rowid LIMIT ?`,
         row,
+        removedFrom(""),
+        Number(side === "removed"),
         limit,
       );
       return Array.from(rows, (held) => ({ ...held, sketch: new Uint8Array(held.sketch) }));

@@ -28,7 +28,7 @@ import { power, type PowerRows } from "../query/power.ts";
 import { type Interval, retention, tooManyCohorts } from "../query/retention.ts";
 import type { TooMuch } from "../query/split-cost.ts";
 import { timeseries, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
-import type { EncodedSketch, RollupRpc, RollupStatus, ShardLoad, Span } from "../rpc.ts";
+import type { AskedSpan, EncodedSketch, RollupRpc, RollupStatus, ShardLoad } from "../rpc.ts";
 import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
@@ -81,11 +81,15 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     logEvent("shards-doubled", { object: this.ctx.id.name, shards: wanted });
   }
 
-  async count(spans: Span[], now: number, scope: Scope): Promise<WindowCount[]> {
-    return spans.map(({ from, to }) => this.#state.count(from, to, now, scope));
+  async count(spans: AskedSpan[], now: number, scope: Scope): Promise<WindowCount[]> {
+    return spans.map(({ from, to, edges }) => this.#state.count(from, to, now, scope, edges));
   }
 
-  async online(span: Span, now: number, scope: Scope): Promise<{ counts: WindowCount[]; sockets: number }> {
+  async online(
+    span: AskedSpan,
+    now: number,
+    scope: Scope,
+  ): Promise<{ counts: WindowCount[]; sockets: number }> {
     return { counts: await this.count([span], now, scope), sockets: this.#openSockets.total(Date.now()) };
   }
 

@@ -1,16 +1,6 @@
 /**
- * What the Durable Objects store, as steps from one version to the next. A step that has been released is never
- * edited; a change is a new step.
- *
- * Shard: `log` holds rows of risen registers (`counting/parts.ts`) until the roll-up has absorbed them; `alias` says
- * as whom an entry counts (NULL is nobody), `alias_seq` up to which of the roll-up's rows; `damaged` rows of
- * the log that could not be read; `token` which of a client's
- * tokens are good (`tokens/token-book.ts`), never a token.
- * Roll-up: `sketch` holds a merged sketch a period and series; `alias` who was linked or excluded; `moved` the days into
- * which a linked user brought their target; `day` the figures of
- * closed days as JSON; `meta` small
- * values as JSON.
- * Gate: `told` holds how many open sockets each app's roll-up was last told of, and when.
+ * What the Durable Objects store, as steps from one version to the next; docs/storage.md describes each column. A step
+ * that has been released is never edited; a change is a new step.
  */
 export const shardSteps: readonly string[] = [
   `CREATE TABLE log (seq INTEGER PRIMARY KEY AUTOINCREMENT, parts BLOB NOT NULL);

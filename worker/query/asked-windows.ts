@@ -1,4 +1,5 @@
 import type { Calendar } from "../counting/calendar.ts";
+import { readInstant, readInstantOrDay } from "../instant.ts";
 import { dayMs, hourMs, maxWindowsPerQuery } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { iso } from "./figures.ts";
@@ -9,6 +10,8 @@ export interface AskedWindow {
   window: string;
   from: number;
   to: number;
+  /** `between`: as asked, interpolated where an edge lies within a period that is kept as a whole. Else widened to what is kept. */
+  edges?: "between";
 }
 
 const unitMs = { m: 60_000, h: hourMs, d: dayMs } as const;
@@ -41,7 +44,12 @@ function rollingWindows(list: string, now: number): Result<AskedWindow[]> {
   }
   const windows = labels.map((window) => {
     const [, amount, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(window) ?? [];
-    return { window, from: now - Number(amount) * unitMs[unit as keyof typeof unitMs], to: now };
+    return {
+      window,
+      from: now - Number(amount) * unitMs[unit as keyof typeof unitMs],
+      to: now,
+      edges: "between" as const,
+    };
   });
   return windows.every(({ from }) => from >= 0)
     ? ok(windows)
@@ -59,29 +67,26 @@ function calendarWindow(query: URLSearchParams, now: number, calendar: Calendar)
   return period.ok ? oneWindow(unit, ok(period.value.from), ok(period.value.to), now) : period;
 }
 
-/** An instant (Unix milliseconds or ISO 8601 with a zone), or the beginning of a day in the app's zone. */
+/** An instant, or the beginning of a day in the app's zone. */
 function edgeIn(query: URLSearchParams, name: "from" | "to", calendar: Calendar): Result<number> {
   const text = query.get(name);
   if (text === null) return refused(`${name}: expected, since its counterpart was given`);
-  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return instantIn(query, name);
-  const day = calendarPeriodIn(name, "day", text, calendar);
+  const edge = readInstantOrDay(withPlus(text));
+  if (!edge.ok) return refused(`${name}: ${edge.error}`);
+  if (typeof edge.value === "number") return ok(edge.value);
+  const day = calendarPeriodIn(name, "day", edge.value, calendar);
   return day.ok ? ok(day.value.from) : day;
 }
 
 function instantIn(query: URLSearchParams, name: string): Result<number> {
-  const text = query.get(name) ?? "";
-  const at = /^\d{1,15}$/.test(text)
-    ? Number(text)
-    : /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
-      ? Date.parse(text)
-      : Number.NaN;
-  if (at >= 0 && at <= maxInstant) return ok(at);
-  const orDay = name === "since" ? "" : ", or a day (2026-11-19)";
-  return refused(`${name}: expected Unix milliseconds, ISO 8601 with a zone (2026-11-19T10:00:00Z)${orDay}`);
+  const at = readInstant(withPlus(query.get(name) ?? ""));
+  return at.ok ? at : refused(`${name}: ${at.error}`);
 }
 
-/** The year 9999 ends here. */
-const maxInstant = 253_402_300_799_999;
+/** In a query an unescaped plus, of an offset such as +01:00, is read as a blank. */
+function withPlus(text: string): string {
+  return text.replace(/^(.*[T ]\d\d:\d\d\S*) (\d\d(?::?\d\d)?)$/i, "$1+$2");
+}
 
 function oneWindow(
   window: string,

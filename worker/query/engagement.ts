@@ -3,7 +3,7 @@ import { atLeast } from "../counting/nested.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
 import { dayMs } from "../limits.ts";
 import type { Counted } from "../sketch/index.ts";
-import { iso, percent, told } from "./figures.ts";
+import { percent, told } from "./figures.ts";
 import {
   growthOfRatio,
   growthOfWindow,
@@ -12,6 +12,7 @@ import {
   sketched,
   type SketchedWindow,
 } from "./window-ratios.ts";
+import { written } from "./window-rows.ts";
 
 export const engagementDefinition = "engagement/1";
 
@@ -35,9 +36,11 @@ const ratios = [
  * window of the same length that ended when this one began, and the ratio of those.
  */
 export function engagement(state: RollupState, scope: Scope, now: number): EngagementAnswer["metrics"] {
-  const current = nested(windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope)));
+  const current = nested(
+    windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope, "between")),
+  );
   const previous = windows.map(({ days }) =>
-    state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope),
+    state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope, "between"),
   );
   const [are, were] = [current, previous].map((counts) =>
     counts.map((counted) => sketched(state, counted, scope, now)),
@@ -87,10 +90,6 @@ function nested(counts: readonly WindowCount[]): WindowCount[] {
 
 function isCounted(window: WindowCount): window is WindowCount & Counted {
   return window.count !== null;
-}
-
-function written({ from, to, ...count }: WindowCount) {
-  return { from: iso(from), to: iso(to), ...count };
 }
 
 function ratio(part: WindowCount | undefined, whole: WindowCount | undefined): number | null {

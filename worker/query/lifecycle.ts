@@ -24,7 +24,8 @@ export function lifecycle(
   const cohort = interval === "day" ? "cohort" : "week";
   return spans.slice(1).map(({ date, days }, index) => {
     const before = spans[index]?.days ?? [];
-    const reason = whyBlank(state, days, now);
+    const pieces = [...before, ...days].flatMap((day) => day.pieces);
+    const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
     if (reason !== null) {
       const unknown = blank(reason);
       return { period: date, new: unknown, returning: unknown, resurrected: unknown, dormant: unknown };

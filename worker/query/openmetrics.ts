@@ -43,7 +43,8 @@ export function metricsSnapshot(
   openSockets: number,
   ofDays?: Habits,
 ): MetricsSnapshot {
-  const count = (lengthMs: number) => state.count(now - lengthMs, now, now).count;
+  const count = (lengthMs: number) =>
+    state.count(now - lengthMs, now, now, { of: "everyone" }, "between").count;
   const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
   return {
     active: [

@@ -32,9 +32,10 @@ export function askedPowerDays(query: URLSearchParams): Result<number> {
 export function power(state: RollupState, count: number, to: number, now: number, series: string): PowerRows {
   const days = spansUntil(state, "day", count, to - 1).flatMap((span) => span.days);
   const period = { from: iso(days[0]?.from ?? to), to: iso(days.at(-1)?.to ?? to), days: count };
-  const reason = whyBlank(state, days, now);
+  const pieces = days.flatMap((day) => day.pieces);
+  const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
   if (reason !== null) return { ...period, people: blank(reason), curve: [] };
-  const curve = new PowerUserCurve(days.map(({ pieces }) => state.people(pieces, series)));
+  const curve = new PowerUserCurve(days.map((day) => state.people(day.pieces, series)));
   const rows = Array.from({ length: count }, (_, index) => {
     const { people, share } = curve.between(index + 1, index + 1);
     return {

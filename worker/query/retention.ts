@@ -53,8 +53,10 @@ export function retention(state: RollupState, question: CohortQuestion, now: num
   const spans = spansUntil(state, interval, cohorts, now);
   return spans.map(({ date }, index) => {
     const life = lifeOf(state, spans.slice(index), question, now);
-    if (scope.of === "series")
-      return { cohort: date, ...partOf(life, state.people(life.pieces, scope.series)) };
+    if (scope.of === "series") {
+      const everBlank = life.everBlank ?? state.whyHidden(life.pieces, scope.series);
+      return { cohort: date, ...partOf({ ...life, everBlank }, state.people(life.pieces, scope.series)) };
+    }
     if (scope.of === "everyone") return { cohort: date, ...wholeOf(life, shares) };
     const groups = Array.from(state.values(life.pieces, scope.dimension), (value) => ({
       value,

@@ -170,7 +170,10 @@ function pointsOf(
   const live = metric === "new" ? newPoints(state, series, days) : activePoints(state, series, days, width);
   return days.map((day, index) => {
     const windowFrom = day.from - (width - 1) * dayMs;
-    const reason = state.whyBlank({ from: day.from, to: day.to }, now) ?? state.whyDropped(windowFrom, now);
+    const reason =
+      state.whyBlank({ from: day.from, to: day.to }, now) ??
+      state.whyDropped(windowFrom, now) ??
+      state.whyHidden(day.pieces, series);
     if (reason === null) return live[index] as Point;
     const row = series === everyone ? kept.get(day.date) : undefined;
     return { figure: row === undefined ? blank(reason) : row[metric], people: null };

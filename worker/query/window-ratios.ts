@@ -41,8 +41,14 @@ export function ratioOfWindows(
   const ratio = estimate(part.people, whole.people);
   if (ratio === null) return null;
   // Counts may be of somewhat less than what the sketches hold, whose edges lie further out.
-  const factor = heldOf(part) / heldOf(whole);
-  return { value: ratio.value * factor, low: ratio.low * factor, high: ratio.high * factor };
+  const value = (ratio.value * heldOf(part)) / heldOf(whole);
+  const edges = Math.hypot(edgeError(part), edgeError(whole));
+  const error = (bound: number) => value * Math.hypot(ratio.value === 0 ? 0 : bound / ratio.value - 1, edges);
+  return {
+    value,
+    low: Math.max(0, value - error(ratio.low)),
+    high: ratio.value === 0 ? ratio.high : value + error(ratio.high),
+  };
 }
 
 /** By what share a window has more people than the one before it. */
@@ -60,4 +66,13 @@ export function growthOfRatio(is: Ratio | null, was: Ratio | null): Ratio | null
 function heldOf({ counted, people }: SketchedWindow): number {
   const held = people?.counted().count ?? 0;
   return counted.count === null || counted.count === 0 || held === 0 ? 1 : counted.count / held;
+}
+
+/** What counting between two edges that are kept adds to the bounds of a count, as a share of it. */
+function edgeError({ counted, people }: SketchedWindow): number {
+  if (counted.covers === undefined || people === null || !counted.count) return 0;
+  const sampled = people.counted();
+  const all = (counted.high! - counted.low!) / 2 / counted.count;
+  const own = (sampled.high - sampled.low) / 2 / Math.max(1, sampled.count);
+  return Math.sqrt(Math.max(0, all ** 2 - own ** 2));
 }

@@ -30,6 +30,8 @@ const instant = z.iso.datetime();
 const date = z.iso.date();
 const count = z.int().min(0);
 const reason = z.string();
+/** Names of what was left out of beats. */
+const ignored = z.array(z.string()).optional();
 
 const counted = { count, low: count, high: count };
 const blank = { count: z.null(), low: z.null(), high: z.null(), reason };
@@ -48,7 +50,17 @@ const ratio = z.union([
 
 const groups = z.array(z.strictObject({ value: z.string(), ...counted })).optional();
 
-const windowRow = z.strictObject({ window: z.string(), from: instant, to: instant, ...mayBeBlank, groups });
+const period = z.strictObject({ from: instant, to: instant });
+const covers = z.strictObject({ outer: period, inner: period }).optional();
+
+const windowRow = z.strictObject({
+  window: z.string(),
+  from: instant,
+  to: instant,
+  covers,
+  ...mayBeBlank,
+  groups,
+});
 
 const engagementRow = z.union([
   z.strictObject({
@@ -56,9 +68,10 @@ const engagementRow = z.union([
     window: z.string(),
     from: instant,
     to: instant,
+    covers,
     ...mayBeBlank,
     groups,
-    previous: z.strictObject({ from: instant, to: instant, ...mayBeBlank, groups }),
+    previous: z.strictObject({ from: instant, to: instant, covers, ...mayBeBlank, groups }),
     growth: z.number().nullable(),
     growthInterval: ratio,
   }),
@@ -222,6 +235,7 @@ export const responses = {
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
       interval: z.int().min(1),
       token: z.string().optional(),
+      ignored,
       linkDeferred: z.boolean().optional(),
     }),
   ),
@@ -230,6 +244,7 @@ export const responses = {
       accepted: count,
       rejected: count,
       errors: listedErrors,
+      ignored,
     }),
   ),
   token: schemaOf<TokenResponse>()(
@@ -248,8 +263,8 @@ export const responses = {
     z.strictObject({ linked: count, inexact: count, rejected: count, errors: listedErrors }),
   ),
   excluded: z.strictObject({ excluded: z.boolean() }),
-  active: schemaOf<ActiveAnswer>()(answer("active/1", "windows", windowRow)),
-  online: schemaOf<OnlineAnswer>()(answer("online/1", "windows", windowRow).extend({ sockets: count })),
+  active: schemaOf<ActiveAnswer>()(answer("active/2", "windows", windowRow)),
+  online: schemaOf<OnlineAnswer>()(answer("online/2", "windows", windowRow).extend({ sockets: count })),
   engagement: schemaOf<EngagementAnswer>()(answer("engagement/1", "metrics", engagementRow)),
   timeseries: schemaOf<TimeseriesAnswer>()(answer("timeseries/1", "points", point)),
   retention: schemaOf<RetentionAnswer>()(answer("retention/1", "cohorts", cohortRow)),

@@ -9,29 +9,34 @@ const algorithms = {
 };
 const defaultAlgorithms = { secret: ["HS256"], jwks: ["RS256", "PS256", "ES256", "EdDSA", "Ed25519"] };
 
-const name = z.string().min(1).max(256).nullable().optional();
+/** Wherever it is wrong: a union that knows which of its two was meant leaves the words to that one. */
+const expected = {
+  error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} (with ${algorithms.jwks.join(", ")}), and perhaps algorithms, audience and issuer beside it`,
+};
+
+const name = z.string().min(1, expected).max(256, expected).nullable().optional();
 
 /** How the app's backend signs identities, as it is set: a shared secret or a URL alone will do. */
 export const jwtSchema = z
   .union(
     [
-      z.string().refine((text) => isSecret(text) || isHttps(text)),
+      z.string().refine((text) => isSecret(text) || isHttps(text), expected),
       z
         .strictObject({
-          secret: z.string().refine(isSecret).optional(),
-          jwks: z.string().refine(isHttps).optional(),
-          algorithms: z.array(z.string()).min(1).optional(),
+          secret: z.string().refine(isSecret, expected).optional(),
+          jwks: z.string().refine(isHttps, expected).optional(),
+          algorithms: z.array(z.string()).min(1, expected).optional(),
           audience: name,
           issuer: name,
         })
-        .refine(({ secret, jwks }) => (secret === undefined) !== (jwks === undefined))
-        .refine(({ secret, algorithms: asked = [] }) =>
-          asked.every((each) => algorithms[secret === undefined ? "jwks" : "secret"].includes(each)),
+        .refine(({ secret, jwks }) => (secret === undefined) !== (jwks === undefined), expected)
+        .refine(
+          ({ secret, algorithms: asked = [] }) =>
+            asked.every((each) => algorithms[secret === undefined ? "jwks" : "secret"].includes(each)),
+          expected,
         ),
     ],
-    {
-      error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} (with ${algorithms.jwks.join(", ")}), and perhaps algorithms, audience and issuer beside it`,
-    },
+    expected,
   )
   .nullable();
 

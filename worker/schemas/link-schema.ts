@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { readInstant } from "../instant.ts";
 import { maxDaysInLink } from "../limits.ts";
 import type { Result } from "../result.ts";
 import { refuse, userId } from "./beat-schema.ts";
@@ -9,13 +10,13 @@ const dayList = z
   })
   .max(maxDaysInLink, { error: `expected at most ${maxDaysInLink} days` });
 
-const instantError = { error: "expected Unix milliseconds, or ISO 8601 with a zone (2026-11-19T10:00:00Z)" };
-
 /** An instant, as Unix milliseconds. */
-const instant = z.union(
-  [z.int().min(0), z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))],
-  instantError,
-);
+const instant = z.union([z.number(), z.string()]).transform((input, context) => {
+  const read = readInstant(input);
+  if (read.ok) return read.value;
+  context.addIssue(read.error);
+  return z.NEVER;
+});
 
 /** Two users that are one person. */
 export const linkSchema = z

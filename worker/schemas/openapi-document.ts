@@ -52,9 +52,15 @@ export const operations: Record<string, Operation> = {
     status: 101,
   },
   "POST /v1/activity": {
-    summary: "Signs of life from servers, as JSON or as NDJSON of any length",
+    summary: "Signs of life from servers, as JSON, or as NDJSON or CSV of any length; packed by gzip or not",
     roles: servers,
-    request: { [json]: activityBody, "application/x-ndjson": z.string() },
+    query: { timeUnit: "ms or s: what a bare number counts since 1970; ms where it isn't said" },
+    request: {
+      [json]: activityBody,
+      "application/x-ndjson": z.string(),
+      "application/jsonl": z.string(),
+      "text/csv": z.string(),
+    },
     response: { [json]: responses.activity },
   },
   "POST /v1/links": {
@@ -210,6 +216,11 @@ export const operations: Record<string, Operation> = {
   },
   "GET /healthz": { summary: "Answers as long as the Worker runs", response: { [json]: responses.health } },
   "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
+  "GET /sdk.dev.js": {
+    summary: "The same in its development build, which says why nothing is sent",
+    response: { "text/javascript": null },
+  },
+  "GET /sdk.mjs": { summary: "The SDK's core as a module", response: { "text/javascript": null } },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
 };
 

@@ -4,9 +4,11 @@ import type { Settings } from "../counting/app-settings.ts";
 import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
+import { readOrigin } from "./origin.ts";
 import type { Result } from "../result.ts";
 
-const originError = "expected origins such as https://app.example.com, without a path";
+const originError =
+  "expected origins without a path, such as https://app.example.com, https://*.example.com (its sub-domains), capacitor://localhost, chrome-extension://…, file:// or null";
 
 /** Names that mean something else in a query or a series. */
 const reserved = [
@@ -53,9 +55,14 @@ export const settingsSchema = z
         .max(maxDimensions, { error: `expected at most ${maxDimensions} dimensions` })
         .refine((names) => new Set(names).size === names.length, { error: "expected each dimension once" }),
       origins: z
-        .array(z.string({ error: originError }).refine(isOrigin, { error: originError }), {
-          error: "expected a list of origins; an empty one allows any",
-        })
+        .array(
+          z
+            .string({ error: originError })
+            .refine((text) => readOrigin(text) !== null, { error: originError }),
+          {
+            error: "expected a list of origins; an empty one allows any",
+          },
+        )
         .max(100, { error: "expected at most 100 origins" }),
       keyRevision: z
         .int({ error: "expected a whole number" })
@@ -92,7 +99,7 @@ export function decodeSettings(input: unknown): Result<Partial<Settings>> {
       ok: true,
       value: {
         ...dropAbsent(rest),
-        ...(origins && { origins: origins.map((text) => new URL(text).origin) }),
+        ...(origins && { origins: origins.flatMap((text) => readOrigin(text) ?? []) }),
         ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },
     };
@@ -102,15 +109,6 @@ export function decodeSettings(input: unknown): Result<Partial<Settings>> {
 
 function isDimension(name: string): boolean {
   return /^[a-z][a-zA-Z0-9_]{0,31}$/.test(name) && !reserved.includes(name);
-}
-
-function isOrigin(text: string): boolean {
-  try {
-    const url = new URL(text);
-    return url.origin !== "null" && url.href === `${url.origin}/` && /^https?:$/.test(url.protocol);
-  } catch {
-    return false;
-  }
 }
 
 function dropAbsent<T extends object>(object: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

@@ -1,9 +1,19 @@
 import * as z from "zod";
 import type { TokenRequest } from "../../sdk/wire.ts";
-import { refuse, userId } from "./beat-schema.ts";
+import { readInstantOrDay } from "../instant.ts";
 import type { Result } from "../result.ts";
+import { refuse } from "./beat-schema.ts";
+import { userId } from "./user-id.ts";
 
 const maxIdentityLength = 8192;
+
+/** When a user first appeared: Unix milliseconds, or a day of the app's zone. */
+const firstSeen = z.union([z.number(), z.string()]).transform((input, context) => {
+  const read = readInstantOrDay(input);
+  if (read.ok) return read.value;
+  context.addIssue(read.error);
+  return z.NEVER;
+});
 
 /** The body of `POST /v1/token`. */
 export const exchangeSchema = z
@@ -17,7 +27,7 @@ export const exchangeSchema = z
         .optional(),
       user: userId.optional(),
       anonymous: userId.optional(),
-      since: z.iso.date({ error: "expected a day that exists, written YYYY-MM-DD" }).optional(),
+      since: firstSeen.optional(),
     },
     { error: 'expected an object, such as {"key":"hc_pub_…","client":"…","identity":"…"}' },
   )

@@ -1,7 +1,14 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, type JWTVerifyResult } from "jose";
-import * as z from "zod";
-import { userId } from "../schemas/beat-schema.ts";
-import type { Result } from "../result.ts";
+import {
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+  type JWTVerifyResult,
+} from "jose";
+import { readInstantOrDay } from "../instant.ts";
+import { ok, refused, type Result } from "../result.ts";
+import { userId } from "../schemas/user-id.ts";
 
 /** How signed identities are checked. */
 export interface IdentityRules {
@@ -16,14 +23,12 @@ export interface IdentityRules {
 /** Who a signed identity says that somebody is. */
 export interface SignedIdentity {
   user: string;
-  /** The day on which the user first appeared, `YYYY-MM-DD`, where the identity says so. */
-  since: string | undefined;
+  /** When the user first appeared, where the identity says so: Unix milliseconds, or a day of the app's zone. */
+  since: number | string | undefined;
 }
 
 /** Seconds by which the app's clock and this one may differ. */
 const clockSkewSeconds = 60;
-
-const sinceClaim = z.iso.date().optional();
 
 /**
  * Public keys at a URL. They are fetched again after ten minutes, and when one is asked for that isn't known, but then at most
@@ -80,20 +85,32 @@ export async function verifyIdentity(
       ? jwtVerify(jwt, key, options)
       : jwtVerify(jwt, key, options));
   } catch (error) {
-    return { ok: false, error: `identity: ${complaint(error)}` };
+    return refused(`identity: ${complaint(error)}`);
   }
-  const user = userId.safeParse(verified.payload.sub);
-  if (!user.success) return { ok: false, error: `identity: sub: ${user.error.issues[0]?.message}` };
-  const since = sinceClaim.safeParse(verified.payload["since"]);
-  if (!since.success) return { ok: false, error: "identity: since: expected a day, written YYYY-MM-DD" };
-  return { ok: true, value: { user: user.data, since: since.data } };
+  const { payload } = verified;
+  const inMilliseconds = claimInMilliseconds(payload);
+  if (inMilliseconds !== undefined) return refused(`identity: ${inMilliseconds}`);
+  const user = userId.safeParse(payload.sub);
+  if (!user.success) return refused(`identity: sub: ${user.error.issues[0]?.message}`);
+  // Many languages write null for what isn't there.
+  const since = payload["since"] == null ? ok(undefined) : readInstantOrDay(payload["since"]);
+  if (!since.ok) return refused(`identity: since: ${since.error}`);
+  return ok({ user: user.data, since: since.value });
+}
+
+/** A NumericDate (RFC 7519, section 2) counts seconds; one that counts milliseconds would be good for fifty thousand years. */
+function claimInMilliseconds(payload: JWTPayload): string | undefined {
+  const name = (["exp", "nbf", "iat"] as const).find((claim) => Number(payload[claim]) >= 1e11);
+  return name && `${name}: looks like milliseconds: expected seconds`;
 }
 
 /** In our own words: those of the library may quote the token. */
 function complaint(error: unknown): string {
   if (error instanceof KeysUnreachable) throw error;
   if (error instanceof errors.JWTExpired) return "expired: expected one that is made when it is asked for";
-  if (error instanceof errors.JWTClaimValidationFailed) return claimComplaint(error.claim, error.reason);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return claimInMilliseconds(error.payload) ?? claimComplaint(error.claim, error.reason);
+  }
   if (error instanceof errors.JOSEAlgNotAllowed) return "signed with an algorithm that `jwt` doesn't allow";
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return "the signature doesn't fit the key that `jwt` names";

@@ -83,8 +83,8 @@ export class TokenBook {
   ): TokenVerdict {
     const { generation, issuedAt } = token;
     const row = this.#store.get(id);
-    // A row that is gone, or is behind the token, was lost: nothing is known of what was revoked since.
-    if (row === null || generation > row.issued) return { isGood: false, reason: "token-revoked" };
+    // A row that is gone was lost: nothing is known of what was revoked since.
+    if (row === null) return { isGood: false, reason: "token-revoked" };
     if (generation <= row.revoked) {
       return { isGood: false, reason: row.wasStolen ? "token-reused" : "token-revoked" };
     }
@@ -101,7 +101,7 @@ export class TokenBook {
       this.#store.put(id, row);
       return { isGood: true, rotateTo };
     }
-    // Handed out and dropped before anybody used it: of no use to anybody, and no theft.
+    // Handed out and dropped before anybody used it, or newer than a row that was lost: of no use to anybody, and no theft.
     if (generation > row.previous) return { isGood: false, reason: "token-revoked" };
     if (generation === row.previous && now - row.currentAt < graceMs(terms)) {
       return { isGood: true, rotateTo: null };

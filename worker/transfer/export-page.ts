@@ -7,9 +7,11 @@ import type { Cursor, ExportRecord } from "./export-line.ts";
 
 /** What an export reads of a roll-up's store, each in an order that stays. */
 export interface ExportStore extends AliasStore {
+  /** Sketches of those who were added, or of those who were removed. */
   sketchesAfter(
     row: number,
     limit: number,
+    side: "added" | "removed",
   ): { row: number; kind: PeriodKind; series: string; start: number; end: number; sketch: Uint8Array }[];
   daysAfter(start: number, limit: number): DayRow[];
 }
@@ -28,33 +30,47 @@ export function exportPage(
     const head = { format: "headcount-export/1" as const, app, keyId: state.keyId };
     return [{ record: { head }, cursor: "head.1" }];
   }
-  if (table === "head") {
+  // Whoever was interrupted between the two has yet to be given the second.
+  if (table === "head" || cursor === "meta.1") {
     const { settings, zones } = state.settings.config();
-    return [
+    const records = [
       { record: { zones: [...zones] }, cursor: "meta.1" },
       { record: { settings: { ...settings } }, cursor: "meta.2" },
     ];
+    return table === "head" ? records : records.slice(1);
   }
-  if (table === "meta" || table === "sketch") {
-    const sketches = store.sketchesAfter(table === "meta" ? 0 : after, limit);
-    if (sketches.length > 0) {
-      return sketches.map(({ row, sketch, ...of }) => ({
-        record: { sketch: { ...of, bytes: encodeBase64(sketch) } },
-        cursor: `sketch.${row}`,
-      }));
-    }
+  const begun = tables.findIndex((name) => name === table);
+  for (const [index, name] of tables.entries()) {
+    if (index < begun) continue;
+    const page = recordsOf[name](store, index === begun ? after : 0, limit);
+    if (page.length > 0) return page.map(({ row, record }) => ({ record, cursor: `${name}.${row}` }));
   }
-  if (table !== "day") {
-    const aliases = store.aliasesAfter(table === "alias" ? after : 0).slice(0, limit);
-    if (aliases.length > 0) {
-      return aliases.map(({ seq, entry, shardHash, target, targetShardHash }) => ({
+  return [];
+}
+
+/** Those who were removed come before all others: whoever is removed meanwhile is added in what follows, and never the other way round. */
+const tables = ["removed", "sketch", "alias", "day"] as const;
+
+type Rows = { row: number; record: ExportRecord }[];
+
+const recordsOf: Record<(typeof tables)[number], (store: ExportStore, after: number, limit: number) => Rows> =
+  {
+    removed: (store, after, limit) => sketchRecords(store.sketchesAfter(after, limit, "removed")),
+    sketch: (store, after, limit) => sketchRecords(store.sketchesAfter(after, limit, "added")),
+    alias: (store, after, limit) =>
+      store.aliasesAfter(after, limit).map(({ seq, entry, shardHash, target, targetShardHash }) => ({
+        row: seq,
         // The names that these members had in the first release.
         record: { alias: { entry, spread: shardHash, target, targetSpread: targetShardHash } },
-        cursor: `alias.${seq}`,
-      }));
-    }
-  }
-  // Days begin before 1970 in no app: 0 is before them all.
-  const days = store.daysAfter(table === "day" ? after : 0, limit);
-  return days.map((day) => ({ record: { day: { ...day } }, cursor: `day.${day.from}` }));
+      })),
+    // Days begin before 1970 in no app: 0 is before them all.
+    day: (store, after, limit) =>
+      store.daysAfter(after, limit).map((day) => ({ row: day.from, record: { day: { ...day } } })),
+  };
+
+function sketchRecords(sketches: ReturnType<ExportStore["sketchesAfter"]>): Rows {
+  return sketches.map(({ row, sketch, ...of }) => ({
+    row,
+    record: { sketch: { ...of, bytes: encodeBase64(sketch) } },
+  }));
 }

@@ -1,0 +1,138 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { rootDir } from "./build.ts";
+
+const run = promisify(execFile);
+
+/** The package's entries by the name after `headcount/`, and where each lies in `sdk/`. */
+const entries = {
+  index: "index.ts",
+  background: "background.ts",
+  react: "react.ts",
+  "react-native": "react-native.ts",
+  server: "server/index.ts",
+  socket: "socket.ts",
+  tokens: "tokens.ts",
+};
+
+const outDir = join(rootDir, "dist/sdk");
+
+/**
+ * Builds what the package holds:
+ *
+ * - `dist/sdk`: ES modules for production, their declarations beside them; `dist/sdk/development`: those that talk.
+ * - `dist/sdk/cjs`: both of them as CommonJS, in the syntax of 2019, which webpack 4 and old Jest can read.
+ * - `dist/sdk/cjs/native`: React Native has no `development` condition, but a global `__DEV__` that Metro resolves.
+ * - a folder for each entry at the root, for readers that know no `exports`.
+ *
+ * It is made beside and put in place in one step, so that nobody who reads it meets half of it.
+ */
+async function buildPackage(): Promise<void> {
+  const draftDir = `${outDir}.${process.pid}`;
+  await mkdir(draftDir, { recursive: true });
+  try {
+    await Promise.all([
+      buildModules(draftDir, false),
+      buildModules(join(draftDir, "development"), true),
+      emitDeclarations(draftDir),
+    ]);
+    // esbuild imports for their side effects modules that have none, which makes bundlers warn. The line stays, for the
+    // source map.
+    await rewrite(draftDir, ".js", (text) => text.replaceAll(/^import "\.[^"]+";$/gm, ""));
+    // TypeScript leaves `.ts` in the specifiers of declarations, which it could not read itself before 5.0.
+    await rewrite(draftDir, ".d.ts", (text) =>
+      text.replaceAll(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, "$1.js$2"),
+    );
+    await buildCommonJs(draftDir);
+    await writeNativeEntries(join(draftDir, "cjs/native"));
+    await rename(outDir, `${draftDir}.old`).catch(() => {});
+    await rename(draftDir, outDir);
+  } finally {
+    await rm(`${draftDir}.old`, { recursive: true, force: true });
+    await rm(draftDir, { recursive: true, force: true });
+  }
+  await writeFolders();
+}
+
+/** The entries share their modules, and with them the one instance of a key. */
+async function buildModules(dir: string, isDevelopment: boolean): Promise<void> {
+  await build({
+    absWorkingDir: rootDir,
+    entryPoints: Object.values(entries).map((path) => `sdk/${path}`),
+    outbase: "sdk",
+    outdir: dir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    target: "es2022",
+    packages: "external",
+    // Takes out what the other build is for.
+    minifySyntax: true,
+    define: { __DEV__: String(isDevelopment) },
+    chunkNames: "shared/[hash]",
+    sourcemap: true,
+  });
+}
+
+/** Rewrites the files of a folder that end so. */
+async function rewrite(dir: string, ending: string, change: (text: string) => string): Promise<void> {
+  for (const file of await readdir(dir, { recursive: true })) {
+    if (!file.endsWith(ending)) continue;
+    const path = join(dir, file);
+    await writeFile(path, change(await readFile(path, "utf8")));
+  }
+}
+
+/** From the modules rather than from the sources: these share what they have in common, which esbuild can't do for CommonJS. */
+async function buildCommonJs(dir: string): Promise<void> {
+  const files = await readdir(dir, { recursive: true });
+  await build({
+    absWorkingDir: dir,
+    entryPoints: files.filter((file) => file.endsWith(".js")),
+    outbase: ".",
+    outdir: "cjs",
+    format: "cjs",
+    target: "es2019",
+    sourcemap: true,
+  });
+  await Promise.all(
+    files.filter((file) => file.endsWith(".d.ts")).map((file) => cp(join(dir, file), join(dir, "cjs", file))),
+  );
+  await writeJson(join(dir, "cjs/package.json"), { type: "commonjs", sideEffects: false });
+}
+
+async function emitDeclarations(dir: string): Promise<void> {
+  await run(join(rootDir, "node_modules/.bin/tsc"), ["-p", "sdk/tsconfig.build.json", "--outDir", dir], {
+    cwd: rootDir,
+  });
+}
+
+async function writeNativeEntries(dir: string): Promise<void> {
+  await mkdir(dir);
+  for (const name of Object.keys(entries).filter((each) => each !== "server")) {
+    const choice = `__DEV__ ? require("../development/${name}.js") : require("../${name}.js")`;
+    await writeFile(join(dir, `${name}.js`), `module.exports = ${choice};\n`);
+  }
+}
+
+/** What `headcount/react` is to TypeScript's `moduleResolution: node`, webpack 4, Jest 27 and Metro before 0.82. */
+async function writeFolders(): Promise<void> {
+  for (const [name, path] of Object.entries(entries)) {
+    if (name === "index") continue;
+    const built = `../dist/sdk/cjs/${path.replace(/\.ts$/, "")}`;
+    const native = name === "server" ? {} : { "react-native": `../dist/sdk/cjs/native/${name}.js` };
+    const manifest = { main: `${built}.js`, ...native, types: `${built}.d.ts`, sideEffects: false };
+    await writeJson(join(rootDir, name, "package.json"), manifest);
+  }
+}
+
+async function writeJson(path: string, value: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPackage();

@@ -1,0 +1,24 @@
+import { warn } from "./warn.ts";
+
+/** Dimensions of a user, and characters in a value. The server takes no more. */
+const maxDimensions = 8;
+const maxValueLength = 64;
+
+/** The dimensions that can be sent. What can't is left out, and nobody is lost for it. */
+export function sendableDimensions(
+  dimensions: Record<string, unknown>,
+  ignored: readonly string[],
+): Record<string, string> {
+  const kept = Object.entries(dimensions).filter(([name, value]) => {
+    const isText = typeof value === "string" && value.length <= maxValueLength;
+    if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
+      const given =
+        typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
+      warn(
+        `dimension ${name} is left out: expected a text of at most ${maxValueLength} characters, got ${given}`,
+      );
+    }
+    return isText && !ignored.includes(name);
+  });
+  return Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>;
+}

@@ -1,0 +1,161 @@
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  type IdentityRules,
+  KeysUnreachable,
+  remoteKeys,
+  verifyIdentity,
+} from "../../worker/tokens/identity.ts";
+
+const now = Date.parse("2026-11-20T10:00:00Z");
+const seconds = now / 1000;
+const secret = new TextEncoder().encode("a shared secret of thirty-two bytes or more");
+const rules: IdentityRules = { key: secret, algorithms: ["HS256"], audience: null, issuer: null };
+const good = { sub: "u-42", exp: seconds + 60 };
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A JWT made by hand, with what Node brings. */
+function jwtOf(
+  claims: unknown,
+  alg = "HS256",
+  key: Uint8Array | KeyObject = secret,
+  header: object = {},
+): string {
+  const signed = `${base64({ alg, typ: "JWT", ...header })}.${base64(claims)}`;
+  const signature =
+    key instanceof Uint8Array
+      ? createHmac(`sha${alg.slice(2)}`, key)
+          .update(signed)
+          .digest()
+      : sign(null, Buffer.from(signed), key);
+  return `${signed}.${signature.toString("base64url")}`;
+}
+
+const verify = (jwt: string, change: Partial<IdentityRules> = {}, at = now) =>
+  verifyIdentity(jwt, { ...rules, ...change }, at);
+const complaint = async (...asked: Parameters<typeof verify>) => {
+  const verified = await verify(...asked);
+  return verified.ok ? "" : verified.error;
+};
+
+test("a signed identity says who somebody is, and since when where it says so", async () => {
+  expect(await verify(jwtOf(good))).toEqual({ ok: true, value: { user: "u-42", since: undefined } });
+  const since = jwtOf({ ...good, since: "2026-11-01", name: "Alice" });
+  expect(await verify(since)).toEqual({ ok: true, value: { user: "u-42", since: "2026-11-01" } });
+});
+
+test("clocks may differ by a minute", async () => {
+  const jwt = jwtOf({ ...good, nbf: seconds, exp: seconds + 600 });
+  expect(await complaint(jwt, {}, now - 60_000)).toBe("");
+  expect(await complaint(jwt, {}, now - 61_000)).toBe("identity: not valid yet (nbf)");
+  expect(await complaint(jwt, {}, now + 659_000)).toBe("");
+  expect(await complaint(jwt, {}, now + 660_000)).toBe(
+    "identity: expired: expected one that is made when it is asked for",
+  );
+});
+
+test("audience and issuer are checked where they are set", async () => {
+  const jwt = jwtOf({ ...good, aud: ["app", "other"], iss: "https://a.example" });
+  expect(await complaint(jwt, { audience: "app", issuer: "https://a.example" })).toBe("");
+  expect(await complaint(jwt, { audience: "third" })).toBe("identity: aud: expected what `jwt` names");
+  expect(await complaint(jwt, { issuer: "https://b.example" })).toBe(
+    "identity: iss: expected what `jwt` names",
+  );
+  expect(await complaint(jwtOf(good), { audience: "app" })).toBe("identity: aud: expected to be there");
+  expect(await complaint(jwtOf(good), { issuer: "x" })).toBe("identity: iss: expected to be there");
+});
+
+test("an identity that is not whole is refused with what is missing", async () => {
+  expect(await complaint(jwtOf({ sub: "u-42" }))).toBe("identity: exp: expected to be there");
+  expect(await complaint(jwtOf({ exp: good.exp }))).toBe("identity: sub: expected to be there");
+  expect(await complaint(jwtOf({ ...good, exp: "soon" }))).toContain("expected exp, nbf and iat as numbers");
+  expect(await complaint(jwtOf({ ...good, sub: "" }))).toBe(
+    "identity: sub: expected 1 to 256 characters, got none",
+  );
+  expect(await complaint(jwtOf({ ...good, sub: "x".repeat(257) }))).toContain("sub: expected at most 256");
+  for (const since of ["2026-02-30", "yesterday", 5, null]) {
+    expect(await complaint(jwtOf({ ...good, since }))).toBe(
+      "identity: since: expected a day, written YYYY-MM-DD",
+    );
+  }
+});
+
+test("a signature by another key, of another algorithm, or none, is refused", async () => {
+  const other = new TextEncoder().encode("another secret that is thirty-two bytes long");
+  expect(await complaint(jwtOf(good, "HS256", other))).toBe(
+    "identity: the signature doesn't fit the key that `jwt` names",
+  );
+  expect(await complaint(jwtOf(good, "HS512"))).toBe(
+    "identity: signed with an algorithm that `jwt` doesn't allow",
+  );
+  const none = `${base64({ alg: "none" })}.${base64(good)}.`;
+  expect(await complaint(none)).not.toBe("");
+  const [head, , signature] = jwtOf(good).split(".");
+  expect(await complaint(`${head}.${base64({ ...good, sub: "admin" })}.${signature}`)).toContain("signature");
+  for (const text of ["", "a.b.c", "x", jwtOf(good).slice(0, 20)]) {
+    expect(await complaint(text)).toBe("identity: expected a signed JWT in its compact form");
+  }
+});
+
+test("no complaint quotes what was sent", async () => {
+  const claims = {
+    sub: "alice@example.com",
+    exp: seconds - 1000,
+    aud: "alice",
+    iss: "alice",
+    since: "alice",
+  };
+  for (const jwt of [jwtOf(claims), jwtOf({ ...claims, exp: good.exp }), "alice", jwtOf(claims, "HS512")]) {
+    expect(await complaint(jwt, { audience: "app", issuer: "app" })).not.toContain("alice");
+  }
+});
+
+const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k1", alg: "EdDSA", use: "sig" };
+const eddsa = (kid: string) => jwtOf(good, "EdDSA", privateKey, { kid });
+
+/** What is answered where public keys are asked for, and how often that happens. */
+function serve(answer: () => Response | Promise<Response>) {
+  const fetched = vi.fn<(url: string) => Promise<Response>>(async () => answer());
+  vi.stubGlobal("fetch", fetched);
+  return fetched;
+}
+
+test("public keys are fetched from where `jwt` says, once for many", async () => {
+  const fetched = serve(() => Response.json({ keys: [jwk] }));
+  const key = remoteKeys("https://a.example/jwks");
+  const open = () => verify(eddsa("k1"), { key, algorithms: ["EdDSA"] });
+  expect(await open()).toMatchObject({ ok: true, value: { user: "u-42" } });
+  expect((await open()).ok).toBe(true);
+  expect(fetched).toHaveBeenCalledTimes(1);
+  expect(fetched.mock.calls[0]?.[0]).toBe("https://a.example/jwks");
+});
+
+test("a key that isn't among them is asked for no sooner than half a minute later", async () => {
+  const fetched = serve(() => Response.json({ keys: [jwk] }));
+  const key = remoteKeys("https://a.example/jwks");
+  for (let turn = 0; turn < 3; turn++) {
+    expect(await complaint(eddsa("k2"), { key, algorithms: ["EdDSA"] })).toBe(
+      "identity: kid: expected the id of one of the keys that `jwt` names",
+    );
+  }
+  expect(fetched).toHaveBeenCalledTimes(1);
+});
+
+test("keys that can't be fetched say nothing about an identity", async () => {
+  for (const answer of [
+    () => Promise.reject(new TypeError("no way there")),
+    () => new Response("gone", { status: 500 }),
+    () => new Response("<html>"),
+    () => Response.json({ keys: 7 }),
+  ]) {
+    serve(answer);
+    const key = remoteKeys("https://a.example/jwks");
+    await expect(verify(eddsa("k1"), { key, algorithms: ["EdDSA"] })).rejects.toThrow(KeysUnreachable);
+  }
+});
