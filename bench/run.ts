@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { sketchBench } from "./sketch/run.ts";
+import { figuresBench } from "./figures.ts";
 import { linksBench } from "./links.ts";
 import { liveBench } from "./live.ts";
 import { serviceBench } from "./service.ts";
@@ -11,6 +12,7 @@ const parts = [
   await liveBench(),
   trendBench(),
   linksBench(100, 50_000),
+  figuresBench(60, 80_000),
   await sketchBench(),
 ];
 const head = `# Benchmarks

@@ -3,6 +3,14 @@ export type Count =
   | { count: number; low: number; high: number; reason?: undefined }
   | { count: null; low: null; high: null; reason: string };
 
+/**
+ * A ratio. `low` and `high` bound the truth in 95 of 100 cases, as those of a `Count` do; they are `value` where it is exact.
+ * Estimated from both sets of people at once, it may differ a little from the ratio of their counts.
+ */
+export type Ratio =
+  | { value: number; low: number; high: number; reason?: undefined }
+  | { value: null; low: null; high: null; reason: string };
+
 /** Like `Count`, for rows that have other members too. */
 interface MaybeCount {
   count: number | null;
@@ -57,19 +65,23 @@ export interface OnlineAnswer extends Answer {
   windows: WindowRow[];
 }
 
-/** Active people of a rolling window, and of the one before it. `growth` is in per cent. */
+/** Active people of a rolling window, and of the one before it. `growth` is in per cent, as its interval is. */
 export interface EngagementRow extends WindowRow {
   metric: "dau" | "wau" | "mau";
   previous: Period & MaybeCount & { covers?: Covers | undefined; groups?: CountedGroup[] | undefined };
   growth: number | null;
+  growthInterval: Ratio;
 }
 
-/** A ratio of two counts; `stickiness` and `growth` are in per cent. */
+/** A ratio of two counts, with the interval of each number; `stickiness` and `growth` are in per cent. */
 export interface RatioRow {
   metric: "dauWau" | "dauMau" | "wauMau" | "stickiness";
   value: number | null;
+  interval: Ratio;
   previous: number | null;
+  previousInterval: Ratio;
   growth: number | null;
+  growthInterval: Ratio;
 }
 
 export interface EngagementAnswer extends Answer {
@@ -83,6 +95,7 @@ interface PointFigure {
   high?: number | null | undefined;
   reason?: string | undefined;
   percent?: number | null | undefined;
+  percentInterval?: Ratio | undefined;
 }
 
 export interface PointRow extends Period, PointFigure {
@@ -97,12 +110,18 @@ export interface TimeseriesAnswer extends Answer {
   points: PointRow[];
 }
 
-export interface CohortRow {
+/** How many of a cohort came back. */
+export interface CohortFigures {
+  size: Count;
+  /** `period` 0 is the cohort's own; `rate` and its interval are per cent of the size. */
+  periods: (Count & { period: number; rate: number | null; rateInterval: Ratio })[];
+}
+
+export interface CohortRow extends CohortFigures {
   /** The cohort's first day, `YYYY-MM-DD`. */
   cohort: string;
-  size: Count;
-  /** `period` 0 is the cohort's own; `rate` is per cent of the size. */
-  periods: (Count & { period: number; rate: number | null })[];
+  /** Those of the cohort with each value of the dimension that was asked for with `by`. */
+  groups?: (CohortFigures & { value: string })[] | undefined;
 }
 
 export interface RetentionAnswer extends Answer {
@@ -120,6 +139,59 @@ export interface LifecycleRow {
 
 export interface LifecycleAnswer extends Answer {
   periods: LifecycleRow[];
+}
+
+/** The people who were active on so many of the days. */
+export interface PowerRow {
+  days: number;
+  count: number;
+  low: number;
+  high: number;
+  /** Per cent of all who were active on any of the days. */
+  share: Ratio;
+  /** Those who were active on so many days or more. */
+  orMore: { count: number; low: number; high: number };
+}
+
+/** On how many of some days each person was active. */
+export interface PowerAnswer extends Answer, Period {
+  /** How many days there are. */
+  days: number;
+  /** Those who were active on any of the days; `null` with a reason where nothing is known, and then no rows. */
+  people: Count;
+  curve: PowerRow[];
+}
+
+/** Who was in which state in a day or week, and which share of each was active in the next; rates are in per cent. */
+export interface GrowthRow {
+  /** The period's first day, `YYYY-MM-DD`. */
+  period: string;
+  /** First seen in the period. */
+  new: Count;
+  /** Active in it and in the 6 days (the week) before. */
+  current: Count;
+  /** Active in it, not in the 6 days (the week) before, but in the 23 days (3 weeks) before those. */
+  reactivated: Count;
+  /** Active in it, not in the 29 days (4 weeks) before, and not new. */
+  resurrected: Count;
+  /** Not active in it, but in the 6 days (the week) before. */
+  atRiskWau: Count;
+  /** Not active in it nor in the 6 days (the week) before, but in the 23 days (3 weeks) before those. */
+  atRiskMau: Count;
+  /** New user retention rate, per cent. */
+  nurr: Ratio;
+  /** Current user retention rate, per cent. */
+  curr: Ratio;
+  /** Reactivated user retention rate, per cent. */
+  rurr: Ratio;
+  /** Resurrected user retention rate, per cent. */
+  surr: Ratio;
+  /** People who were active in the next period and not in this one, for each who was in this one and not in the next. */
+  quickRatio: Ratio;
+}
+
+export interface GrowthAnswer extends Answer {
+  periods: GrowthRow[];
 }
 
 /** The state of one of the parts that serve an app. Instants are ISO 8601, UTC. */

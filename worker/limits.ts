@@ -182,6 +182,18 @@ export const maxPoints = 800;
 /** Figures in one time series that is split: each may unite a month of sketches, and an object has 30 s and 128 MB. */
 export const maxSplitPoints = 20_000;
 
+/** Fits of several large sketches in one question, 1 to 2 ms each: an object does nothing else meanwhile. */
+export const maxJointFits = 400;
+
+/**
+ * Fits of growth accounting, some 25 ms each, in one turn of an object: of a question, and of the hourly alarm for days and
+ * for weeks. Where all sketches are small it is a part of that.
+ */
+export const growthFits = { question: 5, alarm: { day: 3, week: 1 }, small: 0.1 };
+
+/** Days and weeks back to which the hourly alarm keeps growth accounting. */
+export const maxGrowthPeriods = { day: 400, week: 57 };
+
 /** A beat that is older than this when it arrives is counted as late. */
 export const lateMs = 60 * minuteMs;
 

@@ -19,7 +19,14 @@ import { getStatus } from "./handlers/status.ts";
 import { getLive } from "./handlers/live.ts";
 import { getOnline } from "./handlers/online.ts";
 import { getHealth, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/static.ts";
-import { getEngagement, getLifecycle, getRetention, getTimeseries } from "./handlers/trends.ts";
+import {
+  getEngagement,
+  getGrowth,
+  getLifecycle,
+  getPower,
+  getRetention,
+  getTimeseries,
+} from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
 import { problemResponse, Refusal } from "./http/problem.ts";
@@ -47,6 +54,8 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/v1/timeseries", roles: ["read", "secret"], appHandler: getTimeseries },
   { method: "GET", path: "/v1/retention", roles: ["read", "secret"], appHandler: getRetention },
   { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: getLifecycle },
+  { method: "GET", path: "/v1/power", roles: ["read", "secret"], appHandler: getPower },
+  { method: "GET", path: "/v1/growth", roles: ["read", "secret"], appHandler: getGrowth },
   { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: getOnline },
   { method: "GET", path: "/v1/sketch", roles: ["secret"], appHandler: getSketch },
   { method: "GET", path: "/v1/export", roles: ["secret"], appHandler: getExport },

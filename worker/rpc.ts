@@ -1,4 +1,4 @@
-import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../sdk/wire.ts";
+import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../sdk/wire.ts";
 import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
 import type { Claim } from "./counting/move-past.ts";
@@ -8,8 +8,10 @@ import type { AppConfig, Settings } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
 import type { MetricsSnapshot } from "./query/openmetrics.ts";
+import type { PowerRows } from "./query/power.ts";
 import type { Interval } from "./query/retention.ts";
-import type { TimeseriesQuestion, TooManyPoints } from "./query/timeseries.ts";
+import type { TooMuch } from "./query/split-cost.ts";
+import type { TimeseriesQuestion } from "./query/timeseries.ts";
 import type { TokenTerms, TokenVerdict } from "./tokens/token-book.ts";
 import type { ExportRecord } from "./transfer/export-line.ts";
 
@@ -52,9 +54,18 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** Who was active in a span, as `count` tells it, and the open sockets. */
   online(span: AskedSpan, now: number, scope: Scope): Promise<{ counts: WindowCount[]; sockets: number }>;
   engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]>;
-  timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooManyPoints>;
-  retention(interval: Interval, cohorts: number, periods: number, now: number): Promise<CohortRow[]>;
+  timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch>;
+  retention(
+    interval: Interval,
+    cohorts: number,
+    periods: number,
+    now: number,
+    scope?: Scope,
+  ): Promise<CohortRow[] | TooMuch>;
   lifecycle(interval: Interval, periods: number, now: number, series: string): Promise<LifecycleRow[]>;
+  /** On how many of some days, the last of which ends at `to`, each person of one series was active. */
+  power(days: number, to: number, now: number, series: string): Promise<PowerRows>;
+  growth(interval: Interval, periods: number, now: number): Promise<GrowthRow[]>;
   metrics(now: number): Promise<MetricsSnapshot>;
   /** A day's sketch, encoded, of those who were added or of those who were removed. */
   sketch(

@@ -1,16 +1,20 @@
 import type {
   ActiveAnswer,
   EngagementAnswer,
+  GrowthAnswer,
   LifecycleAnswer,
   OnlineAnswer,
+  PowerAnswer,
   RetentionAnswer,
   TimeseriesAnswer,
 } from "../answers.ts";
 import type {
   ActiveQuestion,
   EngagementQuestion,
+  GrowthQuestion,
   LifecycleQuestion,
   OnlineQuestion,
+  PowerQuestion,
   Question,
   RetentionQuestion,
   TimeseriesQuestion,
@@ -29,6 +33,10 @@ export interface Queries {
   retention(question?: RetentionQuestion): Promise<RetentionAnswer>;
   /** New, returning, resurrected and dormant people. */
   lifecycle(question?: LifecycleQuestion): Promise<LifecycleAnswer>;
+  /** On how many of some days each person was active. */
+  power(question?: PowerQuestion): Promise<PowerAnswer>;
+  /** Growth accounting: who is new, stays, is back or at risk, and which share of each comes back. */
+  growth(question?: GrowthQuestion): Promise<GrowthAnswer>;
   /** People active in the last five minutes. */
   online(question?: OnlineQuestion): Promise<OnlineAnswer>;
 }
@@ -48,6 +56,8 @@ export function queriesOf(service: Service): Queries {
     timeseries: asking<TimeseriesQuestion, TimeseriesAnswer>("timeseries"),
     retention: asking<RetentionQuestion, RetentionAnswer>("retention"),
     lifecycle: asking<LifecycleQuestion, LifecycleAnswer>("lifecycle"),
+    power: asking<PowerQuestion, PowerAnswer>("power"),
+    growth: asking<GrowthQuestion, GrowthAnswer>("growth"),
     online: asking<OnlineQuestion, OnlineAnswer>("online"),
   };
 }

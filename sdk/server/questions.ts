@@ -45,7 +45,7 @@ export interface TimeseriesQuestion extends Question, Filtered, Split {
   to?: string | undefined;
 }
 
-export interface RetentionQuestion extends Question {
+export interface RetentionQuestion extends Question, Filtered, Split {
   /** Default `day`. */
   interval?: "day" | "week" | undefined;
   /** How many cohorts. */
@@ -58,5 +58,19 @@ export interface LifecycleQuestion extends Question, Filtered {
   /** Default `day`. */
   interval?: "day" | "week" | undefined;
   /** How many intervals. */
+  periods?: number | undefined;
+}
+
+export interface PowerQuestion extends Question, Filtered {
+  /** Of how many days, 2 to 31. Default 28. */
+  days?: number | undefined;
+  /** The day after the last, `YYYY-MM-DD`. Default today, so that yesterday is the last. */
+  to?: string | undefined;
+}
+
+export interface GrowthQuestion extends Question {
+  /** Default `day`. */
+  interval?: "day" | "week" | undefined;
+  /** How many intervals that are over. */
   periods?: number | undefined;
 }

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
   ActiveAnswer,
+  CohortRow,
   EngagementRow,
   EngagementAnswer,
   LifecycleAnswer,
@@ -42,6 +43,11 @@ async function points(metric: string, more = ""): Promise<TimeseriesAnswer["poin
     `/v1/timeseries?metric=${metric}&from=${from}${more}`,
   );
   return all.filter((point) => point.count != null || point.percent != null);
+}
+
+/** Of people who first appeared before the history, only those who came in it are known. */
+function isKnown({ cohort, size, periods: [own] }: CohortRow): boolean {
+  return Boolean(size.count) && own?.count != null && (cohort >= population.dateOf(0) || own.rate === 100);
 }
 
 /** Has the page ask again, at a time when a rolling window covers the same for it and for the test. */
@@ -126,7 +132,14 @@ test("stickiness is shown of days that are over, from the first full month on", 
   const full = all.filter(({ closed }, index) => closed && index >= 29);
   const { rows } = await tableOf(page, "Stickiness");
   expect(rows.size).toBeGreaterThan(8);
-  expect([...rows]).toEqual(full.map(({ date, percent }) => [date, [written(percent), ""]]).toReversed());
+  expect([...rows]).toEqual(
+    full
+      .map(({ date, percent, percentInterval: bounds }) => [
+        date,
+        [written(percent), written(bounds?.low), written(bounds?.high), ""],
+      ])
+      .toReversed(),
+  );
 });
 
 test("life cycle and retention are the API's, in weeks and in days", async () => {
@@ -153,11 +166,7 @@ test("life cycle and retention are the API's, in weeks and in days", async () =>
       server,
       `/v1/retention?interval=${interval}&cohorts=${cohorts}`,
     );
-    // Of people who first appeared before the history, only those who came in it are known.
-    const known = answer.cohorts
-      .filter(({ size, periods: [own] }) => size.count && own?.count != null)
-      .filter(({ cohort, periods: [own] }) => cohort >= population.dateOf(0) || own?.rate === 100)
-      .toReversed();
+    const known = answer.cohorts.filter(isKnown).toReversed();
     const retention = await tableOf(page, "Retention");
     expect([...retention.rows.keys()]).toEqual(known.map(({ cohort }) => cohort));
     for (const { cohort, size, periods: followed } of known) {
@@ -184,7 +193,7 @@ test("the trends of a dimension's values are the API's", async () => {
 
 test("each chart is painted, in the colours of its legend", async () => {
   const charts = page.locator(".chart");
-  expect(await charts.count()).toBe(5);
+  expect(await charts.count()).toBe(7);
   for (const chart of await charts.all()) {
     const missing = await chart.evaluate((element) => {
       const canvas = element.querySelector("canvas") as HTMLCanvasElement;
@@ -235,9 +244,17 @@ test("the split shows each value of a dimension with its share, and narrows the 
   expect([...(await tableOf(page, "Active people")).rows.values()].map(([count]) => count)).toEqual(
     (await points("dau", "&tenant=ember")).map(({ count }) => written(count)).toReversed(),
   );
-  expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
-    "followed for everyone alone",
+  const { cohorts } = await ask<RetentionAnswer>(
+    server,
+    "/v1/retention?interval=week&cohorts=10&tenant=ember",
   );
+  expect([...(await tableOf(page, "Retention")).rows.values()].map(([count]) => count)).toEqual(
+    cohorts
+      .filter(isKnown)
+      .map(({ size }) => written(size.count))
+      .toReversed(),
+  );
+  expect(await page.getByRole("region", { name: "Growth" }).textContent()).toContain("Show everyone");
   await page.getByRole("button", { name: /show everyone again/ }).click();
   await settled(page);
   expect(new URL(page.url()).searchParams.has("only")).toBe(false);

@@ -149,7 +149,7 @@ test("a browser whose language is none shows the page all the same", async () =>
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`${server.url}/#key=${server.keys.read}`);
     await settled(page);
-    expect([language, await page.locator(".chart").count(), errors]).toEqual([language, 5, []]);
+    expect([language, await page.locator(".chart").count(), errors]).toEqual([language, 7, []]);
   }
 });
 
@@ -162,7 +162,7 @@ test("a zone of the app's that the browser doesn't know leaves times in UTC", as
   });
   await signIn(page, server.keys.read);
   await settled(page);
-  expect(await page.locator(".chart").count()).toBe(5);
+  expect(await page.locator(".chart").count()).toBe(7);
   expect(await page.locator(".page-foot").textContent()).toContain("times are written in UTC");
   expect(complaints).toEqual([]);
 });
@@ -193,7 +193,7 @@ test("until the app's dimensions are known nothing is said of them; a service th
   await page.unroute("**/v1/*");
   await page.getByRole("button", { name: "Try again" }).click();
   await settled(page);
-  expect(await page.locator(".chart").count()).toBe(5);
+  expect(await page.locator(".chart").count()).toBe(7);
 });
 
 test("what can't be answered is said in words, in its own panel, and asked again", async () => {

@@ -1,8 +1,18 @@
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { TimeseriesAnswer } from "../../sdk/answers.ts";
+import type { GrowthAnswer, PowerAnswer, TimeseriesAnswer } from "../../sdk/answers.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { ask, barriers, hiddenFigures, reportHistory, settled, signIn, visit } from "../support/dashboard.ts";
+import {
+  ask,
+  barriers,
+  hiddenFigures,
+  reportHistory,
+  settled,
+  signIn,
+  tableOf,
+  visit,
+  written,
+} from "../support/dashboard.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -27,6 +37,39 @@ async function signedIn(options: BrowserContextOptions = {}, view = "") {
   await settled(visited.page);
   return visited;
 }
+
+test("the power user curve and the states of growth are the API's, with their intervals", async () => {
+  const { page } = await signedIn();
+  const { people, curve } = await ask<PowerAnswer>(server, "/v1/power");
+  const { panel, rows } = await tableOf(page, "Power users");
+  expect([...rows]).toEqual(
+    curve.map(({ days, share }) => [
+      String(days),
+      [written(share.value), written(share.low), written(share.high), ""],
+    ]),
+  );
+  expect(await panel.textContent()).toContain(
+    `On 21 days or more: ${written(curve[20]?.orMore.count)} of ${written(people.count)} people`,
+  );
+  for (const [interval, name, periods] of [
+    ["day", "Days", 30],
+    ["week", "Weeks", 12],
+  ] as const) {
+    await page.getByRole("group", { name: "Interval of growth" }).getByText(name, { exact: true }).click();
+    await settled(page);
+    const answer = await ask<GrowthAnswer>(server, `/v1/growth?interval=${interval}&periods=${periods}`);
+    const known = answer.periods.filter(({ current }) => current.count !== null);
+    const table = await tableOf(page, "Growth");
+    expect([...table.rows.keys()]).toEqual(known.map(({ period }) => period).toReversed());
+    for (const row of known) {
+      const cells = table.rows.get(row.period) ?? [];
+      expect(cells.slice(9, 12)).toEqual([row.current.count, row.current.low, row.current.high].map(written));
+      expect(cells.slice(18, 21)).toEqual(
+        [row.quickRatio.value, row.quickRatio.low, row.quickRatio.high].map(written),
+      );
+    }
+  }
+});
 
 test("the page lets nothing in from elsewhere, nothing inline, and no other page around it", async () => {
   const response = await fetch(`${server.url}/`);

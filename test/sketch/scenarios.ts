@@ -43,10 +43,11 @@ export function periods(
     ...gone(2, onlyLater - fresh),
     ...gone(6, fresh),
   );
-  const truth: Record<keyof Comparison, number> = {
+  const truth: Partial<Record<keyof Comparison, number>> = {
     returning: both,
     dormant: onlyEarlier,
     arrived: onlyLater,
+    ...(fresh > 0 && { fresh }),
     resurrected: onlyLater - fresh,
     growth: (both + onlyLater) / (both + onlyEarlier) - 1,
     retained: both / (both + onlyEarlier),

@@ -115,7 +115,11 @@ export function figurePairs(population: Population, state: RollupState): FigureP
   for (const interval of ["day", "week"] as const) {
     const spans = spansUntil(state, interval, 8, now);
     const datesOf = (index: number) => spans[index]?.days.map(({ date }) => date) ?? [];
-    for (const [index, row] of retention(state, interval, 8, 8, now).entries()) {
+    for (const [index, row] of retention(
+      state,
+      { interval, cohorts: 8, periods: 8, scope: { of: "everyone" } },
+      now,
+    ).entries()) {
       for (const period of row.periods) {
         const exact = newOn(datesOf(index), datesOf(index + period.period)).size;
         note(`retention, ${interval} of ${row.cohort}, period ${period.period}`, period, exact);

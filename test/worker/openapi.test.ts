@@ -33,8 +33,10 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/active": await app.fetch("/v1/active?fresh=1&window=1h,400d&by=plan"),
     "GET /v1/engagement": await app.fetch("/v1/engagement?by=plan"),
     "GET /v1/timeseries": await app.fetch("/v1/timeseries?metric=stickiness&by=plan"),
-    "GET /v1/retention": await app.fetch("/v1/retention?interval=week&cohorts=10"),
+    "GET /v1/retention": await app.fetch("/v1/retention?interval=week&cohorts=10&by=plan"),
     "GET /v1/lifecycle": await app.fetch("/v1/lifecycle?periods=20"),
+    "GET /v1/power": await app.fetch("/v1/power?days=7"),
+    "GET /v1/growth": await app.fetch("/v1/growth?periods=20"),
     "GET /v1/online": await app.fetch("/v1/online?by=plan"),
     "GET /v1/sketch": await app.fetch(`/v1/sketch?day=${today}&format=json`),
     "POST /v1/import": await app.fetch("/v1/import", {
@@ -80,6 +82,8 @@ test("an app without activity answers as documented too", async () => {
     "timeseries",
     "retention",
     "lifecycle",
+    "power",
+    "growth",
     "online",
     "status",
   ] as const) {

@@ -82,6 +82,30 @@ test("the hourly alarm goes on without anybody asking", async () => {
   expect(await runDurableObjectAlarm(rollup)).toBe(true);
 });
 
+test("power users and the quick ratio are gauges once the alarm has recomputed them", async () => {
+  const app = new AppClient("habits");
+  const dayMs = 86_400_000;
+  const now = Date.now();
+  // Two come each day, one only yesterday, two only the day before.
+  const daily = Array.from({ length: 31 }, (_, daysAgo) =>
+    ["a", "b"].map((user) => ({ user, at: now - daysAgo * dayMs })),
+  );
+  const once = [
+    { user: "c", at: now - dayMs },
+    { user: "d", at: now - 2 * dayMs },
+    { user: "e", at: now - 2 * dayMs },
+  ];
+  await app.import([...daily.flat(), ...once]);
+  await app.count("window=24h");
+  const gauge = async (name: string) => {
+    const text = await (await app.fetch("/metrics", {}, "read")).text();
+    return samplesOf(text).get(`headcount_${name}{app="habits"}`);
+  };
+  expect(await gauge("power_users")).toBeUndefined();
+  await runDurableObjectAlarm(await app.rollup());
+  expect([await gauge("power_users"), await gauge("quick_ratio")]).toEqual([2, 0.5]);
+});
+
 test("status shows the state of each part", async () => {
   const app = new AppClient("status");
   await app.set({ shards: 2 });
@@ -106,6 +130,18 @@ test("a day's sketch leaves in the form that a warehouse reads", async () => {
   const dataSketches = fromDataSketches(new Uint8Array(await (await get("datasketches")).arrayBuffer()), 0);
   const text = await (await get("postgres")).text();
   const bytes = Uint8Array.from(text.slice(2).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const bytesOf = async (format: string) => new Uint8Array(await (await get(format)).arrayBuffer());
+  // Airlift's dense form: a baseline, then four bits a register above it, 15 for what has a list of its own.
+  const [trino, registers] = [await bytesOf("trino"), redis.registers()];
+  expect([...trino.subarray(0, 2)]).toEqual([3, 14]);
+  for (const [index, register] of registers.entries()) {
+    const pair = trino[3 + (index >>> 1)] as number;
+    const delta = index % 2 === 0 ? pair >>> 4 : pair & 15;
+    if (delta < 15) expect([index, (trino[2] as number) + delta]).toEqual([index, register]);
+  }
+  const bigQuery = await bytesOf("bigquery");
+  expect([...bigQuery.subarray(0, 2)]).toEqual([8, 112]);
+  expect(bigQuery.subarray(-16_384)).toEqual(registers);
   const json = (await (await get("json")).json()) as { sketches: { count: number; registers: number[] }[] };
   expect(text.slice(0, 8)).toBe("\\x148e7f");
   expect(Math.round(redis.count())).toBe(count);
@@ -113,6 +149,23 @@ test("a day's sketch leaves in the form that a warehouse reads", async () => {
   expect(fromPostgres(bytes, 0).registers()).toEqual(redis.registers());
   expect(json.sketches[0]?.registers).toEqual([...redis.registers()]);
   expect(json.sketches[0]?.count).toBe(count);
+});
+
+test("few people leave for DataSketches and Trino as a list, which is exact", async () => {
+  const app = new AppClient("few");
+  await app.import(people(900).map((user) => ({ user })));
+  await app.count("window=24h");
+  const get = async (format: string) => {
+    const response = await app.fetch(`/v1/sketch?day=${today()}&format=${format}`);
+    expect(response.headers.get("content-type")).toBe("application/octet-stream");
+    return new Uint8Array(await response.arrayBuffer());
+  };
+  const [dataSketches, trino] = [await get("datasketches"), await get("trino")];
+  // A SET of coupons: preamble, then how many there are.
+  expect([...dataSketches.subarray(0, 4)]).toEqual([3, 1, 7, 14]);
+  expect(new DataView(dataSketches.buffer).getUint32(8, true)).toBe(900);
+  expect([...trino.subarray(0, 2)]).toEqual([2, 14]);
+  expect(new DataView(trino.buffer).getUint16(2, true)).toBe(900);
 });
 
 test("a sketch is given to the secret key alone, of days that are known, in formats there are", async () => {

@@ -155,7 +155,7 @@ test("engagement splits by a dimension, and a lifecycle is told of a part", asyn
   });
   const { periods } = await ask(app, "/v1/lifecycle?periods=1&plan=paid");
   expect(periods?.[0]).toMatchObject({
-    new: { count: null, reason: expect.stringContaining("everyone") },
+    new: { count: 0 },
     returning: { count: 1 },
     dormant: { count: 1 },
   });
@@ -200,14 +200,20 @@ test("a question that can't be answered is refused in words", async () => {
     "/v1/engagement?by=colour",
     "/v1/lifecycle?by=plan",
     "/v1/timeseries?metric=yau",
-    "/v1/timeseries?metric=new&plan=free",
     "/v1/timeseries?from=2026-02-30",
     `/v1/timeseries?from=${dateOf(1)}&to=${dateOf(2)}`,
     "/v1/timeseries?from=2001-01-01",
     "/v1/retention?interval=month",
     "/v1/retention?cohorts=36",
     "/v1/retention?cohorts=0",
-    "/v1/retention?plan=free",
+    "/v1/retention?colour=red",
+    "/v1/power?days=1",
+    "/v1/power?days=32",
+    "/v1/power?by=plan",
+    "/v1/power?to=2999-01-01",
+    "/v1/growth?plan=free",
+    "/v1/growth?interval=month",
+    "/v1/growth?periods=0",
     "/v1/lifecycle?periods=many",
     "/v1/lifecycle?colour=red",
     "/v1/online?window=5m",

@@ -32,6 +32,6 @@ export function seriesIn(scope: Scope): string {
 /** Refuses a dimension where figures are of everyone alone. */
 export function checkEveryone(scope: Scope): void {
   if (scope.of !== "everyone") {
-    throw new Refusal("invalid-query", "first appearances are followed for everyone, not by dimension");
+    throw new Refusal("invalid-query", "this is told of everyone, not by dimension");
   }
 }

@@ -1,5 +1,6 @@
-import type { Counted } from "../sketch/index.ts";
+import type { Counted, GrowthStates } from "../sketch/index.ts";
 import type { Calendar } from "./calendar.ts";
+import { atLeast } from "./nested.ts";
 import { People } from "./people.ts";
 import type { Period } from "./periods.ts";
 import { everyone, seriesOf } from "./series.ts";
@@ -14,6 +15,18 @@ export interface DayRow {
   wau: Counted;
   mau: Counted;
   new: Counted;
+  /** Growth accounting of the day, and of the week that begins with it, once computed; rows of 0.1 have none. */
+  growth?: { day?: KeptGrowth | undefined; week?: KeptGrowth | undefined } | undefined;
+}
+
+/** Growth accounting as it was computed of a period. */
+export interface KeptGrowth extends GrowthStates {
+  /** Figures of what it was computed from: where they are others now, activity has come late. */
+  of: string;
+  /** Whether the period after it was over; if not, no rate is known. */
+  hasNext: boolean;
+  /** Whether activity was known of all the time that the states look back on. */
+  isWhole: boolean;
 }
 
 /** A calendar day as it was cut: one period, or two where the time zone changed. */
@@ -50,7 +63,7 @@ export function cutDays(calendar: Calendar, from: number, to: number): CutDay[] 
  * For each of `days` the people of the `width` days that end with it. `before` are the days right before the first,
  * at least `width - 1` of them where there are that many. Costs a few unions a day, whatever the width.
  */
-export function rollingPeople(
+function rollingPeople(
   before: readonly CutDay[],
   days: readonly CutDay[],
   width: number,
@@ -66,6 +79,34 @@ export function rollingPeople(
   });
 }
 
+/** People of some days, and how many they are counted to be. */
+interface CountedPeople {
+  people: People;
+  counted: Counted;
+}
+
+/**
+ * Like {@link rollingPeople}, with their counts: those of a day are never more than those of its week, nor these than those
+ * of its month. Only where somebody was removed can the errors of the one be larger than those of the other.
+ */
+export function rollingCounts(
+  before: readonly CutDay[],
+  days: readonly CutDay[],
+  width: number,
+  read: (day: CutDay) => People,
+  keyId: number,
+): CountedPeople[] {
+  const counts = (of: number) =>
+    rollingPeople(before, days, of, read, keyId).map((people) => ({ people, counted: people.counted() }));
+  const whole = counts(width);
+  if (whole.every(({ people }) => people.removed.isEmpty)) return whole;
+  const parts = [1, weekDays].filter((narrower) => narrower < width).map(counts);
+  return whole.map(({ people, counted }, index) => ({
+    people,
+    counted: parts.reduce((sum, part) => atLeast(sum, part[index]!.counted), counted),
+  }));
+}
+
 /** The rows of days, from their sketches. */
 export function dayRows(
   before: readonly CutDay[],
@@ -74,15 +115,15 @@ export function dayRows(
   keyId: number,
 ): DayRow[] {
   const daily = memoized((day: CutDay) => read(day.pieces, everyone));
-  const week = rollingPeople(before, days, weekDays, daily, keyId);
-  const month = rollingPeople(before, days, monthDays, daily, keyId);
+  const week = rollingCounts(before, days, weekDays, daily, keyId);
+  const month = rollingCounts(before, days, monthDays, daily, keyId);
   return days.map((day, index) => ({
     date: day.date,
     from: day.from,
     to: day.to,
     dau: daily(day).counted(),
-    wau: (week[index] as People).counted(),
-    mau: (month[index] as People).counted(),
+    wau: week[index]!.counted,
+    mau: month[index]!.counted,
     new: read(day.pieces, seriesOf("cohort", day.date)).counted(),
   }));
 }

@@ -129,7 +129,7 @@ export class RollupState {
     const present = { now, calendar: this.calendar, reach };
     const outer = this.cover(from, to, present);
     const span = { from: outer.from, to: outer.to };
-    const reason = this.whyBlank(span, now) ?? this.#whyHidden(outer.pieces, series);
+    const reason = this.whyBlank(span, now) ?? this.whyHidden(outer.pieces, series);
     if (reason !== null) return { ...span, count: null, low: null, high: null, reason };
     const vague = this.identities.vagueSince(outer.from);
     const isWhole = edges === "outwards" || (outer.from === from && outer.to === to);
@@ -153,7 +153,7 @@ export class RollupState {
   }
 
   /** Why people of a series may be counted under another name: the dimension has had more values than are kept apart. */
-  #whyHidden(pieces: readonly Period[], series: string): string | null {
+  whyHidden(pieces: readonly Period[], series: string): string | null {
     if (series === everyone) return null;
     const other = otherSeriesOf(series);
     const isHidden = pieces.some(
@@ -217,13 +217,22 @@ export class RollupState {
     const before = cutDays(this.calendar, Math.max(start - monthDays * dayMs, keptFrom), start);
     const days = cutDays(this.calendar, start, today);
     const read = (pieces: readonly Period[], series: string) => this.#unite(pieces, series);
-    for (const row of dayRows(before, days, read, this.keyId)) this.#store.putDayRow(row);
+    const kept = new Map(this.dayRows(start, today).map((row) => [row.from, row.growth]));
+    for (const row of dayRows(before, days, read, this.keyId)) {
+      const growth = kept.get(row.from);
+      this.putDayRow({ ...row, ...(growth !== undefined && { growth }) });
+    }
     this.#store.putMeta("historyFrom", today);
   }
 
   /** The rows that were written of days that begin from `from` to before `to`. */
   dayRows(from: number, to: number): DayRow[] {
     return this.#store.dayRows(from, to);
+  }
+
+  /** Writes the row of a day. */
+  putDayRow(row: DayRow): void {
+    this.#store.putDayRow(row);
   }
 
   /** The app's days. */

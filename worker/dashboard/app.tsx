@@ -7,8 +7,10 @@ import { dateDaysAgo, isZone } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { type Failed, type Failures, noteFailure, sharedProblem } from "./outage.ts";
 import { Headline } from "./panels/headline.tsx";
+import { GrowthPanel } from "./panels/growth.tsx";
 import { LifecyclePanel } from "./panels/lifecycle.tsx";
 import { NewcomersPanel } from "./panels/newcomers.tsx";
+import { PowerPanel } from "./panels/power.tsx";
 import { RetentionPanel } from "./panels/retention.tsx";
 import { SplitPanel } from "./panels/split.tsx";
 import { StickinessPanel } from "./panels/stickiness.tsx";
@@ -85,6 +87,8 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
                 <StickinessPanel />
                 <LifecyclePanel />
                 <RetentionPanel />
+                <GrowthPanel />
+                <PowerPanel />
                 <SplitPanel />
               </div>
             </>

@@ -23,10 +23,12 @@ export interface FigureSeries extends Pick<ChartSeries, "name" | "colour" | "kin
   note?: (index: number) => string;
 }
 
-/** A day or week on the x axis. */
+/** A day or week on the x axis, or where that isn't time a number of days. */
 export interface Place {
   /** `YYYY-MM-DD`, of a week its first. */
   date: string;
+  /** What stands on the axis where it isn't the date. */
+  label?: string;
   words: string;
   /** Whether it is still running, so that its figures aren't final. */
   isOpen: boolean;
@@ -40,6 +42,8 @@ interface ChartPanelProps extends PanelFrame {
   places: readonly Place[];
   series: readonly FigureSeries[];
   isPercent?: boolean;
+  /** Whether places are days or weeks. Default `true`. */
+  isByTime?: boolean;
   /** The table behind the chart, where it isn't the chart's own figures. */
   table?: TableModel;
   /** What is to be noted about the chart's figures; null keeps its room. */
@@ -56,7 +60,8 @@ export function ChartPanel(props: ChartPanelProps) {
     places,
     series,
     isPercent = false,
-    table = tableOf(subject, placeName, places, series, isPercent),
+    isByTime = true,
+    table = { ...tableOf(subject, placeName, places, series, isPercent), isByTime },
     remark,
     beside,
     ...frame
@@ -66,11 +71,12 @@ export function ChartPanel(props: ChartPanelProps) {
   const spec = useMemo(() => specOf(places, series, isPercent), [places, series, isPercent]);
   const write = (figure?: Figure) => (isPercent ? percent : number)(figure?.value);
   // Without a cursor the last day that is over is read.
-  const at = Math.min(cursor ?? Math.max(0, spec.openFrom - 1), places.length - 1);
+  const first = isByTime ? Math.max(0, spec.openFrom - 1) : 0;
+  const at = Math.min(cursor ?? first, places.length - 1);
   const isAlone = series.length === 1;
   const inWords = (figure?: Figure) => {
     if (figure?.value == null) return `not told: ${figure?.reason ?? "not known"}`;
-    const bounds = boundsOf(figure);
+    const bounds = boundsOf(figure, isPercent);
     return bounds === "" ? write(figure) : `${write(figure)} (${bounds})`;
   };
 
@@ -82,7 +88,7 @@ export function ChartPanel(props: ChartPanelProps) {
           name,
           colour,
           value: write(figures[at]),
-          note: note?.(at) ?? (isAlone ? (figures[at]?.reason ?? boundsOf(figures[at])) : ""),
+          note: note?.(at) ?? (isAlone ? (figures[at]?.reason ?? boundsOf(figures[at], isPercent)) : ""),
         }))}
       />
       {remark !== undefined && <p class="remark">{remark}</p>}
@@ -128,6 +134,7 @@ function specOf(places: readonly Place[], series: readonly FigureSeries[], isPer
   const open = places.findIndex(({ isOpen }) => isOpen);
   return {
     dates: places.map(({ date }) => date),
+    ...(places[0]?.label !== undefined && { labels: places.map(({ label = "" }) => label) }),
     series: series.map(({ name, colour, kind, figures }) => ({
       name,
       colour,
@@ -158,7 +165,6 @@ function tableOf(
   return {
     caption: isPercent ? `${caption}, in per cent` : caption,
     columns: [placeName, ...names, ...(hasBounds ? ["Low", "High"] : []), "Note"],
-    isByTime: true,
     rows: places.map(({ date, isOpen }, index) => {
       const figures = series.map((one) => one.figures[index]);
       const reasons = figures.flatMap((figure, nth) =>
@@ -176,6 +182,8 @@ function tableOf(
   };
 }
 
-function boundsOf(figure?: Figure): string {
-  return interval({ count: figure?.value, low: figure?.low, high: figure?.high });
+function boundsOf(figure: Figure | undefined, isPercent: boolean): string {
+  const { value, low, high } = figure ?? {};
+  if (!isPercent || low == null || high == null) return interval({ count: value, low, high });
+  return low === high ? "exact" : `95 % interval: ${percent(low)} – ${percent(high)}`;
 }

@@ -6,7 +6,16 @@ import type { AppRouteContext } from "../app/route-context.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
 import { calendarPeriodIn, choiceIn } from "../query/members.ts";
 import { iso } from "../query/figures.ts";
-import { countOf, decode, type HyperLogLog, toDataSketches, toPostgres, toRedis } from "../sketch/index.ts";
+import {
+  countOf,
+  decode,
+  type HyperLogLog,
+  toBigQuery,
+  toDataSketches,
+  toPostgres,
+  toRedis,
+  toTrino,
+} from "../sketch/index.ts";
 
 const sketchDefinition = "sketch/1";
 
@@ -19,7 +28,7 @@ export async function getSketch(route: AppRouteContext): Promise<Response> {
   const query = url.searchParams;
   const scope = await openQuestion(route, ["day", "format", "part"]);
   const format = orRefuse(
-    choiceIn(query, "format", ["redis", "postgres", "datasketches", "json"]),
+    choiceIn(query, "format", ["redis", "postgres", "datasketches", "trino", "bigquery", "json"]),
     "invalid-query",
   );
   const part = orRefuse(choiceIn(query, "part", ["added", "removed"]), "invalid-query");
@@ -38,6 +47,10 @@ export async function getSketch(route: AppRouteContext): Promise<Response> {
       return binary(toRedis(sketch), `${app.name.app}-${date}.hyll`, headers);
     case "datasketches":
       return binary(toDataSketches(sketch), `${app.name.app}-${date}.hll8`, headers);
+    case "trino":
+      return binary(toTrino(sketch), `${app.name.app}-${date}.airlift`, headers);
+    case "bigquery":
+      return binary(toBigQuery(sketch), `${app.name.app}-${date}.zetasketch`, headers);
     case "postgres":
       return new Response(`\\x${hex(toPostgres(sketch))}`, {
         headers: { ...headers, "content-type": "text/plain; charset=utf-8" },

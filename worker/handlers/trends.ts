@@ -1,13 +1,23 @@
-import type { EngagementAnswer, LifecycleAnswer, RetentionAnswer, TimeseriesAnswer } from "../../sdk/wire.ts";
+import type {
+  EngagementAnswer,
+  GrowthAnswer,
+  LifecycleAnswer,
+  PowerAnswer,
+  RetentionAnswer,
+  TimeseriesAnswer,
+} from "../../sdk/wire.ts";
 import { answerWith } from "../app/answer.ts";
 import { checkEveryone, openQuestion, seriesIn } from "../app/question.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
-import { maxSplitPoints } from "../limits.ts";
+import { maxBeatAgeMs } from "../limits.ts";
 import { engagementDefinition } from "../query/engagement.ts";
 import { lifecycleDefinition } from "../query/lifecycle.ts";
-import { choiceIn, numberIn } from "../query/members.ts";
+import { calendarPeriodIn, choiceIn, numberIn } from "../query/members.ts";
+import { growthDefinition } from "../query/growth.ts";
+import { askedPowerDays, powerDefinition } from "../query/power.ts";
 import { type Interval, maxCohorts, retentionDefinition } from "../query/retention.ts";
+import type { TooMuch } from "../query/split-cost.ts";
 import { askedTimeseries, timeseriesDefinition } from "../query/timeseries.ts";
 
 /** `GET /v1/engagement`: rolling active users, their ratios, stickiness, and the growth of each. */
@@ -23,26 +33,20 @@ export async function getTimeseries(route: AppRouteContext): Promise<Response> {
   const { url, app, now } = route;
   const scope = await openQuestion(route, ["metric", "from", "to", "by"]);
   const asked = orRefuse(askedTimeseries(url.searchParams, scope, now, app.calendar), "invalid-query");
-  if (asked.metric === "new") checkEveryone(scope);
   const points = await app.rollup((rollup) => rollup.timeseries(asked, now));
-  if (!Array.isArray(points)) {
-    const days = Math.floor(maxSplitPoints / points.values);
-    throw new Refusal(
-      "invalid-query",
-      `by: it has ${points.values} values in these days: expected at most ${days} days, or one value as a filter`,
-    );
-  }
+  if (!Array.isArray(points)) throw tooMuch(points, "days");
   return answerWith<TimeseriesAnswer>(route, { definition: timeseriesDefinition, points });
 }
 
 /** `GET /v1/retention`: cohorts, and how many of each came back. */
 export async function getRetention(route: AppRouteContext): Promise<Response> {
   const { url, app, now } = route;
-  checkEveryone(await openQuestion(route, ["interval", "cohorts", "periods"]));
+  const scope = await openQuestion(route, ["interval", "cohorts", "periods", "by"]);
   const interval = intervalIn(url);
   const asked = count(url, "cohorts", interval === "day" ? 14 : 8, interval);
   const periods = count(url, "periods", asked, interval);
-  const cohorts = await app.rollup((rollup) => rollup.retention(interval, asked, periods, now));
+  const cohorts = await app.rollup((rollup) => rollup.retention(interval, asked, periods, now, scope));
+  if (!Array.isArray(cohorts)) throw tooMuch(cohorts, "figures (cohorts times periods)");
   return answerWith<RetentionAnswer>(route, { definition: retentionDefinition, cohorts });
 }
 
@@ -56,10 +60,42 @@ export async function getLifecycle(route: AppRouteContext): Promise<Response> {
   return answerWith<LifecycleAnswer>(route, { definition: lifecycleDefinition, periods });
 }
 
+/** `GET /v1/power`: on how many of some days each person was active. */
+export async function getPower(route: AppRouteContext): Promise<Response> {
+  const { url, app, now } = route;
+  const series = seriesIn(await openQuestion(route, ["days", "to"]));
+  const days = orRefuse(askedPowerDays(url.searchParams), "invalid-query");
+  const { calendar } = app;
+  const date = url.searchParams.get("to") ?? calendar.dateAt(now);
+  const { from: to } = orRefuse(calendarPeriodIn("to", "day", date, calendar), "invalid-query");
+  if (to > calendar.dayAt(now).end)
+    throw new Refusal("invalid-query", "to: expected tomorrow or a day before");
+  const rows = await app.rollup((rollup) => rollup.power(days, to, now, series));
+  const isClosed = to < now - maxBeatAgeMs && rows.people.count !== null;
+  return answerWith<PowerAnswer>(route, { definition: powerDefinition, ...rows }, isClosed);
+}
+
+/** `GET /v1/growth`: who is new, stays, is back or at risk, and which share of each comes back. */
+export async function getGrowth(route: AppRouteContext): Promise<Response> {
+  const { url, app, now } = route;
+  checkEveryone(await openQuestion(route, ["interval", "periods"]));
+  const interval = intervalIn(url);
+  const asked = count(url, "periods", interval === "day" ? 14 : 8, interval);
+  const periods = await app.rollup((rollup) => rollup.growth(interval, asked, now));
+  return answerWith<GrowthAnswer>(route, { definition: growthDefinition, periods });
+}
+
 function intervalIn({ searchParams }: URL): Interval {
   return orRefuse(choiceIn<Interval>(searchParams, "interval", ["day", "week"]), "invalid-query");
 }
 
 function count({ searchParams }: URL, name: string, absent: number, interval: Interval): number {
   return orRefuse(numberIn(searchParams, name, absent, maxCohorts[interval]), "invalid-query");
+}
+
+function tooMuch({ values, most }: TooMuch, of: string): Refusal {
+  return new Refusal(
+    "invalid-query",
+    `by: it has ${values} values in these days: expected at most ${most} ${of}, or one value as a filter`,
+  );
 }

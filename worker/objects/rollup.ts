@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import type { CohortRow, EngagementAnswer, LifecycleRow, PointRow } from "../../sdk/wire.ts";
+import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../../sdk/wire.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
@@ -16,15 +16,13 @@ import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagement } from "../query/engagement.ts";
+import { growth, keepGrowth } from "../query/growth.ts";
 import { lifecycle } from "../query/lifecycle.ts";
-import { type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
-import { type Interval, retention } from "../query/retention.ts";
-import {
-  timeseries,
-  type TimeseriesQuestion,
-  tooManyPoints,
-  type TooManyPoints,
-} from "../query/timeseries.ts";
+import { type Habits, habits, type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
+import { power, type PowerRows } from "../query/power.ts";
+import { type Interval, retention, tooManyCohorts } from "../query/retention.ts";
+import type { TooMuch } from "../query/split-cost.ts";
+import { timeseries, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
 import type { AskedSpan, EncodedSketch, RollupRpc, RollupStatus, ShardLoad } from "../rpc.ts";
 import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
@@ -39,6 +37,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   readonly #state: RollupState;
   readonly #elastic: Elastic;
   readonly #openSockets: OpenSockets;
+  /** Figures of whole days, as of the last alarm. */
+  #habits: Habits | undefined;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
@@ -101,20 +101,36 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return engagement(this.#state, scope, now);
   }
 
-  async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooManyPoints> {
+  async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch> {
     return tooManyPoints(this.#state, question, now) ?? timeseries(this.#state, question, now);
   }
 
-  async retention(interval: Interval, cohorts: number, periods: number, now: number): Promise<CohortRow[]> {
-    return retention(this.#state, interval, cohorts, periods, now);
+  async retention(
+    interval: Interval,
+    cohorts: number,
+    periods: number,
+    now: number,
+    scope: Scope = { of: "everyone" },
+  ): Promise<CohortRow[] | TooMuch> {
+    const question = { interval, cohorts, periods, scope };
+    return tooManyCohorts(this.#state, question, now) ?? retention(this.#state, question, now);
   }
 
   async lifecycle(interval: Interval, periods: number, now: number, series: string): Promise<LifecycleRow[]> {
     return lifecycle(this.#state, interval, periods, now, series);
   }
 
+  async power(days: number, to: number, now: number, series: string): Promise<PowerRows> {
+    return power(this.#state, days, to, now, series);
+  }
+
+  async growth(interval: Interval, periods: number, now: number): Promise<GrowthRow[]> {
+    // What had to be computed is kept.
+    return this.#transact(() => growth(this.#state, interval, periods, now));
+  }
+
   async metrics(now: number): Promise<MetricsSnapshot> {
-    return metricsSnapshot(this.#state, now, this.#openSockets.total(Date.now()));
+    return metricsSnapshot(this.#state, now, this.#openSockets.total(Date.now()), this.#habits);
   }
 
   async sketch(
@@ -191,6 +207,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       this.#state.recordHistory(now);
       this.#state.expire(now);
     });
+    this.#transact(() => keepGrowth(this.#state, now));
+    this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     await this.metrics(now);
     await this.#wakeNextHour();

@@ -1,7 +1,17 @@
 import type { EngagementAnswer, EngagementRow, RatioRow } from "../../sdk/wire.ts";
+import { atLeast } from "../counting/nested.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
 import { dayMs } from "../limits.ts";
-import { percent } from "./figures.ts";
+import type { Counted } from "../sketch/index.ts";
+import { percent, told } from "./figures.ts";
+import {
+  growthOfRatio,
+  growthOfWindow,
+  ratioOfWindows,
+  shareOfWindow,
+  sketched,
+  type SketchedWindow,
+} from "./window-ratios.ts";
 import { written } from "./window-rows.ts";
 
 export const engagementDefinition = "engagement/1";
@@ -12,10 +22,13 @@ const windows = [
   { metric: "mau", window: "30d", days: 30 },
 ] as const;
 
+const share = { scale: 1, decimals: 4 };
+const perCent = { scale: 100, decimals: 2 };
 const ratios = [
-  { metric: "dauWau", part: 0, whole: 1 },
-  { metric: "dauMau", part: 0, whole: 2 },
-  { metric: "wauMau", part: 1, whole: 2 },
+  { metric: "dauWau", part: 0, whole: 1, unit: share },
+  { metric: "dauMau", part: 0, whole: 2, unit: share },
+  { metric: "wauMau", part: 1, whole: 2, unit: share },
+  { metric: "stickiness", part: 0, whole: 2, unit: perCent },
 ] as const;
 
 /**
@@ -23,26 +36,60 @@ const ratios = [
  * window of the same length that ended when this one began, and the ratio of those.
  */
 export function engagement(state: RollupState, scope: Scope, now: number): EngagementAnswer["metrics"] {
-  const current = windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope, "between"));
+  const current = nested(
+    windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope, "between")),
+  );
   const previous = windows.map(({ days }) =>
     state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope, "between"),
   );
+  const [are, were] = [current, previous].map((counts) =>
+    counts.map((counted) => sketched(state, counted, scope, now)),
+  ) as [SketchedWindow[], SketchedWindow[]];
   const rows: (EngagementRow | RatioRow)[] = windows.map(({ metric, window }, index) => {
-    const [is, was] = [current[index] as WindowCount, previous[index] as WindowCount];
-    return { metric, window, ...written(is), previous: written(was), growth: growth(is.count, was.count) };
+    const [is, was] = [are[index] as SketchedWindow, were[index] as SketchedWindow];
+    const reason = is.counted.reason ?? was.counted.reason ?? "nobody was there before";
+    return {
+      metric,
+      window,
+      ...written(is.counted),
+      previous: written(was.counted),
+      growth: growth(is.counted.count, was.counted.count),
+      growthInterval: told(growthOfWindow(is, was), { reason }),
+    };
   });
-  for (const { metric, part, whole } of ratios) {
-    const [is, was] = [ratio(current[part], current[whole]), ratio(previous[part], previous[whole])];
-    rows.push({ metric, value: rounded(is, 4), previous: rounded(was, 4), growth: growth(is, was) });
+  for (const { metric, part, whole, unit } of ratios) {
+    const [partIs, wholeIs] = [are[part] as SketchedWindow, are[whole] as SketchedWindow];
+    const [partWas, wholeWas] = [were[part] as SketchedWindow, were[whole] as SketchedWindow];
+    const [is, was] = [ratio(partIs.counted, wholeIs.counted), ratio(partWas.counted, wholeWas.counted)];
+    const [within, before] = [shareOfWindow(partIs, wholeIs), ratioOfWindows(partWas, wholeWas)];
+    const [reason, reasonBefore] = [wholeIs.counted.reason, wholeWas.counted.reason];
+    rows.push({
+      metric,
+      value: rounded(is, unit),
+      interval: told(within, { ...unit, reason }),
+      previous: rounded(was, unit),
+      previousInterval: told(before, { ...unit, reason: reasonBefore }),
+      growth: growth(is, was),
+      growthInterval: told(growthOfRatio(within, before), { reason: reason ?? reasonBefore ?? nearNobody }),
+    });
   }
-  const [is, was] = [ratio(current[0], current[2]), ratio(previous[0], previous[2])];
-  rows.push({
-    metric: "stickiness",
-    value: rounded(is === null ? null : is * 100, 2),
-    previous: rounded(was === null ? null : was * 100, 2),
-    growth: growth(is, was),
-  });
   return rows;
+}
+
+const nearNobody = "one of the two can't be told from nobody";
+
+/** Who was there in a day was there in its week and its month. */
+function nested(counts: readonly WindowCount[]): WindowCount[] {
+  const raised: WindowCount[] = [];
+  for (const window of counts) {
+    const part = raised.at(-1);
+    raised.push(part !== undefined && isCounted(part) && isCounted(window) ? atLeast(window, part) : window);
+  }
+  return raised;
+}
+
+function isCounted(window: WindowCount): window is WindowCount & Counted {
+  return window.count !== null;
 }
 
 function ratio(part: WindowCount | undefined, whole: WindowCount | undefined): number | null {
@@ -54,6 +101,6 @@ function growth(is: number | null, was: number | null): number | null {
   return is === null || was === null ? null : percent(is - was, was);
 }
 
-function rounded(value: number | null, decimals: number): number | null {
-  return value === null ? null : Number(value.toFixed(decimals));
+function rounded(value: number | null, { scale, decimals }: typeof share): number | null {
+  return value === null ? null : Number((value * scale).toFixed(decimals));
 }

@@ -1,5 +1,5 @@
-import type { Count } from "../../sdk/wire.ts";
-import type { Counted } from "../sketch/index.ts";
+import type { Count, Ratio } from "../../sdk/wire.ts";
+import type { Counted, Ratio as SketchRatio } from "../sketch/index.ts";
 
 /** A count as it stands in an answer: with its interval, or null with the reason. */
 export type Figure = Count;
@@ -15,6 +15,40 @@ export function toldOrBlank(figure: Counted): Figure {
     return blank("the interval is wider than the value");
   }
   return figure;
+}
+
+/** A ratio that can't be known. */
+export function blankRatio(reason: string): Extract<Ratio, { value: null }> {
+  return { value: null, low: null, high: null, reason };
+}
+
+/** Said of a share of people of whom nobody can be told to be there. */
+const nobodyThere = "nobody can be told to be there of whom it would be a share";
+
+/** How a ratio is told: why where there is none, in which unit, and how precisely. */
+interface Telling {
+  reason?: string | undefined;
+  scale?: number;
+  decimals?: number;
+}
+
+/** A ratio as it stands in an answer, null where there is no whole; per cent unless `scale` and `decimals` say otherwise. */
+export function told(
+  ratio: SketchRatio | null,
+  { reason = nobodyThere, scale = 100, decimals = 2 }: Telling = {},
+): Ratio {
+  if (ratio === null) return blankRatio(reason);
+  const written = (value: number) => Number((value * scale).toFixed(decimals));
+  return { value: written(ratio.value), low: written(ratio.low), high: written(ratio.high) };
+}
+
+/** Of what a share can be, from 0 to 1. An interval that is wider says nothing, whatever the value. */
+const widestShare = 0.5;
+
+/** A share in per cent, and null where the interval says nothing. */
+export function shareOrBlank(share: SketchRatio | null): Ratio {
+  const saysNothing = share !== null && share.high - share.low > widestShare;
+  return saysNothing ? blankRatio("the interval is wider than 50 points") : told(share);
 }
 
 /** Two decimals, of per cent. */

@@ -1,7 +1,10 @@
 import type { RollupState } from "../counting/rollup-state.ts";
 import type { CounterValues } from "../counting/counters.ts";
+import { everyone } from "../counting/series.ts";
 import { dayMs } from "../limits.ts";
 import { percent } from "./figures.ts";
+import { newestQuickRatio } from "./growth.ts";
+import { power, usualPowerDays } from "./power.ts";
 
 /** What `/metrics` shows of one app. A gauge that can't be known is left out. */
 export interface MetricsSnapshot {
@@ -9,13 +12,37 @@ export interface MetricsSnapshot {
   stickinessPercent: number | null;
   online: number | null;
   openSockets: number;
+  /** Absent until a roll-up that has started has recomputed. */
+  habits?: Habits | undefined;
   /** Counts that are kept for good. */
   counters: CounterValues;
   queries: { hits: number; unions: number };
 }
 
+/** What is told of whole days, and costs too much to be computed for each scrape. */
+export interface Habits {
+  powerUsers: number | null;
+  quickRatio: number | null;
+}
+
+/** Whoever was there on so many of the usual days of a power user curve: three of four. */
+const powerUserDays = 21;
+
+export function habits(state: RollupState, now: number): Habits {
+  const { curve } = power(state, usualPowerDays, state.calendar.dayAt(now).start, now, everyone);
+  return {
+    powerUsers: curve[powerUserDays - 1]?.orMore.count ?? null,
+    quickRatio: newestQuickRatio(state, now),
+  };
+}
+
 /** The figures of the present. */
-export function metricsSnapshot(state: RollupState, now: number, openSockets: number): MetricsSnapshot {
+export function metricsSnapshot(
+  state: RollupState,
+  now: number,
+  openSockets: number,
+  ofDays?: Habits,
+): MetricsSnapshot {
   const count = (lengthMs: number) =>
     state.count(now - lengthMs, now, now, { of: "everyone" }, "between").count;
   const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
@@ -28,6 +55,7 @@ export function metricsSnapshot(state: RollupState, now: number, openSockets: nu
     stickinessPercent: day === null || month === null ? null : percent(day, month),
     online: count(5 * 60_000),
     openSockets,
+    habits: ofDays,
     counters: state.serviceCounts(),
     queries: { ...state.unionCounts },
   };
@@ -41,7 +69,7 @@ export const openMetricsType = "application/openmetrics-text; version=1.0.0; cha
  */
 export function openMetrics(
   app: string,
-  { active, stickinessPercent, online, openSockets, counters, queries }: MetricsSnapshot,
+  { active, stickinessPercent, online, openSockets, habits: ofDays, counters, queries }: MetricsSnapshot,
 ): string {
   const lines: string[] = [];
   const family = (name: string, type: "gauge" | "counter", help: string, samples: Sample[]) => {
@@ -61,6 +89,15 @@ export function openMetrics(
   family("headcount_stickiness_percent", "gauge", "Daily over monthly active users.", [
     { value: stickinessPercent },
   ]);
+  family("headcount_power_users", "gauge", "People active on 21 or more of the last 28 whole days.", [
+    { value: ofDays?.powerUsers ?? null },
+  ]);
+  family(
+    "headcount_quick_ratio",
+    "gauge",
+    "People who came for each who went, from the last day but one to the last that is over.",
+    [{ value: ofDays?.quickRatio ?? null }],
+  );
   family("headcount_online_users", "gauge", "People active in the last five minutes.", [{ value: online }]);
   family("headcount_open_sockets", "gauge", "Open sockets, as the gates last told.", [
     { value: openSockets },

@@ -1,9 +1,15 @@
-import type { CohortRow } from "../../sdk/wire.ts";
+import type { CohortFigures, CohortRow } from "../../sdk/wire.ts";
 import { type CutDay, cutDays } from "../counting/history.ts";
-import type { RollupState } from "../counting/rollup-state.ts";
+import { atLeast } from "../counting/nested.ts";
+import type { People } from "../counting/people.ts";
+import type { Period } from "../counting/periods.ts";
+import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { seriesOf } from "../counting/series.ts";
 import { cohortDays, dayMs } from "../limits.ts";
-import { blank, type Figure, percent } from "./figures.ts";
+import { type Counted, intersection, retention as retainedOf } from "../sketch/index.ts";
+import { blank, blankRatio, type Figure, percent, shareOrBlank, told, toldOrBlank } from "./figures.ts";
+import { Shares } from "./shares.ts";
+import { type TooMuch, tooManyFits } from "./split-cost.ts";
 
 export const retentionDefinition = "retention/1";
 
@@ -19,43 +25,117 @@ export interface Span {
 /** The longest that day cohorts are followed, and week cohorts: a year and a bit. */
 export const maxCohorts = { day: cohortDays, week: 60 } as const;
 
+/** A question for cohorts, of all their people, of those with one value, or besides of those with each value. */
+export interface CohortQuestion {
+  interval: Interval;
+  cohorts: number;
+  periods: number;
+  scope: Scope;
+}
+
+/** A span of a cohort's life: who of the cohort was there. */
+interface Life {
+  everBlank: string | null;
+  all: People;
+  periods: { reason: string | null; active: People }[];
+  /** The periods from the cohort's beginning on. */
+  pieces: Period[];
+}
+
 /**
  * Cohorts by the day or week of their first appearance (a beat's `since`). Period 0 is the cohort's own interval. A
- * cohort's size is everybody of it who was ever seen, so that who signs up on Sunday and comes on Monday is in it.
+ * cohort's size is everybody of it who was ever seen, so that who signs up on Sunday and comes on Monday is in it. Of a
+ * dimension's value are those who were seen with it since the cohort's beginning.
  */
-export function retention(
-  state: RollupState,
-  interval: Interval,
-  cohorts: number,
-  periods: number,
-  now: number,
-): CohortRow[] {
-  const name = interval === "day" ? "cohort" : "week";
+export function retention(state: RollupState, question: CohortQuestion, now: number): CohortRow[] {
+  const { interval, cohorts, scope } = question;
+  const shares = new Shares();
   const spans = spansUntil(state, interval, cohorts, now);
-  return spans.map((span, index) => {
-    const series = seriesOf(name, span.date);
-    const count = (days: readonly CutDay[]): Figure => {
-      const reason = whyBlank(state, days, now);
-      if (reason !== null) return blank(reason);
-      return state
-        .people(
-          days.flatMap((day) => day.pieces),
-          series,
-        )
-        .counted();
-    };
-    const since = spans.slice(index);
-    const size = count(since.flatMap(({ days }) => days));
-    return {
-      cohort: span.date,
-      size,
-      periods: since.slice(0, periods).map(({ days }, period) => {
-        const figure = count(days);
-        const rate = figure.count === null || !size.count ? null : percent(figure.count, size.count);
-        return { period, ...figure, rate };
-      }),
-    };
+  return spans.map(({ date }, index) => {
+    const life = lifeOf(state, spans.slice(index), question, now);
+    if (scope.of === "series") {
+      const everBlank = life.everBlank ?? state.whyHidden(life.pieces, scope.series);
+      return { cohort: date, ...partOf({ ...life, everBlank }, state.people(life.pieces, scope.series)) };
+    }
+    if (scope.of === "everyone") return { cohort: date, ...wholeOf(life, shares) };
+    const groups = Array.from(state.values(life.pieces, scope.dimension), (value) => ({
+      value,
+      ...partOf(life, state.people(life.pieces, seriesOf(scope.dimension, value))),
+    }));
+    return { cohort: date, ...wholeOf(life, shares), groups: groups.filter(({ size }) => size.count !== 0) };
   });
+}
+
+function lifeOf(
+  state: RollupState,
+  since: readonly Span[],
+  { interval, periods }: CohortQuestion,
+  now: number,
+): Life {
+  const series = seriesOf(interval === "day" ? "cohort" : "week", since[0]?.date ?? "");
+  const days = since.flatMap((span) => span.days);
+  const pieces = piecesOf(days);
+  return {
+    everBlank: whyBlank(state, days, now),
+    all: state.people(pieces, series),
+    periods: since.slice(0, periods).map((span) => ({
+      reason: whyBlank(state, span.days, now),
+      active: state.people(piecesOf(span.days), series),
+    })),
+    pieces,
+  };
+}
+
+/** Of all people of a cohort. */
+function wholeOf({ everBlank, all, periods }: Life, shares: Shares): CohortFigures {
+  const counts = periods.map(({ reason, active }) => (reason === null ? active.counted() : blank(reason)));
+  const size = everBlank === null ? counts.reduce(atLeastCounted, all.counted()) : blank(everBlank);
+  return {
+    size,
+    periods: periods.map(({ reason, active }, period) => {
+      const figure = counts[period] as Figure;
+      const why = reason ?? everBlank;
+      const rateInterval = why === null ? told(shares.of(active, all)) : blankRatio(why);
+      return { period, ...figure, rate: rateOf(figure, size), rateInterval };
+    }),
+  };
+}
+
+/** Of those of a cohort who are in another set too, estimated from the sketches of both. */
+function partOf({ everBlank, all, periods }: Life, within: People): CohortFigures {
+  const size = everBlank === null ? toldOrBlank(intersection(all, within)) : blank(everBlank);
+  return {
+    size,
+    periods: periods.map(({ reason, active }, period) => {
+      const why = reason ?? everBlank;
+      if (why !== null) return { period, ...blank(why), rate: null, rateInterval: blankRatio(why) };
+      const retained = retainedOf(all, active, within);
+      const figure = toldOrBlank(retained.active);
+      return { period, ...figure, rate: rateOf(figure, size), rateInterval: shareOrBlank(retained.rate) };
+    }),
+  };
+}
+
+function rateOf(active: Figure, size: Figure): number | null {
+  return active.count === null || !size.count ? null : Math.min(100, percent(active.count, size.count) ?? 0);
+}
+
+function atLeastCounted(whole: Counted, part: Figure): Counted {
+  return part.count === null ? whole : atLeast(whole, part);
+}
+
+function piecesOf(days: readonly CutDay[]): Period[] {
+  return days.flatMap((day) => day.pieces);
+}
+
+/** Whether a split asks for more figures than one object has the time for. */
+export function tooManyCohorts(state: RollupState, question: CohortQuestion, now: number): TooMuch | null {
+  const { interval, cohorts, periods, scope } = question;
+  if (scope.of !== "groups") return null;
+  const days = spansUntil(state, interval, cohorts, now).flatMap((span) => span.days);
+  // Of the newest cohort one period is told, of the one before two, and so on.
+  const figures = cohorts * Math.min(periods, (cohorts + 1) / 2);
+  return tooManyFits(state, piecesOf(days), scope.dimension, figures);
 }
 
 /** The last `count` days or weeks, the running one included. */

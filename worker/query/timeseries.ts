@@ -1,21 +1,24 @@
-import type { PointRow } from "../../sdk/wire.ts";
+import type { PointRow, Ratio } from "../../sdk/wire.ts";
 import type { Calendar } from "../counting/calendar.ts";
 import {
   type CutDay,
   cutDays,
   type DayRow,
   monthDays,
-  rollingPeople,
+  rollingCounts,
   weekDays,
 } from "../counting/history.ts";
+import type { People } from "../counting/people.ts";
 import type { Period } from "../counting/periods.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
-import type { Counted } from "../sketch/index.ts";
-import { blank, type Figure, iso, percent } from "./figures.ts";
+import { intersection } from "../sketch/index.ts";
+import { blank, blankRatio, type Figure, iso, percent, told, toldOrBlank } from "./figures.ts";
 import { calendarPeriodIn, choiceIn } from "./members.ts";
+import { shareOfCounts, Shares } from "./shares.ts";
+import { type TooMuch, tooManyFits } from "./split-cost.ts";
 
 export const timeseriesDefinition = "timeseries/1";
 
@@ -62,20 +65,18 @@ export function askedTimeseries(
   });
 }
 
-/** A split by so many values is too much for the days that were asked for. */
-export interface TooManyPoints {
-  values: number;
-}
-
 /** Whether a question is for more figures than one object has the time and the room for. */
 export function tooManyPoints(
   state: RollupState,
-  { from, to, by }: TimeseriesQuestion,
+  { metric, from, to, by }: TimeseriesQuestion,
   now: number,
-): TooManyPoints | null {
+): TooMuch | null {
   const days = by === null ? [] : cutDays(state.calendar, from, Math.min(to, now + 1));
-  const values = by === null || days.length === 0 ? 0 : state.values(piecesOf(days), by).size;
-  return values * days.length > maxSplitPoints ? { values } : null;
+  if (by === null || days.length === 0) return null;
+  // New people of a value are told from two sketches together.
+  if (metric === "new") return tooManyFits(state, piecesOf(days), by, days.length);
+  const values = state.values(piecesOf(days), by).size;
+  return values * days.length > maxSplitPoints ? { values, most: Math.floor(maxSplitPoints / values) } : null;
 }
 
 /**
@@ -116,7 +117,7 @@ function piecesOf(days: readonly CutDay[]): Period[] {
   return days.flatMap((day) => day.pieces);
 }
 
-type PointFigure = Figure | { percent: number | null; reason?: string };
+type PointFigure = Figure | { percent: number | null; percentInterval: Ratio; reason?: string };
 
 function figuresOf(
   state: RollupState,
@@ -126,51 +127,79 @@ function figuresOf(
   kept: ReadonlyMap<string, DayRow>,
   now: number,
 ): PointFigure[] {
-  if (metric === "stickiness") {
-    const dau = counted(state, "dau", series, days, kept, now);
-    const mau = counted(state, "mau", series, days, kept, now);
-    return days.map((_, index) => {
-      const [part, whole] = [dau[index] as Figure, mau[index] as Figure];
-      if (part.count === null) return { percent: null, reason: part.reason };
-      if (whole.count === null) return { percent: null, reason: whole.reason };
-      return { percent: percent(part.count, whole.count) };
-    });
-  }
-  return counted(state, metric, series, days, kept, now);
+  if (metric !== "stickiness")
+    return pointsOf(state, metric, series, days, kept, now).map(({ figure }) => figure);
+  const shares = new Shares();
+  const dau = pointsOf(state, "dau", series, days, kept, now);
+  const mau = pointsOf(state, "mau", series, days, kept, now);
+  return days.map((_, index) => stickinessOf(dau[index] as Point, mau[index] as Point, shares));
 }
 
-function counted(
+function stickinessOf(day: Point, month: Point, shares: Shares): PointFigure {
+  const [part, whole] = [day.figure, month.figure];
+  const reason = part.reason ?? whole.reason;
+  if (part.count === null || whole.count === null) {
+    return {
+      percent: null,
+      percentInterval: blankRatio(reason ?? ""),
+      ...(reason !== undefined && { reason }),
+    };
+  }
+  const share =
+    day.people !== null && month.people !== null
+      ? shares.of(day.people, month.people)
+      : shareOfCounts(part, whole);
+  return { percent: percent(Math.min(part.count, whole.count), whole.count), percentInterval: told(share) };
+}
+
+/** A figure, and the people behind it; null where it was kept and they weren't. */
+interface Point {
+  figure: Figure;
+  people: People | null;
+}
+
+function pointsOf(
   state: RollupState,
   metric: Exclude<Metric, "stickiness">,
   series: string,
   days: readonly CutDay[],
   kept: ReadonlyMap<string, DayRow>,
   now: number,
-): Figure[] {
+): Point[] {
   const width = metric === "mau" ? monthDays : metric === "wau" ? weekDays : 1;
-  const live = fromSketches(state, metric, series, days, width);
+  const live = metric === "new" ? newPoints(state, series, days) : activePoints(state, series, days, width);
   return days.map((day, index) => {
     const windowFrom = day.from - (width - 1) * dayMs;
-    const reason = state.whyBlank({ from: day.from, to: day.to }, now) ?? state.whyDropped(windowFrom, now);
-    if (reason === null) return live[index] as Counted;
+    const reason =
+      state.whyBlank({ from: day.from, to: day.to }, now) ??
+      state.whyDropped(windowFrom, now) ??
+      state.whyHidden(day.pieces, series);
+    if (reason === null) return live[index] as Point;
     const row = series === everyone ? kept.get(day.date) : undefined;
-    return row === undefined ? blank(reason) : row[metric];
+    return { figure: row === undefined ? blank(reason) : row[metric], people: null };
   });
 }
 
-function fromSketches(
-  state: RollupState,
-  metric: Exclude<Metric, "stickiness">,
-  series: string,
-  days: readonly CutDay[],
-  width: number,
-): Counted[] {
+/** Those who first appeared on each day; of a part of the people those of them who are in it too. */
+function newPoints(state: RollupState, series: string, days: readonly CutDay[]): Point[] {
+  return days.map((day) => {
+    const people = state.people(day.pieces, seriesOf("cohort", day.date));
+    const figure =
+      series === everyone
+        ? people.counted()
+        : toldOrBlank(intersection(people, state.people(day.pieces, series)));
+    return { figure, people };
+  });
+}
+
+/** Those of the `width` days that end with each day. */
+function activePoints(state: RollupState, series: string, days: readonly CutDay[], width: number): Point[] {
   const [first] = days;
   if (first === undefined) return [];
-  if (metric === "new") {
-    return days.map((day) => state.people(day.pieces, seriesOf("cohort", day.date)).counted());
-  }
   const before = width === 1 ? [] : cutDays(state.calendar, first.from - width * dayMs, first.from);
   const read = (day: CutDay) => state.people(day.pieces, series);
-  return rollingPeople(before, days, width, read, state.keyId).map((people) => people.counted());
+  return rollingCounts(before, days, width, read, state.keyId).map(({ people, counted }) => ({
+    people,
+    figure: counted,
+  }));
 }

@@ -3,11 +3,13 @@ import type {
   ActiveAnswer,
   ActivityResponse,
   EngagementAnswer,
+  GrowthAnswer,
   HeartbeatResponse,
   LifecycleAnswer,
   LinkResponse,
   LinksResponse,
   OnlineAnswer,
+  PowerAnswer,
   Problem,
   RetentionAnswer,
   SketchAnswer,
@@ -41,6 +43,11 @@ const mayBeBlank = {
 };
 const figure = z.union([z.strictObject(counted), z.strictObject(blank)]);
 
+const ratio = z.union([
+  z.strictObject({ value: z.number(), low: z.number(), high: z.number() }),
+  z.strictObject({ value: z.null(), low: z.null(), high: z.null(), reason }),
+]);
+
 const groups = z.array(z.strictObject({ value: z.string(), ...counted })).optional();
 
 const period = z.strictObject({ from: instant, to: instant });
@@ -66,12 +73,16 @@ const engagementRow = z.union([
     groups,
     previous: z.strictObject({ from: instant, to: instant, covers, ...mayBeBlank, groups }),
     growth: z.number().nullable(),
+    growthInterval: ratio,
   }),
   z.strictObject({
     metric: z.enum(["dauWau", "dauMau", "wauMau", "stickiness"]),
     value: z.number().nullable(),
+    interval: ratio,
     previous: z.number().nullable(),
+    previousInterval: ratio,
     growth: z.number().nullable(),
+    growthInterval: ratio,
   }),
 ]);
 
@@ -80,6 +91,7 @@ const pointFigure = {
   low: count.nullable().optional(),
   high: count.nullable().optional(),
   percent: z.number().nullable().optional(),
+  percentInterval: ratio.optional(),
   reason: reason.optional(),
 };
 
@@ -92,13 +104,39 @@ const point = z.strictObject({
   groups: z.array(z.strictObject({ value: z.string(), ...pointFigure })).optional(),
 });
 
-const cohortPeriod = { period: z.int().min(0), rate: z.number().nullable() };
-const cohortRow = z.strictObject({
-  cohort: date,
+const cohortPeriod = { period: z.int().min(0), rate: z.number().nullable(), rateInterval: ratio };
+const cohortFigures = {
   size: figure,
   periods: z.array(
     z.union([z.strictObject({ ...cohortPeriod, ...counted }), z.strictObject({ ...cohortPeriod, ...blank })]),
   ),
+};
+const cohortRow = z.strictObject({
+  cohort: date,
+  ...cohortFigures,
+  groups: z.array(z.strictObject({ value: z.string(), ...cohortFigures })).optional(),
+});
+
+const powerRow = z.strictObject({
+  days: z.int().min(1),
+  ...counted,
+  share: ratio,
+  orMore: z.strictObject(counted),
+});
+
+const growthRow = z.strictObject({
+  period: date,
+  new: figure,
+  current: figure,
+  reactivated: figure,
+  resurrected: figure,
+  atRiskWau: figure,
+  atRiskMau: figure,
+  nurr: ratio,
+  curr: ratio,
+  rurr: ratio,
+  surr: ratio,
+  quickRatio: ratio,
 });
 
 const lifecycleRow = z.strictObject({
@@ -231,6 +269,15 @@ export const responses = {
   timeseries: schemaOf<TimeseriesAnswer>()(answer("timeseries/1", "points", point)),
   retention: schemaOf<RetentionAnswer>()(answer("retention/1", "cohorts", cohortRow)),
   lifecycle: schemaOf<LifecycleAnswer>()(answer("lifecycle/1", "periods", lifecycleRow)),
+  power: schemaOf<PowerAnswer>()(
+    answer("power/1", "curve", powerRow).extend({
+      from: instant,
+      to: instant,
+      days: z.int().min(2),
+      people: figure,
+    }),
+  ),
+  growth: schemaOf<GrowthAnswer>()(answer("growth/1", "periods", growthRow)),
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
   settings: schemaOf<Settings>()(settingsSchema.required().extend({ jwt: shownJwtSchema })),

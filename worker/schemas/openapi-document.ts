@@ -125,7 +125,7 @@ export const operations: Record<string, Operation> = {
   "GET /v1/retention": {
     summary: "Cohorts, and how many of each came back",
     roles: readers,
-    query: { ...interval, cohorts: "how many", periods: "how many", ...fresh },
+    query: { ...interval, cohorts: "how many", periods: "how many", ...by, ...filter, ...fresh },
     response: { [json]: responses.retention },
   },
   "GET /v1/lifecycle": {
@@ -133,6 +133,24 @@ export const operations: Record<string, Operation> = {
     roles: readers,
     query: { ...interval, periods: "how many", ...filter, ...fresh },
     response: { [json]: responses.lifecycle },
+  },
+  "GET /v1/power": {
+    summary: "On how many of some days each person was active",
+    roles: readers,
+    query: {
+      days: "2 to 31; 28 when absent",
+      to: "YYYY-MM-DD, not included; today when absent",
+      ...filter,
+      ...fresh,
+    },
+    response: { [json]: responses.power },
+  },
+  "GET /v1/growth": {
+    summary:
+      "Growth accounting: new, current, reactivated, resurrected and at-risk people, and who comes back",
+    roles: readers,
+    query: { ...interval, periods: "how many", ...fresh },
+    response: { [json]: responses.growth },
   },
   "GET /v1/online": {
     summary: "People active in the last five minutes, and the open sockets",
@@ -145,7 +163,7 @@ export const operations: Record<string, Operation> = {
     roles: servers,
     query: {
       day: "YYYY-MM-DD",
-      format: "redis, postgres, datasketches or json",
+      format: "redis, postgres, datasketches, trino, bigquery or json",
       part: "added or removed",
       ...filter,
       ...fresh,

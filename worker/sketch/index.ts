@@ -1,7 +1,7 @@
 export { decode, encode } from "./codec.ts";
 export { entryOf, rankOf, registerOf } from "./entry.ts";
 export { SketchFormatError, SketchMismatchError } from "./errors.ts";
-export { countOf, interval, type Counted } from "./estimate.ts";
+export { countOf, interval, type Counted, z95 } from "./estimate.ts";
 export { HyperLogLog } from "./hyperloglog.ts";
 export { relativeStandardError } from "./standard-error.ts";
 export { SipHasher } from "./siphash.ts";
@@ -13,7 +13,7 @@ export { toTrino } from "./formats/trino.ts";
 export { compare, type Comparison } from "./comparison.ts";
 export { type GrowthSets, type GrowthStates, growthStates } from "./growth-states.ts";
 export { PowerUserCurve } from "./power-user-curve.ts";
-export { growthOf, type Ratio } from "./ratio.ts";
+export { changeOf, growthOf, type Ratio, ratioOf } from "./ratio.ts";
 export { Regions } from "./regions.ts";
-export { intersection, retention, share } from "./share.ts";
+export { intersection, retention, share, sizeRatio } from "./share.ts";
 export type { TwoPhaseSet } from "./two-phase-set.ts";

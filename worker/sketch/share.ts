@@ -12,6 +12,14 @@ export function share(part: TwoPhaseSet, whole: TwoPhaseSet): Ratio | null {
   return new Regions([part, whole], isWhole).ratio((region) => region === 3, isWhole);
 }
 
+/** How many people a set has for each of another one; null where that can't be told from nobody. */
+export function sizeRatio(set: TwoPhaseSet, of: TwoPhaseSet): Ratio | null {
+  return new Regions([set, of]).ratio(
+    (region) => (region & 1) !== 0,
+    (region) => (region & 2) !== 0,
+  );
+}
+
 /** How many people two sets share, with the 95 % interval: a cohort's people of one platform. */
 export function intersection(a: TwoPhaseSet, b: TwoPhaseSet): Counted {
   return new Regions([a, b]).count((region) => region === 3);

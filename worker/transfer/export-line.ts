@@ -9,6 +9,23 @@ import type { Result } from "../result.ts";
 const ms = z.int();
 const entry = z.int().min(0).max(0xffffffff);
 const counted = z.strictObject({ count: z.number(), low: z.number(), high: z.number() });
+const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
+const growth = z.strictObject({
+  of: z.string(),
+  hasNext: z.boolean(),
+  isWhole: z.boolean(),
+  new: counted,
+  current: counted,
+  reactivated: counted,
+  resurrected: counted,
+  atRiskWau: counted,
+  atRiskMau: counted,
+  newUserRetention: ratio,
+  currentUserRetention: ratio,
+  reactivatedUserRetention: ratio,
+  resurrectedUserRetention: ratio,
+  quickRatio: ratio,
+});
 /** Settings as they are stored, where a shared secret is sealed; they keep to the rules of those that are set. */
 const settings = z.unknown().transform((input, context) => {
   const decoded = decodeSettings(input);
@@ -53,6 +70,7 @@ const recordSchema = z.union([
       wau: counted,
       mau: counted,
       new: counted,
+      growth: z.strictObject({ day: growth.optional(), week: growth.optional() }).optional(),
     }),
   }),
   z.strictObject({ end: z.literal(true) }),

@@ -33,6 +33,12 @@ test.each<[string, (query: HeadcountServer["query"]) => Promise<unknown>]>([
   ],
   ["retention?interval=week&cohorts=4", (query) => query.retention({ interval: "week", cohorts: 4 })],
   ["lifecycle?periods=3", (query) => query.lifecycle({ periods: 3 })],
+  ["retention?by=plan&plan=paid", (query) => query.retention({ by: "plan", where: { plan: "paid" } })],
+  [
+    "power?days=14&to=2026-11-20&plan=paid",
+    (query) => query.power({ days: 14, to: "2026-11-20", where: { plan: "paid" } }),
+  ],
+  ["growth?interval=week&periods=4", (query) => query.growth({ interval: "week", periods: 4 })],
   ["online", (query) => query.online()],
 ])("asks /v1/%s", async (path, ask) => {
   const { headcount, service } = openServer();

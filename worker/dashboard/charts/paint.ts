@@ -3,7 +3,7 @@ import { day } from "../format.ts";
 import { colour } from "../theme.ts";
 import { barRange, lineRange, peopleSteps, percentSteps, tickLabel } from "./scale.ts";
 import type { ChartSeries, ChartSpec } from "./spec.ts";
-import { dateTicks } from "./ticks.ts";
+import { dateTicks, numberTicks } from "./ticks.ts";
 
 const lineWidth = 1.75;
 const axisHeight = 30;
@@ -78,8 +78,15 @@ export function optionsOf(
         gap: 8,
         grid: { show: false },
         ticks: { show: false },
-        splits: (plot) => dateTicks(spec().dates, plot.bbox.width / devicePixelRatio),
-        values: (_, places) => places.map((place) => day(spec().dates[place] ?? "")),
+        splits: (plot) => {
+          const { dates, labels } = spec();
+          const width = plot.bbox.width / devicePixelRatio;
+          return labels === undefined ? dateTicks(dates, width) : numberTicks(labels.length, width);
+        },
+        values: (_, places) => {
+          const { dates, labels } = spec();
+          return places.map((place) => labels?.[place] ?? day(dates[place] ?? ""));
+        },
       },
       {
         size: axisWidth,

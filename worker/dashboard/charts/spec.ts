@@ -14,6 +14,8 @@ export interface ChartSeries {
 /** What a chart shows: a date for each place on the x axis, and series of as many values. */
 export interface ChartSpec {
   dates: string[];
+  /** What stands below each place on the x axis where it isn't its date. */
+  labels?: string[] | undefined;
   series: ChartSeries[];
   /** Index from which on figures aren't final: lines are dashed there, bars hatched. */
   openFrom: number;

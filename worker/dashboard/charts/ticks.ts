@@ -1,5 +1,6 @@
 /** Least pixels between two labels of the x axis. */
 const labelPx = 64;
+const numberPx = 26;
 
 /**
  * The places on the x axis that get a label: each one, else Mondays, else the first of each month, else of each quarter,
@@ -19,6 +20,13 @@ export function dateTicks(dates: readonly string[], widthPx: number): number[] {
   ];
   const fitting = levels.find((level) => level.length > 0 && level.length * labelPx <= widthPx);
   return fitting ?? begun.filter((index) => dates[index]?.slice(5, 7) === "01");
+}
+
+/** The places that get a label where these are numbers: each one, each second, each fourth, … */
+export function numberTicks(places: number, widthPx: number): number[] {
+  let step = 1;
+  while ((places / step) * numberPx > widthPx) step *= 2;
+  return Array.from({ length: Math.ceil(places / step) }, (_, index) => index * step);
 }
 
 function weekday(date = ""): number {

@@ -7,24 +7,17 @@ import { usePoints } from "./use-points.ts";
 
 /** Of each day's people, who came for the first time. */
 export function NewcomersPanel() {
-  const { appZone, view, zone } = useContext(SessionContext);
-  const isNarrowed = view.only !== null;
-  const active = usePoints(isNarrowed ? null : "dau");
-  const news = usePoints(isNarrowed ? null : "new");
+  const { appZone, zone } = useContext(SessionContext);
+  const active = usePoints("dau");
+  const news = usePoints("new");
   const newOf = new Map(news.data?.points.map((point) => [point.date, point]));
   const points = sinceKnown(active.data?.points);
   const fresh = points.map(({ date }) => figureOf(newOf.get(date) ?? {}));
   return (
     <ChartPanel
       title="New and returning"
-      queries={isNarrowed ? [] : [active, news]}
-      blank={
-        isNarrowed
-          ? "First appearances are followed for everyone alone. Show everyone to see them."
-          : fresh.some(({ value }) => value)
-            ? null
-            : (fresh.at(-1)?.reason ?? noFirstDays)
-      }
+      queries={[active, news]}
+      blank={fresh.some(({ value }) => value) ? null : (fresh.at(-1)?.reason ?? noFirstDays)}
       about="Each day's people by whether it was their first day. People whose first day isn't known count as returning. Hatched: the day isn't over."
       subject="New and returning people"
       places={daysOf(points, appZone, zone)}

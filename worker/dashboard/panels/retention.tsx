@@ -4,6 +4,7 @@ import { heatMapPicture } from "../charts/heat-map-picture.ts";
 import { intervalChoices, Segmented } from "../controls.tsx";
 import { day, number } from "../format.ts";
 import { Panel } from "../panel.tsx";
+import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
 import { noFirstDays } from "./series.ts";
@@ -14,9 +15,8 @@ const cohortsOf = { day: 14, week: 10 } as const;
 export function RetentionPanel() {
   const { view, setView, firstDate } = useContext(SessionContext);
   const unit = view.interval;
-  const isNarrowed = view.only !== null;
   const query = useQuery<RetentionAnswer>(
-    isNarrowed ? null : `/v1/retention?interval=${unit}&cohorts=${cohortsOf[unit]}`,
+    pathOf("/v1/retention", { interval: unit, cohorts: cohortsOf[unit] }, view.only),
     120_000,
   );
   const cohorts = useMemo(
@@ -38,15 +38,13 @@ export function RetentionPanel() {
     <Panel
       title="Retention"
       class="tall"
-      queries={isNarrowed ? [] : [query]}
+      queries={[query]}
       blank={
-        isNarrowed
-          ? "First appearances are followed for everyone alone. Show everyone to see them."
-          : cohorts.length === 0
-            ? noFirstDays
-            : places < 2
-              ? `Who comes back can be told from the second ${unit} on.`
-              : null
+        cohorts.length === 0
+          ? noFirstDays
+          : places < 2
+            ? `Who comes back can be told from the second ${unit} on.`
+            : null
       }
       controls={
         <Segmented

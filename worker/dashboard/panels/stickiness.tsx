@@ -33,7 +33,12 @@ export function StickinessPanel() {
           name: "DAU / MAU",
           colour: "--violet",
           kind: "line",
-          figures: points.map(({ percent, reason }) => ({ value: percent ?? null, reason })),
+          figures: points.map(({ percent, percentInterval, reason }) => ({
+            value: percent ?? null,
+            low: percentInterval?.low,
+            high: percentInterval?.high,
+            reason,
+          })),
         },
       ]}
     />
