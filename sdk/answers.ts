@@ -103,6 +103,8 @@ export interface PointRow extends Period, PointFigure {
   date: string;
   /** Whether the day is over. */
   closed: boolean;
+  /** Of the metric `new`: see `LifecycleRow`. */
+  followed?: number | null | undefined;
   groups?: (PointFigure & { value: string })[] | undefined;
 }
 
@@ -120,6 +122,8 @@ export interface CohortFigures {
 export interface CohortRow extends CohortFigures {
   /** The cohort's first day, `YYYY-MM-DD`. */
   cohort: string;
+  /** Of the cohort's own interval: see `LifecycleRow`. */
+  followed: number | null;
   /** Those of the cohort with each value of the dimension that was asked for with `by`. */
   groups?: (CohortFigures & { value: string })[] | undefined;
 }
@@ -131,6 +135,11 @@ export interface RetentionAnswer extends Answer {
 export interface LifecycleRow {
   /** The period's first day, `YYYY-MM-DD`. */
   period: string;
+  /**
+   * The share of people, 0 to 1, of whom it is known when they first appeared; null where nobody was there. Below 0.9 nothing
+   * is told of who is new.
+   */
+  followed: number | null;
   new: Count;
   returning: Count;
   resurrected: Count;

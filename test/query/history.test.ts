@@ -23,7 +23,9 @@ function push(rollup: RollupState, people: readonly string[], at: number, since?
     hasher.hash(person, words);
     sketch.add(entryOf(words[0] as number, words[1] as number));
   }
-  const series = [everyone, ...(since === undefined ? [] : [seriesOf("cohort", since)])];
+  const first =
+    since === undefined ? [] : [seriesOf("cohort", since), seriesOf("week", calendar.weekOf(since))];
+  const series = [everyone, ...first];
   for (const name of series) {
     rollup.absorb([{ ...calendar.dayAt(at), series: name, sketch: encode(sketch) }]);
     rollup.absorb([{ ...periodAt("hour", at), series: name, sketch: encode(sketch) }]);

@@ -138,11 +138,12 @@ test("engagement splits by a dimension, and a lifecycle is told of a part", asyn
   await app.set({ dimensions: ["plan"] });
   const now = Date.now();
   const [paid, free] = [{ plan: "paid" }, { plan: "free" }];
+  const since = "2026-01-01";
   await app.import([
-    { user: "a", dimensions: paid, at: now - dayMs },
-    { user: "a", dimensions: paid, at: now },
-    { user: "b", dimensions: paid, at: now - dayMs },
-    { user: "c", dimensions: free, at: now },
+    { user: "a", dimensions: paid, at: now - dayMs, since },
+    { user: "a", dimensions: paid, at: now, since },
+    { user: "b", dimensions: paid, at: now - dayMs, since },
+    { user: "c", dimensions: free, at: now, since },
   ]);
   const { metrics } = await ask(app, "/v1/engagement?fresh=1&by=plan");
   const mau = metrics?.find(({ metric }) => metric === "mau");
@@ -155,10 +156,35 @@ test("engagement splits by a dimension, and a lifecycle is told of a part", asyn
   });
   const { periods } = await ask(app, "/v1/lifecycle?periods=1&plan=paid");
   expect(periods?.[0]).toMatchObject({
+    followed: 1,
     new: { count: 0 },
     returning: { count: 1 },
     dormant: { count: 1 },
   });
+});
+
+test("where first days are told of less than 90 % of the people nothing is told of who is new", async () => {
+  const app = new AppClient("unfollowed");
+  const now = Date.now();
+  const today = new Date(now).toISOString().slice(0, 10);
+  const beats = (followed: number) =>
+    Array.from({ length: 20 }, (_, index) => ({
+      user: `user-${index}`,
+      at: now,
+      ...(index < followed && { since: index < 5 ? today : "2025-12-01" }),
+    }));
+  await app.import(beats(17));
+  const lifecycle = async () => (await ask(app, "/v1/lifecycle?fresh=1&periods=1")).periods?.[0];
+  const trend = async () => (await ask(app, "/v1/timeseries?metric=new")).points?.at(-1);
+  const cohort = async () => (await ask(app, "/v1/retention?interval=day&cohorts=1")).cohorts?.[0];
+  const unknown = { count: null, reason: expect.stringContaining("85 %") };
+  expect(await lifecycle()).toMatchObject({ followed: 0.85, new: unknown, resurrected: unknown });
+  expect(await trend()).toMatchObject({ followed: 0.85, ...unknown });
+  expect(await cohort()).toMatchObject({ followed: 0.85, size: unknown });
+  await app.import(beats(18));
+  expect(await lifecycle()).toMatchObject({ followed: 0.9, new: { count: 5 } });
+  expect(await trend()).toMatchObject({ followed: 0.9, count: 5 });
+  expect(await cohort()).toMatchObject({ followed: 0.9, size: { count: 5 } });
 });
 
 test("online counts those of the last five minutes", async () => {

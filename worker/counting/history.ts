@@ -32,6 +32,8 @@ export interface KeptGrowth extends GrowthStates {
 /** A calendar day as it was cut: one period, or two where the time zone changed. */
 export interface CutDay {
   date: string;
+  /** The date by the zone that cut it, under which those who first appeared on it are counted. */
+  cohort: string;
   from: number;
   to: number;
   pieces: Period[];
@@ -47,16 +49,28 @@ export const monthDays = 30;
 export function cutDays(calendar: Calendar, from: number, to: number): CutDay[] {
   const days: CutDay[] = [];
   for (const piece of calendar.daysBetween(from, to)) {
-    const date = calendar.dateAt((piece.start + piece.end) / 2);
+    const middle = (piece.start + piece.end) / 2;
+    const date = calendar.dateAt(middle);
     const last = days.at(-1);
     if (last?.date === date) {
       last.pieces.push(piece);
       last.to = piece.end;
     } else {
-      days.push({ date, from: piece.start, to: piece.end, pieces: [piece] });
+      days.push({
+        date,
+        cohort: calendar.cutDateAt(middle),
+        from: piece.start,
+        to: piece.end,
+        pieces: [piece],
+      });
     }
   }
   return days;
+}
+
+/** The series of those who first appeared on a day, or in the week in which it lies. */
+export function cohortSeries(interval: "day" | "week", day: CutDay, calendar: Calendar): string {
+  return interval === "day" ? seriesOf("cohort", day.cohort) : seriesOf("week", calendar.weekOf(day.cohort));
 }
 
 /**
@@ -124,7 +138,7 @@ export function dayRows(
     dau: daily(day).counted(),
     wau: week[index]!.counted,
     mau: month[index]!.counted,
-    new: read(day.pieces, seriesOf("cohort", day.date)).counted(),
+    new: read(day.pieces, seriesOf("cohort", day.cohort)).counted(),
   }));
 }
 

@@ -45,16 +45,19 @@ export function engagement(state: RollupState, scope: Scope, now: number): Engag
   const [are, were] = [current, previous].map((counts) =>
     counts.map((counted) => sketched(state, counted, scope, now)),
   ) as [SketchedWindow[], SketchedWindow[]];
+  /** A window that begins before the first activity is no measure for the next one. */
+  const isYoung = windows.map(({ days }) => now - 2 * days * dayMs < (state.firstDay() ?? Infinity));
   const rows: (EngagementRow | RatioRow)[] = windows.map(({ metric, window }, index) => {
     const [is, was] = [are[index] as SketchedWindow, were[index] as SketchedWindow];
-    const reason = is.counted.reason ?? was.counted.reason ?? "nobody was there before";
+    const reason =
+      is.counted.reason ?? was.counted.reason ?? (isYoung[index] ? young : "nobody was there before");
     return {
       metric,
       window,
       ...written(is.counted),
       previous: written(was.counted),
-      growth: growth(is.counted.count, was.counted.count),
-      growthInterval: told(growthOfWindow(is, was), { reason }),
+      growth: isYoung[index] ? null : growth(is.counted.count, was.counted.count),
+      growthInterval: told(isYoung[index] ? null : growthOfWindow(is, was), { reason }),
     };
   });
   for (const { metric, part, whole, unit } of ratios) {
@@ -69,13 +72,16 @@ export function engagement(state: RollupState, scope: Scope, now: number): Engag
       interval: told(within, { ...unit, reason }),
       previous: rounded(was, unit),
       previousInterval: told(before, { ...unit, reason: reasonBefore }),
-      growth: growth(is, was),
-      growthInterval: told(growthOfRatio(within, before), { reason: reason ?? reasonBefore ?? nearNobody }),
+      growth: isYoung[whole] ? null : growth(is, was),
+      growthInterval: told(isYoung[whole] ? null : growthOfRatio(within, before), {
+        reason: reason ?? reasonBefore ?? (isYoung[whole] ? young : nearNobody),
+      }),
     });
   }
   return rows;
 }
 
+const young = "the window before begins before the first activity";
 const nearNobody = "one of the two can't be told from nobody";
 
 /** Who was there in a day was there in its week and its month. */

@@ -1,11 +1,12 @@
 import type { Count, GrowthRow, Ratio } from "../../sdk/wire.ts";
-import type { CutDay, DayRow, KeptGrowth } from "../counting/history.ts";
+import { cohortSeries, type CutDay, type DayRow, type KeptGrowth } from "../counting/history.ts";
 import type { Period } from "../counting/periods.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
-import { everyone, seriesOf } from "../counting/series.ts";
+import { everyone } from "../counting/series.ts";
 import { growthFits, maxGrowthPeriods } from "../limits.ts";
 import { type Counted, growthStates, type GrowthStates } from "../sketch/index.ts";
 import { blank, blankRatio, shareOrBlank, told, toldOrBlank } from "./figures.ts";
+import { followedOf, whyUnfollowed } from "./followed.ts";
 import { type Interval, type Span, spansUntil, whyBlank } from "./retention.ts";
 
 export const growthDefinition = "growth/1";
@@ -106,10 +107,11 @@ function refresh(
 
 function computedOf(
   state: RollupState,
-  { interval, date, day, week, month, next }: GrowthPeriod,
+  { interval, day, week, month, next }: GrowthPeriod,
   of: string,
 ): KeptGrowth & { isSmall: boolean } {
-  const cohort = seriesOf(interval === "day" ? "cohort" : "week", date);
+  const [first] = day;
+  const cohort = first === undefined ? everyone : cohortSeries(interval, first, state.calendar);
   const peopleOf = (days: readonly CutDay[], series = everyone) => state.people(piecesOf(days), series);
   const sets = {
     next: peopleOf(next ?? []),
@@ -161,24 +163,26 @@ function rowOf(
     const reason = whyUntold(state, period, now) ?? "not computed yet: a few periods are each hour";
     return { period: date, ...blankStates(reason, blankRatio(reason)) };
   }
+  const unfollowed = whyUnfollowed(followedOf(state, period.day));
   const reach = interval === "day" ? "29 days" : "4 weeks";
   const young = blank(`activity isn't known of all ${reach} before, which tell who is back and who stayed`);
   const running = blankRatio(`the next ${interval} isn't over yet`);
   const counted = (people: Counted): Count => (kept.isWhole ? toldOrBlank(people) : young);
   const rate = (ratio: GrowthStates["quickRatio"], isKnown = kept.isWhole): Ratio =>
     !kept.hasNext ? running : isKnown ? shareOrBlank(ratio) : blankRatio(young.reason);
+  const unfollowedRate = unfollowed && blankRatio(unfollowed.reason);
   return {
     period: date,
-    new: kept.new,
+    new: unfollowed ?? kept.new,
     current: counted(kept.current),
     reactivated: counted(kept.reactivated),
-    resurrected: counted(kept.resurrected),
+    resurrected: unfollowed ?? counted(kept.resurrected),
     atRiskWau: counted(kept.atRiskWau),
     atRiskMau: counted(kept.atRiskMau),
-    nurr: rate(kept.newUserRetention, true),
+    nurr: unfollowedRate ?? rate(kept.newUserRetention, true),
     curr: rate(kept.currentUserRetention),
     rurr: rate(kept.reactivatedUserRetention),
-    surr: rate(kept.resurrectedUserRetention),
+    surr: unfollowedRate ?? rate(kept.resurrectedUserRetention),
     quickRatio: kept.hasNext ? told(kept.quickRatio, perPerson) : running,
   };
 }

@@ -1,10 +1,11 @@
 import type { LifecycleRow } from "../../sdk/wire.ts";
-import type { CutDay } from "../counting/history.ts";
+import { cohortSeries, type CutDay } from "../counting/history.ts";
 import type { People } from "../counting/people.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
-import { everyone, seriesOf } from "../counting/series.ts";
+import { everyone } from "../counting/series.ts";
 import { compare } from "../sketch/index.ts";
 import { blank, toldOrBlank } from "./figures.ts";
+import { followedOf, whyUnfollowed } from "./followed.ts";
 import { type Interval, spansUntil, whyBlank } from "./retention.ts";
 
 export const lifecycleDefinition = "lifecycle/1";
@@ -21,24 +22,33 @@ export function lifecycle(
   series: string = everyone,
 ): LifecycleRow[] {
   const spans = spansUntil(state, interval, periods + 1, now);
-  const cohort = interval === "day" ? "cohort" : "week";
   return spans.slice(1).map(({ date, days }, index) => {
     const before = spans[index]?.days ?? [];
     const pieces = [...before, ...days].flatMap((day) => day.pieces);
     const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
     if (reason !== null) {
       const unknown = blank(reason);
-      return { period: date, new: unknown, returning: unknown, resurrected: unknown, dormant: unknown };
+      return {
+        period: date,
+        followed: null,
+        new: unknown,
+        returning: unknown,
+        resurrected: unknown,
+        dormant: unknown,
+      };
     }
     const [was, is] = [peopleOf(state, before, series), peopleOf(state, days, series)];
-    const fresh = peopleOf(state, days, seriesOf(cohort, date));
+    const fresh = peopleOf(state, days, cohortSeries(interval, days[0] as CutDay, state.calendar));
     const isPart = series !== everyone;
     const told = compare(was, is, fresh, isPart);
+    const followed = followedOf(state, days);
+    const unfollowed = whyUnfollowed(followed);
     return {
       period: date,
-      new: isPart ? toldOrBlank(told.fresh) : fresh.counted(),
+      followed,
+      new: unfollowed ?? (isPart ? toldOrBlank(told.fresh) : fresh.counted()),
       returning: toldOrBlank(told.returning),
-      resurrected: toldOrBlank(told.resurrected),
+      resurrected: unfollowed ?? toldOrBlank(told.resurrected),
       dormant: toldOrBlank(told.dormant),
     };
   });

@@ -1,13 +1,14 @@
 import type { CohortFigures, CohortRow } from "../../sdk/wire.ts";
-import { type CutDay, cutDays } from "../counting/history.ts";
+import { cohortSeries, type CutDay, cutDays } from "../counting/history.ts";
 import { atLeast } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { Period } from "../counting/periods.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
-import { seriesOf } from "../counting/series.ts";
+import { everyone, seriesOf } from "../counting/series.ts";
 import { cohortDays, dayMs } from "../limits.ts";
 import { type Counted, intersection, retention as retainedOf } from "../sketch/index.ts";
 import { blank, blankRatio, type Figure, percent, shareOrBlank, told, toldOrBlank } from "./figures.ts";
+import { followedOf, whyUnfollowed } from "./followed.ts";
 import { Shares } from "./shares.ts";
 import { type TooMuch, tooManyFits } from "./split-cost.ts";
 
@@ -35,6 +36,7 @@ export interface CohortQuestion {
 
 /** A span of a cohort's life: who of the cohort was there. */
 interface Life {
+  followed: number | null;
   everBlank: string | null;
   all: People;
   periods: { reason: string | null; active: People }[];
@@ -53,16 +55,17 @@ export function retention(state: RollupState, question: CohortQuestion, now: num
   const spans = spansUntil(state, interval, cohorts, now);
   return spans.map(({ date }, index) => {
     const life = lifeOf(state, spans.slice(index), question, now);
+    const head = { cohort: date, followed: life.followed };
     if (scope.of === "series") {
       const everBlank = life.everBlank ?? state.whyHidden(life.pieces, scope.series);
-      return { cohort: date, ...partOf({ ...life, everBlank }, state.people(life.pieces, scope.series)) };
+      return { ...head, ...partOf({ ...life, everBlank }, state.people(life.pieces, scope.series)) };
     }
-    if (scope.of === "everyone") return { cohort: date, ...wholeOf(life, shares) };
+    if (scope.of === "everyone") return { ...head, ...wholeOf(life, shares) };
     const groups = Array.from(state.values(life.pieces, scope.dimension), (value) => ({
       value,
       ...partOf(life, state.people(life.pieces, seriesOf(scope.dimension, value))),
     }));
-    return { cohort: date, ...wholeOf(life, shares), groups: groups.filter(({ size }) => size.count !== 0) };
+    return { ...head, ...wholeOf(life, shares), groups: groups.filter(({ size }) => size.count !== 0) };
   });
 }
 
@@ -72,14 +75,18 @@ function lifeOf(
   { interval, periods }: CohortQuestion,
   now: number,
 ): Life {
-  const series = seriesOf(interval === "day" ? "cohort" : "week", since[0]?.date ?? "");
+  const [first] = since[0]?.days ?? [];
+  const series = first === undefined ? everyone : cohortSeries(interval, first, state.calendar);
   const days = since.flatMap((span) => span.days);
   const pieces = piecesOf(days);
+  const followed = followedOf(state, since[0]?.days ?? []);
+  const unfollowed = whyUnfollowed(followed)?.reason ?? null;
   return {
-    everBlank: whyBlank(state, days, now),
+    followed,
+    everBlank: whyBlank(state, days, now) ?? unfollowed,
     all: state.people(pieces, series),
     periods: since.slice(0, periods).map((span) => ({
-      reason: whyBlank(state, span.days, now),
+      reason: whyBlank(state, span.days, now) ?? unfollowed,
       active: state.people(piecesOf(span.days), series),
     })),
     pieces,

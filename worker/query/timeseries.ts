@@ -1,6 +1,7 @@
 import type { PointRow, Ratio } from "../../sdk/wire.ts";
 import type { Calendar } from "../counting/calendar.ts";
 import {
+  cohortSeries,
   type CutDay,
   cutDays,
   type DayRow,
@@ -16,6 +17,7 @@ import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { intersection } from "../sketch/index.ts";
 import { blank, blankRatio, type Figure, iso, percent, told, toldOrBlank } from "./figures.ts";
+import { followedOf, whyUnfollowed } from "./followed.ts";
 import { calendarPeriodIn, choiceIn } from "./members.ts";
 import { shareOfCounts, Shares } from "./shares.ts";
 import { type TooMuch, tooManyFits } from "./split-cost.ts";
@@ -87,7 +89,7 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
   const { calendar } = state;
   const days = cutDays(calendar, question.from, Math.min(question.to, now + 1));
   const kept = new Map(
-    state.dayRows(days[0]?.from ?? question.from, question.to).map((row) => [row.date, row]),
+    state.dayRows(days[0]?.from ?? question.from, question.to).map((row) => [row.from, row]),
   );
   const values = new Map([["", figuresOf(state, question, question.series, days, kept, now)]]);
   if (question.by !== null && days.length > 0) {
@@ -100,6 +102,7 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
     from: iso(day.from),
     to: iso(day.to),
     closed: day.to <= now,
+    ...(question.metric === "new" && { followed: followedOf(state, [day]) }),
     ...values.get("")?.[index],
     ...(question.by !== null && { groups: groupsAt(index, values) }),
   }));
@@ -124,7 +127,7 @@ function figuresOf(
   { metric }: TimeseriesQuestion,
   series: string,
   days: readonly CutDay[],
-  kept: ReadonlyMap<string, DayRow>,
+  kept: ReadonlyMap<number, DayRow>,
   now: number,
 ): PointFigure[] {
   if (metric !== "stickiness")
@@ -163,7 +166,7 @@ function pointsOf(
   metric: Exclude<Metric, "stickiness">,
   series: string,
   days: readonly CutDay[],
-  kept: ReadonlyMap<string, DayRow>,
+  kept: ReadonlyMap<number, DayRow>,
   now: number,
 ): Point[] {
   const width = metric === "mau" ? monthDays : metric === "wau" ? weekDays : 1;
@@ -175,7 +178,7 @@ function pointsOf(
       state.whyDropped(windowFrom, now) ??
       state.whyHidden(day.pieces, series);
     if (reason === null) return live[index] as Point;
-    const row = series === everyone ? kept.get(day.date) : undefined;
+    const row = series === everyone ? kept.get(day.from) : undefined;
     return { figure: row === undefined ? blank(reason) : row[metric], people: null };
   });
 }
@@ -183,11 +186,13 @@ function pointsOf(
 /** Those who first appeared on each day; of a part of the people those of them who are in it too. */
 function newPoints(state: RollupState, series: string, days: readonly CutDay[]): Point[] {
   return days.map((day) => {
-    const people = state.people(day.pieces, seriesOf("cohort", day.date));
+    const people = state.people(day.pieces, cohortSeries("day", day, state.calendar));
+    const unfollowed = whyUnfollowed(followedOf(state, [day]));
     const figure =
-      series === everyone
+      unfollowed ??
+      (series === everyone
         ? people.counted()
-        : toldOrBlank(intersection(people, state.people(day.pieces, series)));
+        : toldOrBlank(intersection(people, state.people(day.pieces, series))));
     return { figure, people };
   });
 }

@@ -95,11 +95,14 @@ const pointFigure = {
   reason: reason.optional(),
 };
 
+const followed = z.number().min(0).max(1).nullable();
+
 const point = z.strictObject({
   date,
   from: instant,
   to: instant,
   closed: z.boolean(),
+  followed: followed.optional(),
   ...pointFigure,
   groups: z.array(z.strictObject({ value: z.string(), ...pointFigure })).optional(),
 });
@@ -113,6 +116,7 @@ const cohortFigures = {
 };
 const cohortRow = z.strictObject({
   cohort: date,
+  followed,
   ...cohortFigures,
   groups: z.array(z.strictObject({ value: z.string(), ...cohortFigures })).optional(),
 });
@@ -141,6 +145,7 @@ const growthRow = z.strictObject({
 
 const lifecycleRow = z.strictObject({
   period: date,
+  followed,
   new: figure,
   returning: figure,
   resurrected: figure,
