@@ -2,7 +2,8 @@ import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } f
 import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
 import type { Claim } from "./counting/move-past.ts";
-import type { PastOutcome, Scope, WindowCount } from "./counting/rollup-state.ts";
+import type { PastOutcome } from "./counting/identities.ts";
+import type { Scope, WindowCount } from "./counting/rollup-state.ts";
 import type { AppConfig, Settings } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
@@ -90,7 +91,7 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** The lines of an export after a cursor; none when all have been given. */
   exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]>;
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */
-  importParts(records: ExportRecord[], withSettings: boolean): Promise<string | null>;
+  importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null>;
   status(): Promise<RollupStatus>;
 }
 
@@ -103,7 +104,7 @@ export interface GateRpc extends Rpc.DurableObjectBranded {
 }
 
 /** A stretch of time: `from` is included, `to` is not. */
-export interface Span {
+interface Span {
   from: number;
   to: number;
 }

@@ -20,11 +20,10 @@ beforeEach(() => {
   aliases = new Aliases(store);
 });
 
-const change = (wanted: AliasChange) => aliases.change([wanted]);
-const link = (user: UserHash, to: UserHash, onlyIfFree = false) =>
-  change({ do: "link", user, to, onlyIfFree });
-const exclude = (user: UserHash) => change({ do: "exclude", user });
-const include = (user: UserHash) => change({ do: "include", user });
+const say = (wanted: AliasChange) => aliases.change([wanted]);
+const link = (user: UserHash, to: UserHash, onlyIfFree = false) => say({ do: "link", user, to, onlyIfFree });
+const exclude = (user: UserHash) => say({ do: "exclude", user });
+const include = (user: UserHash) => say({ do: "include", user });
 
 const resolveAll = () => users.map(({ entry }) => aliases.resolve(entry));
 

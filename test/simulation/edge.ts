@@ -156,5 +156,5 @@ export class Edge {
 function shifted({ beats, now: said }: HeartbeatRequest, now: number): SentBeat[] {
   const offMs = said === undefined ? 0 : now - said;
   if (Math.abs(offMs) <= 60_000) return beats;
-  return beats.map((beat) => (beat.at === undefined ? beat : { ...beat, at: Number(beat.at) + offMs }));
+  return beats.map((beat) => (beat.at === undefined ? beat : { ...beat, at: beat.at + offMs }));
 }

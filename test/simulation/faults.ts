@@ -1,6 +1,7 @@
 import { Apps } from "../../worker/app/apps.ts";
 import { AppSettings } from "../../worker/counting/app-settings.ts";
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
+import { Identities } from "../../worker/counting/identities.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
 import { SketchCache } from "../../worker/counting/sketch-cache.ts";
@@ -113,12 +114,13 @@ export const faults: Record<string, () => () => void> = {
   },
   "a user's former shards learn nothing": () =>
     replace(
-      RollupState.prototype,
+      Rollup.prototype,
       "changeAliases",
       (change) =>
-        function (this: RollupState, wanted) {
-          change.call(this, wanted);
-          return wanted.map(({ user }) => user.shardHash % this.settings.config().settings.shards);
+        async function (this: Rollup, wanted) {
+          await change.call(this, wanted);
+          const { settings } = await this.config();
+          return wanted.map(({ user }) => user.shardHash % settings.shards);
         },
     ),
   "news that were overtaken are believed": () =>
@@ -143,10 +145,10 @@ export const faults: Record<string, () => () => void> = {
     let isMoving = false;
     const undo = [
       replace(
-        RollupState.prototype,
+        Identities.prototype,
         "movePast",
         (move) =>
-          function (this: RollupState, ...rest) {
+          function (this: Identities, ...rest) {
             isMoving = true;
             try {
               return move.call(this, ...rest);
@@ -265,7 +267,7 @@ export const faults: Record<string, () => () => void> = {
     const undo = [
       replace(
         Rollup.prototype,
-        "importParts",
+        "importRecords",
         (take) =>
           function (this: Rollup, ...asked) {
             isImporting = true;
@@ -285,7 +287,7 @@ export const faults: Record<string, () => () => void> = {
     ];
     return () => undo.forEach((each) => each());
   },
-  "an import forgets who counts as whom": () => replace(RollupState.prototype, "adoptAlias", () => () => {}),
+  "an import forgets who counts as whom": () => replace(Identities.prototype, "adopt", () => () => {}),
   "an export that goes on leaves out a line": () =>
     replace(
       Rollup.prototype,

@@ -1,4 +1,5 @@
 import type { AliasChange } from "../../worker/counting/aliases.ts";
+import type { Identities } from "../../worker/counting/identities.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { installationClaim, serverClaim } from "../../worker/ingest/claims.ts";
 import { encode, entryOf, HyperLogLog } from "../../worker/sketch/index.ts";
@@ -29,13 +30,9 @@ interface Notes {
   isNobody: (person: number) => void;
 }
 
-function change(
-  state: RollupState,
-  wanted: AliasChange,
-  claim: Parameters<RollupState["movePast"]>[1],
-): void {
-  state.changeAliases([wanted]);
-  state.movePast(wanted, claim);
+function change(state: RollupState, wanted: AliasChange, claim: Parameters<Identities["movePast"]>[1]): void {
+  state.identities.change([wanted]);
+  state.identities.movePast(wanted, claim);
 }
 
 /** What becomes of one in a hundred of a day's people. */

@@ -121,8 +121,8 @@ export async function rollUp(population: Population): Promise<RollupState> {
       as === null
         ? { do: "exclude", user }
         : { do: "link", user, to: hasher.hash("user", `user-${as}`), onlyIfFree: false };
-    rollup.changeAliases([change]);
-    rollup.movePast(change, serverClaim({ days: [...(daysOf.get(person) ?? [])] }, calendar, now));
+    rollup.identities.change([change]);
+    rollup.identities.movePast(change, serverClaim({ days: [...(daysOf.get(person) ?? [])] }, calendar, now));
   }
   return rollup;
 }

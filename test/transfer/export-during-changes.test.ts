@@ -36,8 +36,8 @@ test("whoever is excluded or linked while an app is exported is taken from no co
             index % 2
               ? ({ do: "exclude", user } as const)
               : ({ do: "link", user, to, onlyIfFree: false } as const);
-          state.changeAliases([change]);
-          state.movePast(change, serverClaim({ days: null }, state.calendar, start + 4 * dayMs));
+          state.identities.change([change]);
+          state.identities.movePast(change, serverClaim({ days: null }, state.calendar, start + 4 * dayMs));
         }
       }
       const lines = exportPage(state, store, "app", cursor, 1);

@@ -1,6 +1,6 @@
 import type { AliasChange } from "../counting/aliases.ts";
 import type { Claim } from "../counting/move-past.ts";
-import type { PastOutcome } from "../counting/rollup-state.ts";
+import type { PastOutcome } from "../counting/identities.ts";
 import type { App } from "./app.ts";
 
 /** A change of who counts as whom, and what is known of the user's past. */

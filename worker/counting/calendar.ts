@@ -74,6 +74,14 @@ export class Calendar {
     return { from: midnight(first, this.zone), to: midnight(next, this.zone) };
   }
 
+  /**
+   * The date of the day in which `at` lies, by the zone that cut that day. It names the day's cohort: the app's zone may
+   * be another one since, but what was counted keeps its name.
+   */
+  cutDateAt(at: number): string {
+    return zoned(at, this.#spanAt(at).span.zone).toPlainDate().toString();
+  }
+
   /** The date, `YYYY-MM-DD`, that the app's zone shows at `at`. */
   dateAt(at: number): string {
     return zoned(at, this.zone).toPlainDate().toString();
@@ -93,10 +101,14 @@ export class Calendar {
     return days;
   }
 
-  #dayContaining(at: number): Period {
+  #spanAt(at: number): { span: ZoneSpan; index: number } {
     const following = this.#zones.findIndex((span, index) => index > 0 && span.from > at);
     const index = following === -1 ? this.#zones.length - 1 : following - 1;
-    const span = this.#zones[index] as ZoneSpan;
+    return { span: this.#zones[index] as ZoneSpan, index };
+  }
+
+  #dayContaining(at: number): Period {
+    const { span, index } = this.#spanAt(at);
     const today = zoned(at, span.zone).toPlainDate();
     const start = midnight(today, span.zone);
     const end = midnight(today.add({ days: 1 }), span.zone);

@@ -8,14 +8,14 @@ import {
   slotReachMs,
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
-import type { UserHash } from "./user-hash.ts";
 import type { Calendar } from "./calendar.ts";
-import { type Alias, type AliasChange, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
+import type { Alias } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
-import { type Claim, giveBack, type MovedDay, movePast, type Span, takeBack } from "./move-past.ts";
+import type { Span } from "./move-past.ts";
+import { Identities, type IdentityStore } from "./identities.ts";
+import { between, shareInside } from "./interpolate.ts";
 import type { People } from "./people.ts";
-import type { SeriesPeriod, SketchPart } from "./sketch-parts.ts";
-import { shardsOf } from "./shards-of.ts";
+import type { SketchPart } from "./sketch-parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { everyone, otherSeriesOf, reachOf, SeriesCap, seriesOf } from "./series.ts";
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
@@ -24,9 +24,7 @@ import { Counters, type CounterValues } from "./counters.ts";
 import { alignStart, type Cover, coverInside, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
-export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
-  /** The periods and series that hold sketches, of periods that end after an instant. */
-  stored(since: number): SeriesPeriod[];
+export interface RollupStore extends SketchStore, IdentityStore, SettingsStore {
   /** Forgets the sketches of one kind whose period ended at or before `end`, of everyone or of the other series. */
   dropEndedBy(kind: PeriodKind, end: number, of: "everyone" | "others"): void;
   /** The values of a dimension in periods of a kind that begin from `from` to before `to`. */
@@ -34,13 +32,6 @@ export interface RollupStore extends SketchStore, AliasStore, SettingsStore {
   putDayRow(row: DayRow): void;
   /** The rows of days that begin from `from` to before `to`, in order. */
   dayRows(from: number, to: number): DayRow[];
-  /** Notes a day into which a linked user brought their target. */
-  putMoved(entry: number, day: MovedDay): void;
-  /** The days that were noted of a linked user. */
-  movedDays(entry: number): MovedDay[];
-  dropMoved(entry: number, days: readonly MovedDay[]): void;
-  /** Users who were linked without telling when they had been active. */
-  vagueAliases(): Alias[];
 }
 
 /** A count over a window with its 95 % interval, or why there is none. Times are Unix milliseconds. */
@@ -69,16 +60,6 @@ export type Scope =
   | { of: "series"; series: string }
   | { of: "groups"; dimension: string };
 
-/** What came of a change of who counts as whom. */
-export interface PastOutcome {
-  /** Whether the past is right in every period. Where not, `reason` says why, and what would do. */
-  exact: boolean;
-  reason?: string;
-}
-
-/** Who counts as whom, as another deployment knew it. */
-type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash">;
-
 /** Everything one app has counted: settings, merged sketches, and answers. */
 export class RollupState {
   /** Which key the users were hashed with. */
@@ -86,10 +67,10 @@ export class RollupState {
   /** How often an answer was found ready, and how often it had to be united. */
   readonly unionCounts = { hits: 0, unions: 0 };
   readonly settings: AppSettings;
+  readonly identities: Identities;
   readonly #store: RollupStore;
   readonly #cache: SketchCache;
   readonly #cap: SeriesCap;
-  readonly #aliases: Aliases;
   readonly #united = new Map<string, People>();
   /** @param keyId which key the users were hashed with; sketches of another are refused */
   constructor(store: RollupStore, keyId: number) {
@@ -98,7 +79,10 @@ export class RollupState {
     this.settings = new AppSettings(store);
     this.#cache = new SketchCache(store, keyId);
     this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
-    this.#aliases = new Aliases(store);
+    this.identities = new Identities(store, this.#cache, this.settings, () => {
+      this.#united.clear();
+      this.#rewriteHistoryFrom(store.firstDay() ?? Infinity);
+    });
   }
 
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
@@ -147,7 +131,7 @@ export class RollupState {
     const span = { from: outer.from, to: outer.to };
     const reason = this.whyBlank(span, now) ?? this.whyHidden(outer.pieces, series);
     if (reason !== null) return { ...span, count: null, low: null, high: null, reason };
-    const vague = this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > outer.from);
+    const vague = this.identities.vagueSince(outer.from);
     const isWhole = edges === "outwards" || (outer.from === from && outer.to === to);
     const inner = isWhole ? null : coverInside(from, to, present);
     const share = isWhole ? 1 : shareInside({ from, to }, span, inner);
@@ -196,94 +180,9 @@ export class RollupState {
     return { ...counted, low: Math.max(0, counted.low - twice.length) };
   }
 
-  /** What changed of the aliases since `seq`, for one shard. */
-  aliasNews(seq: number, shard: number): AliasNews {
-    return this.#aliases.news(seq, shard, this.settings.config().shardsEver);
-  }
-
-  /**
-   * Changes as whom users count from now on. Returns the shards that have to learn of it before `movePast` is called.
-   */
-  changeAliases(changes: readonly AliasChange[]): number[] {
-    const { shardsEver } = this.settings.config();
-    const hashes = this.#aliases.change(changes);
-    return [...new Set(hashes.flatMap((shardHash) => shardsOf(shardHash, shardsEver)))];
-  }
-
-  /**
-   * Brings the past to agree with a change. All of it should have been absorbed, and the shards should have learnt of the
-   * change. It may be called again.
-   */
-  movePast(change: AliasChange, claim: Claim): PastOutcome {
-    const outcome = this.#movePast(change, claim);
-    this.#united.clear();
-    this.#rewriteHistoryFrom(this.#store.firstDay() ?? Infinity);
-    return outcome;
-  }
-
-  #movePast(change: AliasChange, claim: Claim): PastOutcome {
-    const { user } = change;
-    const stored = this.#store.stored(claim.since);
-    if (change.do === "include" || change.do === "unlink") {
-      // What Workers remember of beats that left nothing, or were another's, holds no longer.
-      this.settings.noteInclusion();
-      this.#giveBack(user, stored, claim.days ?? []);
-      return { exact: true };
-    }
-    const own = this.#aliases.ownerOfPast(user);
-    const target = this.#aliases.resolve(own);
-    // Linked the other way round already.
-    if (target === own) return { exact: true };
-    if (change.do === "link" && target !== null) {
-      const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
-      takeBack(this.#cache, stored, stale);
-      this.#store.dropMoved(own, stale);
-    }
-    const moved = movePast(this.#cache, stored, own, target, claim);
-    if (change.do === "exclude") return { exact: true };
-    if (target === null) {
-      return { exact: true, reason: "excluded: the link is remembered, and counts once the exclusion ends" };
-    }
-    for (const day of moved.days) this.#store.putMoved(own, day);
-    if (moved.isExact) return { exact: true };
-    this.#aliases.noteVague(user, claim.at);
-    return {
-      exact: false,
-      reason:
-        "large days in the past stay as they are, since nothing says on which of them the user was active: send days, or first and last",
-    };
-  }
-
-  /** Somebody who counts on their own again gets days back that are named, and nobody else has them any more. */
-  #giveBack(user: UserHash, stored: readonly SeriesPeriod[], days: readonly Span[]): void {
-    const now = this.#aliases.resolve(user.entry);
-    if (days.length === 0 || now === null) return;
-    for (const before of this.#aliases.formerEntries(user)) {
-      const ended = this.#store
-        .movedDays(before)
-        .filter(
-          ({ start, target }) => target !== now && days.some(({ from, to }) => from <= start && start < to),
-        );
-      takeBack(this.#cache, stored, ended);
-      this.#store.dropMoved(before, ended);
-      giveBack(this.#cache, stored, before, now, days);
-    }
-  }
-
-  /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
-  adoptAlias({ entry, shardHash, target, targetShardHash }: AdoptedAlias): void {
-    const user = { entry, shardHash };
-    if (this.#store.getAlias(entry) !== null) return;
-    if (target === null) this.#aliases.change([{ do: "exclude", user }]);
-    else {
-      const to = { entry: target, shardHash: targetShardHash };
-      this.#aliases.change([{ do: "link", user, to, onlyIfFree: false }]);
-    }
-  }
-
   /** Lets go of all that is in memory: what was written could not be kept. */
   forget(): void {
-    this.#aliases.forget();
+    this.identities.forget();
     this.#cache.forget();
     this.#cap.forget();
     this.#united.clear();
@@ -421,25 +320,4 @@ export class RollupState {
       .filter(({ count }) => count > 0)
       .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
-}
-
-/** The share of what lies between the inner and the outer edges that was asked for. */
-function shareInside(asked: Span, outer: Span, inner: Span | null): number {
-  const length = ({ from, to }: Span) => to - from;
-  const kept = inner === null ? 0 : length(inner);
-  return Math.min(1, Math.max(0, (length(asked) - kept) / (length(outer) - kept)));
-}
-
-/**
- * A count between two others, of which one holds the other: what came within the edge's period is taken as evenly spread.
- * In truth it lies somewhere between the two, which widens the bounds.
- */
-function between(inner: Counted, outer: Counted, share: number): Counted {
-  const mix = (member: keyof Counted) => inner[member] + share * (outer[member] - inner[member]);
-  const count = mix("count");
-  return {
-    count: Math.round(count),
-    low: Math.floor(Math.max(0, count - Math.hypot(count - mix("low"), count - inner.count))),
-    high: Math.ceil(count + Math.hypot(mix("high") - count, outer.count - count)),
-  };
 }

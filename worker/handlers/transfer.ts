@@ -70,7 +70,7 @@ async function importAll(
   const flush = async () => {
     const records = page;
     page = [];
-    const complaint = await app.rollup((rollup) => rollup.importParts(records, withSettings));
+    const complaint = await app.rollup((rollup) => rollup.importRecords(records, withSettings));
     if (complaint !== null) throw new Refusal("conflict", complaint);
   };
   const accept = <Value>(read: Result<Value, "damaged-export" | "conflict">): Value => {

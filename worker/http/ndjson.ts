@@ -1,5 +1,16 @@
 import { readLines } from "./lines.ts";
 
+/** The media types by which NDJSON goes. */
+export const ndjsonTypes: readonly string[] = [
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  // A file is sent as what it is, and what is in it is nowhere said.
+  "application/gzip",
+  "application/x-gzip",
+];
+
 /** A line with its number, counted from 1: a value, or in words why there is none. */
 export type NumberedLine = { line: number } & ({ value: unknown } | { error: string });
 

@@ -7,13 +7,8 @@ import type { AppConfig, Settings } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
 import { Elastic } from "../counting/elastic.ts";
 import type { Claim } from "../counting/move-past.ts";
-import {
-  type PastOutcome,
-  type RollupStore,
-  RollupState,
-  type Scope,
-  type WindowCount,
-} from "../counting/rollup-state.ts";
+import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
+import type { PastOutcome } from "../counting/identities.ts";
 import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
@@ -158,7 +153,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
-  async importParts(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
+  async importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
     const complaint = this.#transact(() =>
       importRecords(this.#state, this.#store, records, withSettings, Date.now()),
     );
@@ -181,18 +176,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async aliasNews(seq: number, shard: number): Promise<AliasNews> {
-    return this.#state.aliasNews(seq, shard);
+    return this.#state.identities.news(seq, shard);
   }
 
   async changeAliases(changes: AliasChange[]): Promise<number[]> {
-    const shards = this.#transact(() => this.#state.changeAliases(changes));
+    const shards = this.#transact(() => this.#state.identities.change(changes));
     await this.ctx.storage.sync();
     return shards;
   }
 
   async movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]> {
     const outcomes = this.#transact(() =>
-      changes.map(({ change, claim }) => this.#state.movePast(change, claim)),
+      changes.map(({ change, claim }) => this.#state.identities.movePast(change, claim)),
     );
     await this.ctx.storage.sync();
     return outcomes;

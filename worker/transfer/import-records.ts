@@ -35,7 +35,7 @@ export function importRecords(
       state.absorb([{ ...of, sketch: decodeBase64(bytes) }]);
     } else if ("alias" in record) {
       const { entry, spread, target, targetSpread } = record.alias;
-      state.adoptAlias({ entry, shardHash: spread, target, targetShardHash: targetSpread });
+      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread });
     } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
       store.putDayRow(record.day);
     }

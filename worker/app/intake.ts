@@ -1,0 +1,82 @@
+import { readCsv } from "../http/csv.ts";
+import { readJson } from "../http/body.ts";
+import { readNdjson } from "../http/ndjson.ts";
+import { orRefuse, Refusal } from "../http/problem.ts";
+import { Refusals } from "../http/refusals.ts";
+import { maxActivityJsonBytes, maxLineBytes } from "../limits.ts";
+import { decodeActivity } from "../schemas/beat-schema.ts";
+import { type BeatOfFields, readHeader } from "../schemas/csv-header.ts";
+import type { Ingest } from "../ingest/ingest.ts";
+
+/** Takes up a beat a line. */
+export async function takeNdjson(body: AsyncIterable<Uint8Array>, intake: Intake): Promise<void> {
+  for await (const lines of readNdjson(body, maxLineBytes)) {
+    for (const read of lines) {
+      if ("error" in read) intake.refusals.note(read.line, read.error);
+      else await intake.add(read.line, read.value);
+    }
+  }
+}
+
+/** Takes up a beat a record, of which the first one names the fields. */
+export async function takeCsv(
+  body: AsyncIterable<Uint8Array>,
+  dimensions: readonly string[],
+  intake: Intake,
+): Promise<void> {
+  let beatOf: BeatOfFields | null = null;
+  for await (const records of readCsv(body, maxLineBytes)) {
+    for (const record of records) {
+      if (beatOf === null) {
+        const header =
+          "error" in record
+            ? { ok: false as const, error: record.error }
+            : readHeader(record.fields, dimensions);
+        if (!header.ok) throw new Refusal("malformed-body", `line ${record.line}: ${header.error}`);
+        beatOf = header.value;
+        continue;
+      }
+      const beat = "error" in record ? { ok: false as const, error: record.error } : beatOf(record.fields);
+      if (beat.ok) await intake.add(record.line, beat.value);
+      else intake.refusals.note(record.line, beat.error);
+    }
+  }
+}
+
+/** @param notJson says what would be right where the body is no JSON */
+export async function takeJson(
+  body: AsyncIterable<Uint8Array>,
+  intake: Intake,
+  notJson: string,
+): Promise<void> {
+  const json = await readJson(body, maxActivityJsonBytes, notJson);
+  const { beats } = orRefuse(decodeActivity(json), "malformed-body");
+  for (const [index, beat] of beats.entries()) await intake.add(index + 1, beat);
+}
+
+/** Takes up beats one by one, and notes what is refused. */
+export class Intake {
+  readonly refusals = new Refusals();
+  readonly #ingest: Ingest;
+  #hadTime = false;
+
+  constructor(ingest: Ingest) {
+    this.#ingest = ingest;
+  }
+
+  async add(line: number, beat: unknown): Promise<void> {
+    const error = this.#missesTime(beat)
+      ? "at: expected, as earlier lines have it: without it the beat would be of now"
+      : this.#ingest.add(beat);
+    this.refusals.note(line, error);
+    if (this.#ingest.isFull) await this.#ingest.flush();
+  }
+
+  /** A past whose times are missing here and there is not of now. What says how it came about is a sign of life, not a past. */
+  #missesTime(beat: unknown): boolean {
+    if (typeof beat !== "object" || beat === null) return false;
+    const hasTime = Object.hasOwn(beat, "at");
+    this.#hadTime ||= hasTime;
+    return this.#hadTime && !hasTime && !Object.hasOwn(beat, "via");
+  }
+}

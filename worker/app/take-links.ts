@@ -1,0 +1,49 @@
+import type { LinksResponse } from "../../sdk/wire.ts";
+import { readNdjson } from "../http/ndjson.ts";
+import { Refusal } from "../http/problem.ts";
+import { Refusals } from "../http/refusals.ts";
+import { serverClaim } from "../ingest/claims.ts";
+import { linksPerFlush, maxLineBytes } from "../limits.ts";
+import { decodeLink, type Link } from "../schemas/link-schema.ts";
+import type { App } from "./app.ts";
+import { changeAliases, type ClaimedChange } from "./change-alias.ts";
+
+/** Carries out links, one a line, some at once. Throws a `Refusal` where none of them could be taken. */
+export async function takeLinks(
+  app: App,
+  body: AsyncIterable<Uint8Array>,
+  now: number,
+): Promise<LinksResponse> {
+  const refusals = new Refusals();
+  let [linked, inexact] = [0, 0];
+  let changes: ClaimedChange[] = [];
+  const flush = async () => {
+    const outcomes = changes.length === 0 ? [] : await changeAliases(app, changes);
+    linked += outcomes.length;
+    inexact += outcomes.filter(({ exact }) => !exact).length;
+    changes = [];
+  };
+  for await (const lines of readNdjson(body, maxLineBytes)) {
+    for (const read of lines) {
+      const link = "error" in read ? { ok: false as const, error: read.error } : decodeLink(read.value);
+      if (link.ok) changes.push(linking(app, link.value, now));
+      else refusals.note(read.line, link.error);
+      if (changes.length >= linksPerFlush) await flush();
+    }
+  }
+  await flush();
+  const answer = { linked, inexact, rejected: refusals.count, errors: refusals.listed };
+  if (linked === 0 && refusals.count > 0) {
+    throw new Refusal("nothing-accepted", "every line was refused: see errors", {}, answer);
+  }
+  return answer;
+}
+
+/** A link and what its sender claims. */
+export function linking({ hasher, calendar }: App, link: Link, now: number): ClaimedChange {
+  const { from, to, days = null, first = null, last = null } = link;
+  return {
+    change: { do: "link", user: hasher.hash("user", from), to: hasher.hash("user", to), onlyIfFree: false },
+    claim: serverClaim({ days, first, last }, calendar, now),
+  };
+}

@@ -1,0 +1,142 @@
+import { type Alias, type AliasChange, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
+import type { AppSettings } from "./app-settings.ts";
+import { type Claim, giveBack, type MovedDay, movePast, type Span, takeBack } from "./move-past.ts";
+import { shardsOf } from "./shards-of.ts";
+import type { SketchCache } from "./sketch-cache.ts";
+import type { SeriesPeriod } from "./sketch-parts.ts";
+import type { UserHash } from "./user-hash.ts";
+
+/** Where it is stored who counts as whom, and whose past that has moved. */
+export interface IdentityStore extends AliasStore {
+  /** The periods and series that hold sketches, of periods that end after an instant. */
+  stored(since: number): SeriesPeriod[];
+  /** Notes a day into which a linked user brought their target. */
+  putMoved(entry: number, day: MovedDay): void;
+  /** The days that were noted of a linked user. */
+  movedDays(entry: number): MovedDay[];
+  dropMoved(entry: number, days: readonly MovedDay[]): void;
+  /** Users who were linked without telling when they had been active. */
+  vagueAliases(): Alias[];
+}
+
+/** What came of a change of who counts as whom. */
+export interface PastOutcome {
+  /** Whether the past is right in every period. Where not, `reason` says why, and what would do. */
+  exact: boolean;
+  reason?: string;
+}
+
+/** Who counts as whom, as another deployment knew it. */
+type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash">;
+
+/** Who counts as whom in one app, in the present and in the past. */
+export class Identities {
+  readonly #store: IdentityStore;
+  readonly #cache: SketchCache;
+  readonly #settings: AppSettings;
+  readonly #aliases: Aliases;
+  readonly #onMoved: () => void;
+
+  /** @param onMoved is called when the past has changed */
+  constructor(store: IdentityStore, cache: SketchCache, settings: AppSettings, onMoved: () => void) {
+    this.#store = store;
+    this.#cache = cache;
+    this.#settings = settings;
+    this.#aliases = new Aliases(store);
+    this.#onMoved = onMoved;
+  }
+
+  /** Users who were linked after an instant without telling when they had been active: both may be counted before it. */
+  vagueSince(at: number): Alias[] {
+    return this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > at);
+  }
+
+  /** What changed of the aliases since `seq`, for one shard. */
+  news(seq: number, shard: number): AliasNews {
+    return this.#aliases.news(seq, shard, this.#settings.config().shardsEver);
+  }
+
+  /**
+   * Changes as whom users count from now on. Returns the shards that have to learn of it before `movePast` is called.
+   */
+  change(changes: readonly AliasChange[]): number[] {
+    const { shardsEver } = this.#settings.config();
+    const hashes = this.#aliases.change(changes);
+    return [...new Set(hashes.flatMap((shardHash) => shardsOf(shardHash, shardsEver)))];
+  }
+
+  /**
+   * Brings the past to agree with a change. All of it should have been absorbed, and the shards should have learnt of the
+   * change. It may be called again.
+   */
+  movePast(change: AliasChange, claim: Claim): PastOutcome {
+    const outcome = this.#movePast(change, claim);
+    this.#onMoved();
+    return outcome;
+  }
+
+  #movePast(change: AliasChange, claim: Claim): PastOutcome {
+    const { user } = change;
+    const stored = this.#store.stored(claim.since);
+    if (change.do === "include" || change.do === "unlink") {
+      // What Workers remember of beats that left nothing, or were another's, holds no longer.
+      this.#settings.noteInclusion();
+      this.#giveBack(user, stored, claim.days ?? []);
+      return { exact: true };
+    }
+    const own = this.#aliases.ownerOfPast(user);
+    const target = this.#aliases.resolve(own);
+    // Linked the other way round already.
+    if (target === own) return { exact: true };
+    if (change.do === "link" && target !== null) {
+      const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
+      takeBack(this.#cache, stored, stale);
+      this.#store.dropMoved(own, stale);
+    }
+    const moved = movePast(this.#cache, stored, own, target, claim);
+    if (change.do === "exclude") return { exact: true };
+    if (target === null) {
+      return { exact: true, reason: "excluded: the link is remembered, and counts once the exclusion ends" };
+    }
+    for (const day of moved.days) this.#store.putMoved(own, day);
+    if (moved.isExact) return { exact: true };
+    this.#aliases.noteVague(user, claim.at);
+    return {
+      exact: false,
+      reason:
+        "large days in the past stay as they are, since nothing says on which of them the user was active: send days, or first and last",
+    };
+  }
+
+  /** Somebody who counts on their own again gets days back that are named, and nobody else has them any more. */
+  #giveBack(user: UserHash, stored: readonly SeriesPeriod[], days: readonly Span[]): void {
+    const now = this.#aliases.resolve(user.entry);
+    if (days.length === 0 || now === null) return;
+    for (const before of this.#aliases.formerEntries(user)) {
+      const ended = this.#store
+        .movedDays(before)
+        .filter(
+          ({ start, target }) => target !== now && days.some(({ from, to }) => from <= start && start < to),
+        );
+      takeBack(this.#cache, stored, ended);
+      this.#store.dropMoved(before, ended);
+      giveBack(this.#cache, stored, before, now, days);
+    }
+  }
+
+  /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
+  adopt({ entry, shardHash, target, targetShardHash }: AdoptedAlias): void {
+    const user = { entry, shardHash };
+    if (this.#store.getAlias(entry) !== null) return;
+    if (target === null) this.#aliases.change([{ do: "exclude", user }]);
+    else {
+      const to = { entry: target, shardHash: targetShardHash };
+      this.#aliases.change([{ do: "link", user, to, onlyIfFree: false }]);
+    }
+  }
+
+  /** Lets go of what is in memory: what was written could not be kept. */
+  forget(): void {
+    this.#aliases.forget();
+  }
+}
