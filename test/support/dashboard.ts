@@ -18,7 +18,7 @@ export async function reportHistory(server: TestServer): Promise<Population> {
     for (const beat of population.beatsOf(day, 0, Date.now() - 10 * 60_000)) lines.push(JSON.stringify(beat));
   }
   // Somebody is here now.
-  lines.push(JSON.stringify({ user: "now-1" }), JSON.stringify({ user: "now-2" }));
+  for (const user of ["now-1", "now-2"]) lines.push(JSON.stringify({ user, at: Date.now() }));
   const type = "application/x-ndjson";
   const answer = (await send(server, "POST", "/v1/activity", lines.join("\n"), type)) as ActivityResponse;
   expect(answer).toMatchObject({ accepted: lines.length, rejected: 0 });
