@@ -128,6 +128,15 @@ test("who asks for news is told what changed since of their own users, in the en
   expect(told(told(3, 3).seq, 3).aliases).toEqual([]);
 });
 
+test("who counts through somebody excluded counts as nobody for a shard that both are sent to", () => {
+  link(a, c);
+  exclude(c);
+  expect(aliases.news(0, 0, shardsEver).aliases).toEqual([
+    { entry: c.entry, target: null },
+    { entry: a.entry, target: null },
+  ]);
+});
+
 const anyUser = fc.constantFrom(...users);
 const anyChange = fc.oneof(
   fc.record({ do: fc.constant("link" as const), from: anyUser, to: anyUser, onlyIfFree: fc.boolean() }),
