@@ -99,12 +99,18 @@ export function figurePairs(population: Population, state: RollupState): FigureP
       note(`${metric} of ${point.date}`, point as unknown as Stated, lastDays(index, width).size);
     }
   }
+  const isSeen = new Set(visits.map(({ person }) => person));
+  /** Somebody linked is of the cohort of whom they count as, if that one was ever seen. */
+  const firstDayOf = (person: number) => {
+    const as = countsAs[person];
+    return signUps[as != null && isSeen.has(as) ? as : person] ?? "";
+  };
   const newOn = (dates: readonly string[], active: Iterable<string>) => {
     const people = new Set<number>();
     for (const date of active) {
       const day = days.find((one) => one.date === date);
       if (day === undefined) continue;
-      for (const person of between(day.from, day.to, (one) => dates.includes(signUps[one] ?? "")))
+      for (const person of between(day.from, day.to, (one) => dates.includes(firstDayOf(one))))
         people.add(person);
     }
     return people;
