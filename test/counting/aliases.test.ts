@@ -20,11 +20,11 @@ beforeEach(() => {
   aliases = new Aliases(store);
 });
 
-const change = (wanted: AliasChange) => aliases.change([wanted]);
+const carryOut = (wanted: AliasChange) => aliases.change([wanted]);
 const link = (user: UserHash, to: UserHash, onlyIfFree = false) =>
-  change({ do: "link", user, to, onlyIfFree });
-const exclude = (user: UserHash) => change({ do: "exclude", user });
-const include = (user: UserHash) => change({ do: "include", user });
+  carryOut({ do: "link", user, to, onlyIfFree });
+const exclude = (user: UserHash) => carryOut({ do: "exclude", user });
+const include = (user: UserHash) => carryOut({ do: "include", user });
 
 const resolveAll = () => users.map(({ entry }) => aliases.resolve(entry));
 
