@@ -20,10 +20,11 @@ beforeEach(() => {
   aliases = new Aliases(store);
 });
 
-const say = (wanted: AliasChange) => aliases.change([wanted]);
-const link = (user: UserHash, to: UserHash, onlyIfFree = false) => say({ do: "link", user, to, onlyIfFree });
-const exclude = (user: UserHash) => say({ do: "exclude", user });
-const include = (user: UserHash) => say({ do: "include", user });
+const carryOut = (wanted: AliasChange) => aliases.change([wanted]);
+const link = (user: UserHash, to: UserHash, onlyIfFree = false) =>
+  carryOut({ do: "link", user, to, onlyIfFree });
+const exclude = (user: UserHash) => carryOut({ do: "exclude", user });
+const include = (user: UserHash) => carryOut({ do: "include", user });
 
 const resolveAll = () => users.map(({ entry }) => aliases.resolve(entry));
 
@@ -125,6 +126,15 @@ test("who asks for news is told what changed since of their own users, in the en
   exclude(c);
   expect(told(3, 3).aliases).toContainEqual({ entry: a.entry, target: null });
   expect(told(told(3, 3).seq, 3).aliases).toEqual([]);
+});
+
+test("who counts through somebody excluded counts as nobody for a shard that both are sent to", () => {
+  link(a, c);
+  exclude(c);
+  expect(aliases.news(0, 0, shardsEver).aliases).toEqual([
+    { entry: c.entry, target: null },
+    { entry: a.entry, target: null },
+  ]);
 });
 
 const anyUser = fc.constantFrom(...users);

@@ -44,9 +44,13 @@ test("every file and folder that a page names exists", () => {
     // It names files that were there once.
     .filter((page) => page !== "CHANGELOG.md")
     .flatMap((page) => {
-      const named = Array.from(proseOf(page).matchAll(/`([\w./-]+)`/g), ([, name = ""]) => name);
-      return named
-        .filter((name) => /^(worker|sdk|test|scripts|bench|docs|examples)\/|\.tsx?$/.test(name))
+      const spans = Array.from(proseOf(page).matchAll(/`([^`]+)`/g), ([, span = ""]) => span.split(/\s+/));
+      return spans
+        .flat()
+        .filter((name) => /^[\w./-]+$/.test(name))
+        .filter((name) =>
+          /^(worker|sdk|test|scripts|bench|docs|examples|\.ci)\/|\w\.(tsx?|capnp|toml)$/.test(name),
+        )
         .filter((name) => !made.test(name) && !isThere(name, page))
         .map((name) => `${page}: ${name}`);
     });

@@ -86,7 +86,12 @@ test("what its rules refuse is refused in their words", async () => {
 });
 
 test("media types are compared without case or parameters, and none at all is fine", async () => {
-  for (const type of ["application/json", "Text/Plain;charset=UTF-8", " application/JSON ; x=1"]) {
+  for (const type of [
+    "application/json",
+    "Text/Plain;charset=UTF-8",
+    " application/JSON ; x=1",
+    "application/x-www-form-urlencoded",
+  ]) {
     expect(await read(post("{}", { "content-type": type }))).toEqual({});
   }
   const bare = post(new Uint8Array([0x7b, 0x7d]));
@@ -95,7 +100,7 @@ test("media types are compared without case or parameters, and none at all is fi
   expect(await read(bare)).toEqual({});
   await expect(read(post("{}", { "content-type": "text/html" }))).rejects.toMatchObject({
     reason: "unsupported-media-type",
-    detail: "expected application/json or text/plain",
+    detail: "expected application/json or text/plain or application/x-www-form-urlencoded",
   });
 });
 

@@ -6,7 +6,9 @@ import { decodeExchange, decodeRevocation } from "../../worker/schemas/token-sch
 
 const now = Date.parse("2026-11-20T10:00:00Z");
 const maxAgeMs = 7 * 86_400_000;
-const beat = (input: unknown) => decodeBeat(input, now, maxAgeMs);
+const ignored: string[] = [];
+const beat = (input: unknown) =>
+  decodeBeat(input, { now, maxAgeMs, dimensions: ["plan"] }, (name) => ignored.push(name));
 const days = ["2026-11-19"];
 
 test("a beat says who was active and when, which is now where it isn't said", () => {
@@ -53,8 +55,13 @@ test("each body is refused with the member that is wrong and what would be right
       beat({ user: "alice", anonymous: "alice" }),
       "expected either user or anonymous, to name who was active",
     ],
-    [beat({ user: "a", at: 1.5 }), "at: expected Unix milliseconds as a whole number"],
-    [beat({ user: "a", since: "alice" }), "since: expected a day that exists, written YYYY-MM-DD"],
+    [beat({ user: "a", at: 1.5 }), "at: expected Unix milliseconds (1795203773000) as a whole number"],
+    [
+      beat({ user: "a", since: "alice" }),
+      "since: expected Unix milliseconds (1795203773000), ISO 8601 with a zone (2026-11-19T10:00:00Z), or a day (2026-11-19)",
+    ],
+    [beat({ user: "a", since: "2026-02-30" }), "since: expected a day that exists, written YYYY-MM-DD"],
+    [beat({ user: "a", plan: "alice" }), 'plan: not known; did you mean {"dimensions":{"plan":…}}?'],
     [beat({ user: "a", via: "alice" }), "via: expected foreground, socket, manual or server"],
     [beat({ user: "a", dimensions: ["alice"] }), "dimensions: expected an object of texts"],
     [decodeHeartbeat(null), 'expected an object, such as {"key":"hc_pub_…","beats":[{"user":"u-42"}]}'],
@@ -78,8 +85,8 @@ test("each body is refused with the member that is wrong and what would be right
       decodeExclusion({ user: "a", days: Array(maxDaysInLink + 1).fill("2026-11-19") }),
       `days: expected at most ${maxDaysInLink} days`,
     ],
-    [decodeExclusion([]), 'expected an object, such as {"user":"staff-7"}'],
-    [decodeAnonymousLink({}), "anonymous: expected a text of 1 to 256 characters"],
+    [decodeExclusion([]), 'expected an object, such as {"user":"staff-7"}, perhaps with days'],
+    [decodeAnonymousLink({}), "link: anonymous: expected a text of 1 to 256 characters"],
     [decodeExchange({}), "client: expected a text of 1 to 256 characters"],
     [decodeExchange({ client: "c", user: "alice", anonymous: "b" }), "expected either user or anonymous"],
     [
@@ -91,17 +98,17 @@ test("each body is refused with the member that is wrong and what would be right
   for (const [decoded, error] of refusals) expect(decoded).toEqual({ ok: false, error });
 });
 
-test("bodies that are right are taken, and days that aren't said are null", () => {
+test("bodies that are right are taken, and nothing is made up for what isn't said", () => {
   expect(decodeHeartbeat({ key: "k", beats: [1, null] })).toEqual({
     ok: true,
-    value: { key: "k", beats: [1, null] },
+    value: { key: "k", beats: [1, null], now: undefined, includeBots: false, ignored: [] },
   });
   expect(decodeActivity({ beats: [{}] })).toEqual({ ok: true, value: { beats: [{}] } });
-  expect(decodeLink({ from: "a", to: "b" })).toEqual({ ok: true, value: { from: "a", to: "b", days: null } });
+  expect(decodeLink({ from: "a", to: "b" })).toEqual({ ok: true, value: { from: "a", to: "b" } });
   expect(decodeExclusion({ user: "a", days })).toEqual({ ok: true, value: { user: "a", days } });
   expect(decodeAnonymousLink({ anonymous: "a" })).toEqual({
     ok: true,
-    value: { anonymous: "a", days: null },
+    value: { anonymous: "a", first: null, days: null, now: null },
   });
   expect(decodeExchange({ client: "c", user: "a" })).toEqual({ ok: true, value: { client: "c", user: "a" } });
   expect(decodeRevocation({ user: "a" })).toEqual({ ok: true, value: { user: "a" } });

@@ -85,7 +85,9 @@ test("origins are taken as a browser writes them", () => {
     ok: true,
     value: { origins: ["https://app.example.com", "http://localhost:3000"] },
   });
-  for (const origin of ["app.example.com", "https://a.example/path", "ftp://a.example", "null", "", "*", 1]) {
+  // Pages without an origin are let in only by whoever names them.
+  expect(decodeSettings({ origins: ["null"] })).toEqual({ ok: true, value: { origins: ["null"] } });
+  for (const origin of ["app.example.com", "https://a.example/path", "ftp://a.example", "", "*", null, 1]) {
     expect([origin, accepts({ origins: [origin] })]).toEqual([origin, false]);
   }
   expect(accepts({ origins: Array(101).fill("https://a.example") })).toBe(false);

@@ -99,19 +99,19 @@ export function figurePairs(population: Population, state: RollupState): FigureP
       note(`${metric} of ${point.date}`, point as unknown as Stated, lastDays(index, width).size);
     }
   }
-  // Whoever others were linked to keeps the first day of their own; without one, it is that of those others.
-  const seen = new Set(visits.map(({ person }) => person));
+  const isSeen = new Set(visits.map(({ person }) => person));
+  /** Somebody linked is of the cohort of whom they count as, if that one was ever seen. */
+  const firstDayOf = (person: number) => {
+    const as = countsAs[person];
+    return signUps[as != null && isSeen.has(as) ? as : person] ?? "";
+  };
   const newOn = (dates: readonly string[], active: Iterable<string>) => {
     const people = new Set<number>();
-    const beganOn = (person: number) => dates.includes(signUps[person] ?? "");
-    const isNew = (person: number) => {
-      const as = countsAs[person] ?? person;
-      return beganOn(person) && (!seen.has(as) || beganOn(as));
-    };
     for (const date of active) {
       const day = days.find((one) => one.date === date);
       if (day === undefined) continue;
-      for (const person of between(day.from, day.to, isNew)) people.add(person);
+      for (const person of between(day.from, day.to, (one) => dates.includes(firstDayOf(one))))
+        people.add(person);
     }
     return people;
   };

@@ -78,10 +78,15 @@ test("an identity that is not whole is refused with what is missing", async () =
     "identity: sub: expected 1 to 256 characters, got none",
   );
   expect(await complaint(jwtOf({ ...good, sub: "x".repeat(257) }))).toContain("sub: expected at most 256");
-  for (const since of ["2026-02-30", "yesterday", 5, null]) {
-    expect(await complaint(jwtOf({ ...good, since }))).toBe(
-      "identity: since: expected a day, written YYYY-MM-DD",
-    );
+  for (const [since, words] of [
+    ["2026-02-30", "expected a day that exists, written YYYY-MM-DD"],
+    [
+      "yesterday",
+      "expected Unix milliseconds (1795203773000), ISO 8601 with a zone (2026-11-19T10:00:00Z), or a day (2026-11-19)",
+    ],
+    [1_795_203_773, "looks like seconds: expected milliseconds"],
+  ] as const) {
+    expect(await complaint(jwtOf({ ...good, since }))).toBe(`identity: since: ${words}`);
   }
 });
 

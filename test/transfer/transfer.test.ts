@@ -46,9 +46,9 @@ beforeEach(() => {
     [b, c],
     [e, f],
   ] as const) {
-    state.changeAlias({ do: "link", user, to, onlyIfFree: false });
+    state.identities.change([{ do: "link", user, to, onlyIfFree: false }]);
   }
-  state.changeAlias({ do: "exclude", user: d });
+  state.identities.change([{ do: "exclude", user: d }]);
 });
 
 /** All records of an app, a page of so many at a time, by way of their lines. */

@@ -229,7 +229,9 @@ export class Aliases {
       if (row === null) break;
       at = row.target;
     }
-    const end = at === null || !ends.has(at) ? at : (ends.get(at) as Target);
+    // Null is an end as well: of somebody excluded.
+    const known = at === null ? null : ends.get(at);
+    const end = known === undefined ? at : known;
     for (const passed of walked) ends.set(passed, end);
     return end;
   }
