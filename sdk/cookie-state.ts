@@ -27,7 +27,7 @@ export function openState(options: Options): Store<State> {
       const [id, first] = cookie().split(".");
       if (id === optedOut) return { out: 1 };
       if (first !== undefined && state.id !== id)
-        Object.assign(state, { id, first: Number(first), days: "" });
+        Object.assign(state, { id, first: Number(first), days: 0 });
       return state;
     },
 

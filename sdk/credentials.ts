@@ -11,11 +11,11 @@ export interface Credentials {
   /**
    * Posts a heartbeat with a proof for this user, and again with another where the first is refused.
    *
-   * @param members the body's JSON but for the proof, from its second member on
+   * @param bodyWith makes the body with a proof in it
    */
   send: (
     user: string | undefined,
-    members: string,
+    bodyWith: (proof: Proof) => string,
     keepalive: boolean,
     started: (cancel: () => void) => void,
   ) => Promise<HeartbeatResponse>;

@@ -1,4 +1,4 @@
-import { bitmapOf, dayOf } from "./active-days.ts";
+import { shiftDays } from "./active-days.ts";
 import { openState } from "./cookie-state.ts";
 import type { Credentials } from "./credentials.ts";
 import { explainAnswer, explainProblem, explainSetup, explainSilence } from "./explain.ts";
@@ -6,10 +6,9 @@ import { newAnonymousId, shortHash } from "./identity.ts";
 import {
   backOffGrowth,
   beatCharacters,
-  bytesPerCharacter,
   firstBackOffMs,
   maxBackOffMs,
-  maxBodyBytes,
+  maxBodyCharacters,
   maxWaitMs,
   spreadMs,
   tabSpreadMs,
@@ -25,7 +24,7 @@ import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
 import { warn } from "./warn.ts";
-import { type Beat, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
+import { type Beat, type HeartbeatRequest, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
 
 /** The instances of this page, by key. */
 export const running: Record<string, Headcount> = {};
@@ -52,6 +51,11 @@ function nextSlotMs(paceMs = 0): number {
   return Math.max(paceMs, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
 }
 
+/** The body of a heartbeat. As text, since pages patch `Array.prototype.toJSON`. */
+export function bodyOf(beats: string, members: Partial<HeartbeatRequest>): string {
+  return `{"beats":[${beats}],${JSON.stringify(members).slice(1)}`;
+}
+
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
@@ -64,13 +68,13 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   const lifecycle = options.lifecycle ?? pageLifecycle(options);
   const ends: (() => void)[] = [];
   let user: (Beat & { user: string }) | undefined;
-  /** The last sign-out that this page knows of, as a text: what is stored may be anything. */
+  /** The last sign-out before this user came, as a text: what is stored may be anything. */
   let left = "";
   /** Dimensions that the app's settings don't declare. */
   let ignored: string[] = [];
   let via: Via = "foreground";
   let isBusy = false;
-  /** There was a sign of life: a back-off that no server asked for is cut short, once a slot. */
+  /** There was a sign of life since the last look. */
   let isWoken = false;
   let isOver = !lifecycle;
   /** Should that be for the sake of the link, then the beats go without it next time. */
@@ -87,9 +91,11 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     }
   }
 
-  function schedule(delayMs: number): void {
+  /** Without a delay, only a sign of life may change something. */
+  function schedule(delayMs: number | undefined): void {
     clearTimeout(timer);
-    if (!isOver) timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs, maxWaitMs)));
+    if (delayMs! >= 0 && !isOver)
+      timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs!, maxWaitMs)));
   }
 
   /**
@@ -105,12 +111,13 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   async function look(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    const waitMs = await beatOnce().catch((problem) => {
-      report(problem);
-      return slotMs;
-    });
+    schedule(
+      await beatOnce().catch((problem) => {
+        report(problem);
+        return slotMs;
+      }),
+    );
     isBusy = false;
-    if (waitMs !== undefined) schedule(waitMs);
   }
 
   const isWanted = (): boolean =>
@@ -130,98 +137,86 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
 
     const now = Date.now();
     const slot = Math.floor(now / slotMs);
-    noteIn(state, slot);
-    const { from, until } = state;
-    const isCut = isWoken && !state.isFirm && from! < slot * slotMs;
+    const unsent = noteIn(state, slot);
+    const isCut = isWoken && state.tried! < slot;
     isWoken = false;
-    if (from! <= now && now < until! && until! - from! <= maxWaitMs && !isCut) {
+    const patienceMs = state.until! - now;
+    if (patienceMs > 0 && patienceMs <= maxWaitMs && !isCut) {
       write(state);
-      return Math.min(until! - now + Math.random() * tabSpreadMs, nextSlotMs());
+      return Math.min(patienceMs + Math.random() * tabSpreadMs, nextSlotMs());
     }
 
     const sentFor = user;
     const beat = present(state)!;
-    const unsent = numbersIn(state.unsent);
-    const size = (JSON.stringify(beat).length + beatCharacters) * bytesPerCharacter;
-    const slots = unsent.slice(-Math.max(1, maxBodyBytes / size));
-    const mustLink = user && state.id && state.linked !== state.id && !isRefused;
-    if (slots[0]) Object.assign(state, { from: now, until: now + timeoutMs, isFirm: true });
-    write(state);
+    const slots = unsent.slice(-maxBodyCharacters / (JSON.stringify(beat).length + beatCharacters) - 1);
     if (!slots[0]) {
+      write(state);
       via = "foreground";
       return nextSlotMs();
     }
-
+    // Until something is answered no request outlives its page: the connection that it takes would too.
+    const keepalive = !state.until;
+    const days = shiftDays(state.days!, state.seen!, slot);
+    const mustLink = user && state.id && state.linked !== state.id && !isRefused;
     const link: Link | false | "" | undefined = mustLink && {
       anonymous: state.id!,
       first: state.first! * slotMs,
-      days: bitmapOf(numbersIn(state.days), slot),
+      days,
       now,
     };
-    const beats = slots.map((past) =>
-      // The server's clock is better than this one, as long as it is about now.
-      JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
-    );
-    const members = JSON.stringify({
-      now,
-      includeBots: options.includeBots || undefined,
-      link: link || undefined,
-    });
+    Object.assign(state, { until: now + timeoutMs, tried: undefined });
+    write(state);
+
     let answer: HeartbeatResponse;
     try {
-      // Until something is answered no request outlives its page: the connection that it takes would too.
-      const body = `"beats":[${beats.join()}],${members.slice(1)}`;
+      const beats = slots.map((past) =>
+        // The server's clock is better than this one, as long as it is about now.
+        JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
+      );
+      const { includeBots } = options;
       answer = await (credentials?.send ?? sendWithKey)(
         beat.user,
-        body,
-        !until,
+        (proof) => bodyOf(beats.join(), { ...proof, now, includeBots, link: link || undefined }),
+        keepalive,
         (started) => (cancel = started),
       );
       // A hotel's log-in page, say, with status 200.
       if (!Array.isArray(answer?.rejected)) throw Error("not an answer of Headcount");
     } catch (problem) {
-      return backOff(problem as Problem);
+      return backOff(problem as Problem, slot);
     }
     isRefused = false;
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
-    latest.until = latest.failures = undefined;
+    latest.until = latest.paceMs = undefined;
     if (latest.user === state.user && latest.id === state.id) {
+      latest.days = sentFor ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
       latest.seenAs = sentFor && state.user;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))
         .join();
       if (mustLink && !answer.linkDeferred) latest.linked = state.id;
-      if (!sentFor)
-        latest.days = [...new Set([...numbersIn(latest.days), ...slots.map(dayOf)])].slice(-32).join();
     }
     write(latest);
     ignored = ignored.concat(answer.ignored ?? []);
     if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
     answer.rejected.map(({ error }) => report(Error(error)));
+    via = "foreground";
 
     // Storage that loses what is written still has all of them, and must not make this a loop.
-    const isMoreLeft = slots.length < unsent.length && read().unsent !== state.unsent;
-    via = "foreground";
-    return user === sentFor && !isMoreLeft ? nextSlotMs(answer.interval * 1000 || 0) : 0;
+    const rest = read().unsent;
+    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs(answer.interval * 1000 || 0);
   }
 
-  /** Notes that whoever is here is here in this slot. */
-  function noteIn(state: State, slot: number): void {
+  /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
+  function noteIn(state: State, slot: number): number[] {
     forgetWhoLeft(state);
     if (state.anonymous) {
       const { who, days, seen, unsent } = state.anonymous;
       const first = Date.parse(String(days?.[0])) / slotMs;
-      Object.assign(state, {
-        id: who,
-        first,
-        seen,
-        unsent: String(unsent),
-        anonymous: undefined,
-        user: undefined,
-      });
+      Object.assign(state, { id: who, first, seen, unsent, anonymous: undefined, user: undefined });
     }
     if (user) {
       const hash = shortHash(user.user);
@@ -233,17 +228,17 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       // A clock that was ahead is set right again.
       state.first = state.first! < slot ? state.first : slot;
     }
-    // What an installation could not send is its user's. A user who was seen in this slot is seen if nobody is signed in, too.
-    const isSeen = state.seen === slot && (!user || state.seenAs === state.user);
-    state.unsent = noteUnsent(numbersIn(state.unsent), slot)
-      .slice(0, isSeen ? -1 : slot)
-      .join();
+    // What an installation could not send is its user's.
+    const unsent = noteUnsent(numbersIn(state.unsent), slot);
+    // A user who was seen in this slot is seen if nobody is signed in, too.
+    if (state.seen === slot && (!user || state.seenAs === state.user)) unsent.pop();
+    state.unsent = unsent.join();
+    return unsent;
   }
 
   /** Somebody has signed out in another tab. */
   function forgetWhoLeft(state: State): void {
     if (state.left && `${state.left}` !== left) user = undefined;
-    left = `${state.left ?? left}`;
   }
 
   function present(state: State = read()): Beat | undefined {
@@ -257,29 +252,27 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     };
   }
 
-  const sendWithKey: Credentials["send"] = (_, members, keepalive, started) =>
-    post(options, "/v1/heartbeat", `{"key":${JSON.stringify(options.key)},${members}`, keepalive, started);
+  const sendWithKey: Credentials["send"] = (_, body, keepalive, started) =>
+    post(options, "/v1/heartbeat", body({ key: options.key }), keepalive, started);
 
   /**
    * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
    * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
    * no server asked for it.
    */
-  function backOff(problem: Problem): number | undefined {
+  function backOff(problem: Problem, slot: number): number | undefined {
     const { status, headers } = problem;
-    const from = Date.now();
     const state = read();
     isRefused = status! < 500;
     const isFinal = isRefused && status !== 429;
-    const failures = isFinal ? 1 : (Number(state.failures) || 0) + 1;
+    const paceMs = isFinal ? 0 : Math.min(maxBackOffMs, state.paceMs! * backOffGrowth || firstBackOffMs);
     const askedMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
     // Exponential with full jitter.
-    const waitMs =
-      askedMs + Math.random() * Math.min(maxBackOffMs, firstBackOffMs * backOffGrowth ** failures);
+    const waitMs = askedMs + Math.random() * paceMs;
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
-    const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
-    const until = isFree ? from : from + Math.min(maxWaitMs, waitMs);
-    if (!state.out) write({ ...state, failures, from, until, isFirm: !!status });
+    const isFree = isOver || globalThis.navigator?.onLine === false;
+    const until = Date.now() + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
+    if (!state.out) write({ ...state, paceMs, until, tried: status ? undefined : slot });
     if (isOver) return undefined;
     report(problem);
     return Math.min(waitMs, nextSlotMs());
@@ -299,7 +292,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     identify(id, about) {
       try {
         user = userFrom(id, about);
-        left = `${read().left ?? left}`;
+        left = `${read().left}`;
         wake();
       } catch (problem) {
         report(problem);
@@ -311,9 +304,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     },
     reset() {
       user = undefined;
-      const now = Date.now();
-      left = `${now}`;
-      write({ out: read().out, left: now });
+      write({ out: read().out, left: Date.now() });
       credentials?.revoke();
     },
     optOut() {

@@ -1,10 +1,10 @@
 /** Limits and paces of the SDK, with their reasons. In a file of their own the bundler writes them in place. */
 
-/** A browser refuses more than 64 KiB with `keepalive`, and so does the server. */
-export const maxBodyBytes = 60_000;
-
-/** UTF-8 needs no more for a character of JavaScript. */
-export const bytesPerCharacter = 3;
+/**
+ * A browser refuses more than 64 KiB with `keepalive`, and so does the server. UTF-8 needs no more than 3 bytes for a character
+ * of JavaScript, and there is room for one beat more.
+ */
+export const maxBodyCharacters = 19_000;
 
 /** What a beat has beside the one who is named in it: its time and how it came about. */
 export const beatCharacters = 50;
@@ -31,7 +31,7 @@ export const timeoutMs = 20_000;
 export const tabSpreadMs = 1000;
 
 /** The first back-off is up to 16 s, each that follows up to four times as long, an hour at most. */
-export const firstBackOffMs = 4000;
+export const firstBackOffMs = 16_000;
 export const backOffGrowth = 4;
 export const maxBackOffMs = 3_600_000;
 

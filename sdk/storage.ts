@@ -9,8 +9,8 @@ export interface State {
   id?: string | undefined;
   /** When the installation was first seen. */
   first?: number | undefined;
-  /** The last days on which the server was told of the anonymous id, as numbers in the device's own zone. */
-  days?: string | undefined;
+  /** The last days on which the server was told of the anonymous id: bit k for the day k days before that of `seen`. */
+  days?: number | undefined;
   /** A hash of the user whose installation this is. */
   user?: string | undefined;
   /** The anonymous id that the server knows to be that user. */
@@ -24,16 +24,12 @@ export interface State {
   out?: 1 | undefined;
   /** The last sign-out, by which the other tabs know of it. */
   left?: number | undefined;
-  /**
-   * No tab sends anything between these two, in Unix ms: one is sending, or what was sent has failed. With both ends a clock
-   * that is set back doesn't make it longer.
-   */
-  from?: number | undefined;
+  /** No tab sends anything before, in Unix ms: one is sending, or what was sent has failed. */
   until?: number | undefined;
-  /** A request is on its way, or the server asked for patience. Otherwise a sign of life in the next slot ends it. */
-  isFirm?: boolean | undefined;
-  /** Requests in a row that failed. */
-  failures?: number | undefined;
+  /** The slot that failed without an answer: a sign of life in a later one ends the wait. */
+  tried?: number | undefined;
+  /** How long the last wait was at most. */
+  paceMs?: number | undefined;
   /** Of versions up to 0.1: an installation with the first and the last of its days, `YYYY-MM-DD`. */
   anonymous?: { who?: string; days?: string[]; seen?: number; unsent?: number[] } | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Core } from "../heartbeat.ts";
+import { bodyOf, type Core } from "../heartbeat.ts";
 
 import { firstSocketBackOffMs, minuteMs } from "../limits.ts";
 import type { Headcount } from "../options.ts";
@@ -9,7 +9,6 @@ import {
   closedForBadMessage,
   closedForCredentials,
   closedForTooMany,
-  type HeartbeatRequest,
   liveProtocol,
   pingIntervalMs,
   pingText,
@@ -132,11 +131,7 @@ export function connect(headcount: Headcount): () => void {
     pingLater();
     opened.onopen = () => {
       const { includeBots } = options;
-      const members: Partial<HeartbeatRequest> = { ...proof, includeBots };
-      // As text, since pages patch `Array.prototype.toJSON`.
-      opened.send(
-        `{"beats":[${JSON.stringify({ ...beat, via: "socket" })}],${JSON.stringify(members).slice(1)}`,
-      );
+      opened.send(bodyOf(JSON.stringify({ ...beat, via: "socket" }), { ...proof, includeBots }));
       hasAnswered = true;
       ping();
     };

@@ -1,4 +1,5 @@
 import type { Credentials, Proof } from "../credentials.ts";
+import { bodyOf } from "../heartbeat.ts";
 import { newAnonymousId, shortHash } from "../identity.ts";
 import { post } from "../post.ts";
 import { openStore } from "../storage.ts";
@@ -78,13 +79,18 @@ export function openTokens(options: TokenOptions): Credentials {
     follow,
     refuse,
 
-    async send(user, members, keepalive, started) {
+    async send(user, bodyWith, keepalive, started) {
       for (let isAgain = false; ; isAgain = true) {
         const proof = await proofFor(user);
         if (isOver) throw Error("shut down");
         try {
-          const body = `${JSON.stringify(proof).slice(0, -1)},${members}`;
-          const answer = await post<HeartbeatResponse>(options, "/v1/heartbeat", body, keepalive, started);
+          const answer = await post<HeartbeatResponse>(
+            options,
+            "/v1/heartbeat",
+            bodyWith(proof),
+            keepalive,
+            started,
+          );
           follow(proof, answer?.token);
           return answer;
         } catch (problem) {
@@ -98,8 +104,7 @@ export function openTokens(options: TokenOptions): Credentials {
       const { token } = read();
       if (!token) return;
       replace({ token }, undefined);
-      const proof = JSON.stringify({ token, invalidate: true }).slice(0, -1);
-      post(options, "/v1/heartbeat", `${proof},"beats":[]}`, true).catch(() => {});
+      post(options, "/v1/heartbeat", bodyOf("", { token, invalidate: true }), true).catch(() => {});
     },
   };
 }
