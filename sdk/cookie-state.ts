@@ -1,6 +1,7 @@
 import { cookieSeconds } from "./limits.ts";
 import type { Options } from "./options.ts";
 import { openStore, type State, type Store } from "./storage.ts";
+import { slotMs } from "./wire.ts";
 
 const optedOut = "out";
 
@@ -12,28 +13,34 @@ export function openState(options: Options): Store<State> {
   const { key, cookieDomain } = options;
   const { read, write } = openStore<State>(options, key);
 
-  /** The cookie's value; nothing also where there are no cookies. */
-  function cookie(): string {
+  /** The cookie's value. There is none where there are no cookies. */
+  function cookie(): string | undefined {
     try {
-      return document.cookie.split(`${key}=`)[1]!.split(";")[0]!;
+      return document.cookie.split(`${key}=`)[1]!.split(";")[0];
     } catch {
-      return "";
+      return undefined;
     }
   }
 
   return {
     read() {
-      const state = read();
-      const [id, first] = cookie().split(".");
+      let state = read();
+      const [id, first] = `${cookie()}`.split(".");
       if (id === optedOut) return { out: 1 };
-      if (first !== undefined && state.id !== id)
-        Object.assign(state, { id, first: Number(first), days: 0 });
-      return state;
+      const { anonymous } = state;
+      if (anonymous) {
+        state = {
+          id: anonymous.who,
+          first: Date.parse(anonymous.days?.[0] as string) / slotMs,
+          unsent: anonymous.unsent,
+        };
+      }
+      return first && id !== state.id ? { ...state, id, first: Number(first), days: 0 } : state;
     },
 
     write(state) {
       write(state);
-      const value = state.out ? optedOut : cookieDomain ? `${state.id ?? ""}.${state.first}` : "";
+      const value = state.out ? optedOut : cookieDomain && `${state.id}.${state.first}`;
       try {
         if (value !== cookie()) {
           document.cookie = `${key}=${value};path=/;samesite=lax;max-age=${value ? cookieSeconds : 0};domain=${cookieDomain ?? ""}`;

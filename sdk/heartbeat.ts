@@ -24,7 +24,7 @@ import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
 import { warn } from "./warn.ts";
-import { type Beat, type HeartbeatRequest, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
+import { type Beat, type HeartbeatRequest, type Link, slotMs, type Via } from "./wire.ts";
 
 /** The instances of this page, by key. */
 export const running: Record<string, Headcount> = {};
@@ -47,8 +47,8 @@ export interface Core extends Headcount {
 type Problem = Error & Partial<Pick<Response, "status" | "headers">>;
 
 /** Early in the next slot, or in a later one if there is a longer pace, but not at the same time as all others. */
-function nextSlotMs(paceMs = 0): number {
-  return Math.max(paceMs, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
+function nextSlotMs(paceSeconds?: number): number {
+  return Math.max(paceSeconds! * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
 }
 
 /** The body of a heartbeat. As text, since pages patch `Array.prototype.toJSON`. */
@@ -111,12 +111,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   async function look(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    schedule(
-      await beatOnce().catch((problem) => {
-        report(problem);
-        return slotMs;
-      }),
-    );
+    schedule(await beatOnce().catch(backOff));
     isBusy = false;
   }
 
@@ -132,21 +127,20 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
       warn("nothing is sent: consent() does not give true");
     if (!isAllowed || !isWanted()) return undefined;
-    const state = read();
+    const state = recall();
     if (state.out) return undefined;
 
     const now = Date.now();
     const slot = Math.floor(now / slotMs);
     const unsent = noteIn(state, slot);
-    const isCut = isWoken && state.tried! < slot;
+    // A sign of life ends the wait for what has failed without an answer in an earlier slot.
+    const waitMs = isWoken && state.tried! < slot ? 0 : state.until! - now;
     isWoken = false;
-    const patienceMs = state.until! - now;
-    if (patienceMs > 0 && patienceMs <= maxWaitMs && !isCut) {
+    if (waitMs > 0 && waitMs <= maxWaitMs) {
       write(state);
-      return Math.min(patienceMs + Math.random() * tabSpreadMs, nextSlotMs());
+      return Math.min(waitMs + Math.random() * tabSpreadMs, nextSlotMs());
     }
 
-    const sentFor = user;
     const beat = present(state)!;
     const slots = unsent.slice(-maxBodyCharacters / (JSON.stringify(beat).length + beatCharacters) - 1);
     if (!slots[0]) {
@@ -156,68 +150,53 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     }
     // Until something is answered no request outlives its page: the connection that it takes would too.
     const keepalive = !state.until;
+    const { id, first, user: hash } = state;
     const days = shiftDays(state.days!, state.seen!, slot);
-    const mustLink = user && state.id && state.linked !== state.id && !isRefused;
-    const link: Link | false | "" | undefined = mustLink && {
-      anonymous: state.id!,
-      first: state.first! * slotMs,
-      days,
-      now,
-    };
-    Object.assign(state, { until: now + timeoutMs, tried: undefined });
+    const mustLink = beat.user && id && id !== state.linked && !isRefused;
+    state.until = now + timeoutMs;
+    state.tried = undefined;
     write(state);
 
-    let answer: HeartbeatResponse;
-    try {
-      const beats = slots.map((past) =>
-        // The server's clock is better than this one, as long as it is about now.
-        JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
-      );
-      const { includeBots } = options;
-      answer = await (credentials?.send ?? sendWithKey)(
-        beat.user,
-        (proof) => bodyOf(beats.join(), { ...proof, now, includeBots, link: link || undefined }),
-        keepalive,
-        (started) => (cancel = started),
-      );
-      // A hotel's log-in page, say, with status 200.
-      if (!Array.isArray(answer?.rejected)) throw Error("not an answer of Headcount");
-    } catch (problem) {
-      return backOff(problem as Problem, slot);
-    }
+    const beats = slots.map((past) =>
+      // The server's clock is better than this one, as long as it is about now.
+      JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
+    );
+    const { includeBots } = options;
+    const link: Link | undefined = mustLink ? { anonymous: id, first: first! * slotMs, days, now } : undefined;
+    const answer = await (credentials?.send ?? sendWithKey)(
+      beat.user,
+      (proof) => bodyOf(beats.join(), { ...proof, now, includeBots, link }),
+      keepalive,
+      (started) => (cancel = started),
+    );
+    // A hotel's log-in page, say, answers something else with status 200, and is found out by this.
+    answer.rejected.map(({ error }) => report(Error(error)));
+    if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
+    ignored = ignored.concat(answer.ignored ?? []);
     isRefused = false;
+    via = "foreground";
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
     latest.until = latest.paceMs = undefined;
-    if (latest.user === state.user && latest.id === state.id) {
-      latest.days = sentFor ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
+    if (latest.user === hash && latest.id === id) {
+      latest.days = beat.user ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
-      latest.seenAs = sentFor && state.user;
+      latest.seenAs = beat.user && hash;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))
         .join();
-      if (mustLink && !answer.linkDeferred) latest.linked = state.id;
+      if (mustLink && !answer.linkDeferred) latest.linked = id;
     }
     write(latest);
-    ignored = ignored.concat(answer.ignored ?? []);
-    if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
-    answer.rejected.map(({ error }) => report(Error(error)));
-    via = "foreground";
 
     // Storage that loses what is written still has all of them, and must not make this a loop.
     const rest = read().unsent;
-    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs(answer.interval * 1000 || 0);
+    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs(answer.interval);
   }
 
   /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
   function noteIn(state: State, slot: number): number[] {
-    forgetWhoLeft(state);
-    if (state.anonymous) {
-      const { who, days, seen, unsent } = state.anonymous;
-      const first = Date.parse(String(days?.[0])) / slotMs;
-      Object.assign(state, { id: who, first, seen, unsent, anonymous: undefined, user: undefined });
-    }
     if (user) {
       const hash = shortHash(user.user);
       // An installation is its first user's: the next one's begins anew.
@@ -236,33 +215,42 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     return unsent;
   }
 
-  /** Somebody has signed out in another tab. */
-  function forgetWhoLeft(state: State): void {
+  /** What is stored. Whoever has been signed out in another tab is gone. */
+  function recall(): State {
+    const state = read();
     if (state.left && `${state.left}` !== left) user = undefined;
+    return state;
   }
 
-  function present(state: State = read()): Beat | undefined {
-    forgetWhoLeft(state);
-    const { out, id, first } = state;
+  function present({ out, id, first } = recall()): Beat | undefined {
     if (out || !(user || id)) return undefined;
     return {
-      since: first! * slotMs || undefined,
       ...(user ?? { anonymous: id }),
-      dimensions: user?.dimensions && sendableDimensions(user.dimensions, ignored),
+      since: user?.since || first! * slotMs || undefined,
+      dimensions: sendableDimensions(user?.dimensions, ignored),
     };
   }
 
-  const sendWithKey: Credentials["send"] = (_, body, keepalive, started) =>
-    post(options, "/v1/heartbeat", body({ key: options.key }), keepalive, started);
+  function forget(rest: State): void {
+    write(rest);
+    credentials?.revoke();
+  }
+
+  const sendWithKey: Credentials["send"] = (_, bodyWith, keepalive, started) =>
+    post(options, "/v1/heartbeat", bodyWith({ key: options.key }), keepalive, started);
 
   /**
    * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
    * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
    * no server asked for it.
    */
-  function backOff(problem: Problem, slot: number): number | undefined {
-    const { status, headers } = problem;
+  function backOff(problem: Problem): number | undefined {
+    if (!isOver) report(problem);
     const state = read();
+    // Nothing is on its way: it was asking for consent that failed, or whoever is here has opted out meanwhile.
+    if (!state.until) return slotMs;
+    const { status, headers } = problem ?? {};
+    const now = Date.now();
     isRefused = status! < 500;
     const isFinal = isRefused && status !== 429;
     const paceMs = isFinal ? 0 : Math.min(maxBackOffMs, state.paceMs! * backOffGrowth || firstBackOffMs);
@@ -271,10 +259,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const waitMs = askedMs + Math.random() * paceMs;
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
     const isFree = isOver || globalThis.navigator?.onLine === false;
-    const until = Date.now() + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
-    if (!state.out) write({ ...state, paceMs, until, tried: status ? undefined : slot });
-    if (isOver) return undefined;
-    report(problem);
+    const until = now + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
+    write({ ...state, paceMs, until, tried: status ? undefined : Math.floor(now / slotMs) });
     return Math.min(waitMs, nextSlotMs());
   }
 
@@ -304,12 +290,10 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     },
     reset() {
       user = undefined;
-      write({ out: read().out, left: Date.now() });
-      credentials?.revoke();
+      forget({ out: read().out, left: Date.now() });
     },
     optOut() {
-      write({ out: 1 });
-      credentials?.revoke();
+      forget({ out: 1 });
     },
     optIn() {
       write({});

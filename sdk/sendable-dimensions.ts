@@ -6,10 +6,10 @@ const maxValueLength = 64;
 
 /** The dimensions that can be sent. What can't is left out, and nobody is lost for it. */
 export function sendableDimensions(
-  dimensions: Record<string, unknown>,
+  dimensions: Record<string, unknown> | undefined,
   ignored: readonly string[],
-): Record<string, string> {
-  const kept = Object.entries(dimensions).filter(([name, value]) => {
+): Record<string, string> | undefined {
+  const kept = dimensions && Object.entries(dimensions).filter(([name, value]) => {
     const isText = typeof value === "string" && value.length <= maxValueLength;
     if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
       const given =
@@ -20,5 +20,5 @@ export function sendableDimensions(
     }
     return isText && !ignored.includes(name);
   });
-  return Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>;
+  return kept && (Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>);
 }

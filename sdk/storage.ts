@@ -18,8 +18,8 @@ export interface State {
   /** The slot that the server has acknowledged last, and for which user. */
   seen?: number | undefined;
   seenAs?: string | undefined;
-  /** Slots that it has not, the oldest first. */
-  unsent?: string | undefined;
+  /** Slots that it has not, the oldest first. A text, or what version 0.1 had. */
+  unsent?: string | readonly number[] | undefined;
   /** Whoever is here does not want to be counted. */
   out?: 1 | undefined;
   /** The last sign-out, by which the other tabs know of it. */
@@ -31,7 +31,7 @@ export interface State {
   /** How long the last wait was at most. */
   paceMs?: number | undefined;
   /** Of versions up to 0.1: an installation with the first and the last of its days, `YYYY-MM-DD`. */
-  anonymous?: { who?: string; days?: string[]; seen?: number; unsent?: number[] } | undefined;
+  anonymous?: { who?: string; days?: string[]; unsent?: number[] } | undefined;
 }
 
 /** The numbers in a text, or in whatever else was read. */

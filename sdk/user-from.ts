@@ -13,7 +13,8 @@ const dayLength = 10;
  *
  * @throws {TypeError} if the id is nobody's: two people with the same one would be counted as one for ever
  */
-export function userFrom(given: unknown, { since, dimensions }: About = {}): Beat & { user: string } {
+export function userFrom(given: unknown, about?: About): Beat & { user: string } {
+  const { since, dimensions } = about ?? {};
   // Throws for what can't be a text.
   const user = "".concat(given as string);
   if (nobody.test(user) || user.length > maxUserIdLength) {
@@ -21,9 +22,9 @@ export function userFrom(given: unknown, { since, dimensions }: About = {}): Bea
   }
   // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
   const first =
-    (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN) || undefined;
+    (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
   if (typeof __DEV__ !== "undefined" && __DEV__ && since && !first) {
     warn("since is left out: expected a day (YYYY-MM-DD), a time in ISO 8601, Unix milliseconds or a Date");
   }
-  return { user, ...(first && { since: first }), dimensions: dimensions as Beat["dimensions"] };
+  return { user, since: first, dimensions: dimensions as Beat["dimensions"] };
 }
