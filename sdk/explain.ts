@@ -2,7 +2,7 @@ import type { Lifecycle, Options } from "./options.ts";
 import { mayCount } from "./permission.ts";
 import type { State } from "./storage.ts";
 import { warn } from "./warn.ts";
-import type { HeartbeatResponse } from "./wire.ts";
+import { type HeartbeatResponse, maxUserIdLength } from "./wire.ts";
 
 /** What the build for development says. Every call stands behind `__DEV__`, so no other build has this file. */
 
@@ -67,7 +67,7 @@ export async function explainProblem(
     const text = problem instanceof Error ? problem.message : String(problem);
     return warn(
       problem instanceof TypeError && text.startsWith("user:")
-        ? `identify() is ignored: ${text.slice(6)}, not one that stands for nobody. Nothing has changed`
+        ? `identify() is ignored: expected an id of 1 to ${maxUserIdLength} characters, not one that stands for nobody. Nothing has changed`
         : `${text} (${endpoint})`,
     );
   }

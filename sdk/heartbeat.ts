@@ -134,7 +134,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     const slot = Math.floor(now / slotMs);
     const unsent = noteIn(state, slot);
     // A sign of life ends the wait for what has failed without an answer in an earlier slot.
-    const waitMs = isWoken && state.tried! < slot ? 0 : state.until! - now;
+    const waitMs = isWoken && state.tried! < slot * slotMs ? 0 : state.until! - now;
     isWoken = false;
     if (waitMs > 0 && waitMs <= maxWaitMs) {
       write(state);
@@ -260,7 +260,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
     const isFree = isOver || globalThis.navigator?.onLine === false;
     const until = now + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
-    write({ ...state, paceMs, until, tried: status ? undefined : Math.floor(now / slotMs) });
+    write({ ...state, paceMs, until, tried: status ? undefined : now });
     return Math.min(waitMs, nextSlotMs());
   }
 

@@ -7,13 +7,13 @@ export function newAnonymousId(): string {
 }
 
 /**
- * Stands for a user's id in the browser's storage, where it only has to be told from the user before: FNV-1a of 64 bits, over
- * characters in place of bytes. It does not hide an id that can be guessed.
+ * Stands for a user's id in the browser's storage, where it only has to be told from the user before: a polynomial over its
+ * characters, modulo a prime of 61 bits (Rabin and Karp). It does not hide an id that can be guessed.
  */
 export function shortHash(id: string): string {
-  let hash = 0xcbf29ce484222325n;
+  let hash = 0n;
   for (const character of id) {
-    hash = BigInt.asUintN(64, (hash ^ BigInt(character.codePointAt(0)!)) * 0x100000001b3n);
+    hash = (hash * 0x110000n + BigInt(character.codePointAt(0)!)) % (2n ** 61n - 1n);
   }
   return hash.toString(36);
 }

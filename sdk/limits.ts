@@ -38,5 +38,5 @@ export const maxBackOffMs = 3_600_000;
 /** A socket is opened again sooner, as nobody holds one without reason. */
 export const firstSocketBackOffMs = 1000;
 
-/** 400 days: no browser keeps a cookie for longer. */
-export const cookieSeconds = 34_560_000;
+/** More than 400 days, for which browsers keep a cookie at most. */
+export const cookieSeconds = 40_000_000;

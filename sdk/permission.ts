@@ -8,8 +8,7 @@ declare global {
 }
 
 /** What drivers of tests leave in the user agent, or among the globals, beside or without `navigator.webdriver`. */
-const driver =
-  /headless|jsdom|happydom|phantomjs|,(Cypress|__pw|__playwright|_phantom|__nightmare|domAutomation)/i;
+const driver = /headless|jsdom|happydom|,(cypress|_+(pw|playwright|phantom|nightmare))/i;
 
 /** A developer's page. Those of apps are on `localhost` too (Capacitor, Tauri), but without a port. */
 const localhost = /^(127\.|\[::1|(.+\.)?localhost$)/;

@@ -26,7 +26,7 @@ export interface State {
   left?: number | undefined;
   /** No tab sends anything before, in Unix ms: one is sending, or what was sent has failed. */
   until?: number | undefined;
-  /** The slot that failed without an answer: a sign of life in a later one ends the wait. */
+  /** When it failed without an answer, in Unix ms: a sign of life in a later slot ends the wait. */
   tried?: number | undefined;
   /** How long the last wait was at most. */
   paceMs?: number | undefined;

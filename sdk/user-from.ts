@@ -18,7 +18,7 @@ export function userFrom(given: unknown, about?: About): Beat & { user: string }
   // Throws for what can't be a text.
   const user = "".concat(given as string);
   if (nobody.test(user) || user.length > maxUserIdLength) {
-    throw TypeError(`user: expected an id of 1 to ${maxUserIdLength} characters`);
+    throw TypeError("user: not an id");
   }
   // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
   const first =
