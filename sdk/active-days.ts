@@ -1,10 +1,9 @@
-import { dayMs, minuteMs } from "./limits.ts";
+import { slotMinutes, slotsPerDay } from "./limits.ts";
 import { slotMs } from "./wire.ts";
 
 /** The number of the day, in the zone of this device, in which a slot lies. */
 export function dayOf(slot: number): number {
-  const at = slot * slotMs;
-  return Math.floor((at - new Date(at).getTimezoneOffset() * minuteMs) / dayMs);
+  return Math.floor((slot - new Date(slot * slotMs).getTimezoneOffset() / slotMinutes) / slotsPerDay);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { shiftDays } from "./active-days.ts";
-import { openState } from "./cookie-state.ts";
 import type { Credentials } from "./credentials.ts";
 import { explainAnswer, explainProblem, explainSetup, explainSilence } from "./explain.ts";
 import { newAnonymousId, shortHash } from "./identity.ts";
@@ -21,7 +20,7 @@ import { pageLifecycle } from "./page-lifecycle.ts";
 import { mayCount } from "./permission.ts";
 import { post } from "./post.ts";
 import { sendableDimensions } from "./sendable-dimensions.ts";
-import { numbersIn, type State } from "./storage.ts";
+import { numbersIn, openStore, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
 import { warn } from "./warn.ts";
 import { type Beat, type HeartbeatRequest, type Link, slotMs, type Via } from "./wire.ts";
@@ -64,7 +63,7 @@ export function bodyOf(beats: string, members: Partial<HeartbeatRequest>): strin
  * @param credentials in place of the public key
  */
 export function startHeartbeat(options: Options, credentials?: Credentials): Core {
-  const { read, write } = openState(options);
+  const { read, write } = openStore<State>(options, options.key);
   const lifecycle = options.lifecycle ?? pageLifecycle(options);
   const ends: (() => void)[] = [];
   let user: (Beat & { user: string }) | undefined;
@@ -162,7 +161,9 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
     );
     const { includeBots } = options;
-    const link: Link | undefined = mustLink ? { anonymous: id, first: first! * slotMs, days, now } : undefined;
+    const link: Link | undefined = mustLink
+      ? { anonymous: id, first: first! * slotMs, days, now }
+      : undefined;
     const answer = await (credentials?.send ?? sendWithKey)(
       beat.user,
       (proof) => bodyOf(beats.join(), { ...proof, now, includeBots, link }),
@@ -205,7 +206,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     } else {
       state.id ||= newAnonymousId();
       // A clock that was ahead is set right again.
-      state.first = state.first! < slot ? state.first : slot;
+      if (!(state.first! < slot)) state.first = slot;
     }
     // What an installation could not send is its user's.
     const unsent = noteUnsent(numbersIn(state.unsent), slot);
@@ -219,7 +220,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   function recall(): State {
     const state = read();
     if (state.left && `${state.left}` !== left) user = undefined;
-    return state;
+    const { who, days, unsent } = state.anonymous ?? {};
+    return state.anonymous ? { id: who, first: Date.parse(days?.[0] as string) / slotMs, unsent } : state;
   }
 
   function present({ out, id, first } = recall()): Beat | undefined {
@@ -258,7 +260,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     // Exponential with full jitter.
     const waitMs = askedMs + Math.random() * paceMs;
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
-    const isFree = isOver || globalThis.navigator?.onLine === false;
+    const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
     const until = now + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
     write({ ...state, paceMs, until, tried: status ? undefined : now });
     return Math.min(waitMs, nextSlotMs());

@@ -13,10 +13,11 @@ export const beatCharacters = 50;
 export const maxWaitMs = 86_400_000;
 
 export const minuteMs = 60_000;
-export const dayMs = 86_400_000;
 
-/** Slots of 5 minutes in an hour. */
+/** A slot is 5 minutes. */
+export const slotMinutes = 5;
 export const slotsPerHour = 12;
+export const slotsPerDay = 288;
 
 /** 7 days: the server takes nothing older. */
 export const maxHours = 168;

@@ -17,9 +17,8 @@ const localhost = /^(127\.|\[::1|(.+\.)?localhost$)/;
 export function mayCount({ endpoint, ignoreGpc, includeBots }: Options): boolean {
   const { globalPrivacyControl, webdriver, userAgent } = globalThis.navigator ?? {};
   const { href, hostname, port } = globalThis.location ?? {};
-  const isTestRun = () => webdriver || driver.test(`${userAgent},${Object.keys(globalThis)}`);
-  const isLocal = () =>
-    port && localhost.test(hostname) && !localhost.test(new URL(endpoint, href).hostname);
+  const isTestRun = () => webdriver || driver.test(`${userAgent},${Object.keys(globalThis).join()}`);
+  const isLocal = () => port && localhost.test(hostname) && !localhost.test(new URL(endpoint, href).hostname);
   return (
     endpoint !== undefined &&
     (ignoreGpc || !globalPrivacyControl) &&

@@ -3,7 +3,7 @@ import type { Options } from "./options.ts";
 
 /** Where a path of the service lies. */
 export function addressOf(endpoint: string, path: string): string {
-  return endpoint.replace(/\/+$/, "") + path;
+  return endpoint.replace(/\/*$/, path);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { cookieSeconds } from "./limits.ts";
 import type { KeyValueStorage, Options } from "./options.ts";
 
 /**
@@ -49,12 +50,17 @@ export interface Store<Kept> {
  * Reaching for `localStorage` throws in a sandboxed frame; reading and writing throw when the user blocks
  * cookies; in private windows of old browsers, or when the disk is full, only writing does. In all these cases
  * the page remembers for itself.
+ *
+ * A cookie of the same name holds the wish not to be counted, which so outlives `localStorage.clear()`; and, with
+ * `cookieDomain`, who the installation is, so that all sub-domains are one.
  */
 export function openStore<Kept extends object>(
-  { storage, persistence }: Pick<Options, "storage" | "persistence">,
+  { storage, persistence, cookieDomain }: Pick<Options, "storage" | "persistence" | "cookieDomain">,
   name: string,
 ): Store<Kept> {
   let state = {} as Kept;
+  const page: { cookie?: string } = globalThis.document ?? {};
+  const cookie = () => `${page.cookie}`.split(`${name}=`)[1]?.split(";")[0];
   try {
     // There is no `memoryStorage`, and so nothing to keep anything in.
     storage ??= (globalThis as Record<string, unknown>)[
@@ -66,15 +72,23 @@ export function openStore<Kept extends object>(
     // Always from storage, because another tab may have written.
     read() {
       try {
+        const [id, first] = `${cookie()}`.split(".");
+        if (id === "out") return { out: 1 } as Kept;
         state = { ...(JSON.parse(storage!.getItem(name)!) ?? state) };
+        if (first && id !== (state as State).id) Object.assign(state, { id, first: Number(first), days: 0 });
       } catch {}
       return state;
     },
 
     write(next) {
       state = next;
+      const kept = state as State;
       try {
-        storage!.setItem(name, JSON.stringify(state));
+        storage?.setItem(name, JSON.stringify(state));
+        const value = kept.out ? "out" : cookieDomain && `${kept.id}.${kept.first}`;
+        if (value !== cookie()) {
+          page.cookie = `${name}=${value};path=/;samesite=lax;max-age=${value ? cookieSeconds : 0};domain=${cookieDomain ?? ""}`;
+        }
       } catch {
         // Nor read again: what is in there is out of date, and would have the same beat sent for ever.
         storage = undefined;

@@ -21,8 +21,7 @@ export function userFrom(given: unknown, about?: About): Beat & { user: string }
     throw TypeError("user: not an id");
   }
   // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
-  const first =
-    (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
+  const first = (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
   if (typeof __DEV__ !== "undefined" && __DEV__ && since && !first) {
     warn("since is left out: expected a day (YYYY-MM-DD), a time in ISO 8601, Unix milliseconds or a Date");
   }

@@ -17,8 +17,8 @@ interface Kept {
 
 /** The tokens of one app's users in this browser. All tabs share what is kept. */
 export function openTokens(options: TokenOptions): Credentials {
-  const { key } = options;
-  const { read, write } = openStore<Kept>(options, `${key}:token`);
+  const { key, storage, persistence } = options;
+  const { read, write } = openStore<Kept>({ storage, persistence }, `${key}:token`);
   let isOver = false;
   let cancel: (() => void) | undefined;
   let exchanging: { user: string; proof: Promise<Proof> } | undefined;
