@@ -23,7 +23,14 @@ import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, openStore, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
 import { warn } from "./warn.ts";
-import { type Beat, type HeartbeatRequest, type Link, slotMs, type Via } from "./wire.ts";
+import {
+  type Beat,
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  type Link,
+  slotMs,
+  type Via,
+} from "./wire.ts";
 
 /** The instances of this page, by key. */
 export const running: Record<string, Headcount> = {};
@@ -33,7 +40,8 @@ export interface Core extends Headcount {
   options: Options;
   /** Of the page, or what was given in its place. */
   lifecycle: Lifecycle | undefined;
-  credentials: Credentials | undefined;
+  /** Where it is not simply the public key that proves where beats come from. */
+  credentials?: Credentials | undefined;
   /** Whoever is here, as beats say it; nobody before the first beat of an anonymous installation, and after `optOut()`. */
   present: () => Beat | undefined;
   /** Tells whoever wants to know what went wrong. Never throws. */
@@ -51,18 +59,16 @@ function nextSlotMs(paceSeconds?: number): number {
 }
 
 /** The body of a heartbeat. As text, since pages patch `Array.prototype.toJSON`. */
-export function bodyOf(beats: string, members: Partial<HeartbeatRequest>): string {
-  return `{"beats":[${beats}],${JSON.stringify(members).slice(1)}`;
+export function bodyOf(members: Partial<HeartbeatRequest>, beats = ""): string {
+  return `${JSON.stringify(members).slice(0, -1)},"beats":[${beats}]}`;
 }
 
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
  * Without a lifecycle, nothing happens.
- *
- * @param credentials in place of the public key
  */
-export function startHeartbeat(options: Options, credentials?: Credentials): Core {
+export function startHeartbeat(options: Options): Core {
   const { read, write } = openStore<State>(options, options.key);
   const lifecycle = options.lifecycle ?? pageLifecycle(options);
   const ends: (() => void)[] = [];
@@ -160,13 +166,14 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       // The server's clock is better than this one, as long as it is about now.
       JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
     );
-    const { includeBots } = options;
+    const { key, includeBots } = options;
     const link: Link | undefined = mustLink
       ? { anonymous: id, first: first! * slotMs, days, now }
       : undefined;
-    const answer = await (credentials?.send ?? sendWithKey)(
-      beat.user,
-      (proof) => bodyOf(beats.join(), { ...proof, now, includeBots, link }),
+    const answer = await post<HeartbeatResponse>(
+      options,
+      "/v1/heartbeat",
+      bodyOf({ key, now, includeBots, link }, beats.join()),
       keepalive,
       (started) => (cancel = started),
     );
@@ -233,14 +240,6 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     };
   }
 
-  function forget(rest: State): void {
-    write(rest);
-    credentials?.revoke();
-  }
-
-  const sendWithKey: Credentials["send"] = (_, bodyWith, keepalive, started) =>
-    post(options, "/v1/heartbeat", bodyWith({ key: options.key }), keepalive, started);
-
   /**
    * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
    * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
@@ -273,7 +272,6 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   const core: Core = {
     options,
     lifecycle,
-    credentials,
     present,
     report,
     ends,
@@ -292,10 +290,10 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     },
     reset() {
       user = undefined;
-      forget({ out: read().out, left: Date.now() });
+      write({ out: read().out, left: Date.now() });
     },
     optOut() {
-      forget({ out: 1 });
+      write({ out: 1 });
     },
     optIn() {
       write({});
@@ -305,7 +303,6 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       isOver = true;
       clearTimeout(timer);
       cancel?.();
-      credentials?.end();
       ends.map((end) => end());
       if (running[options.key] === core) delete running[options.key];
     },

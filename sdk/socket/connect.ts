@@ -131,7 +131,7 @@ export function connect(headcount: Headcount): () => void {
     pingLater();
     opened.onopen = () => {
       const { includeBots } = options;
-      opened.send(bodyOf(JSON.stringify({ ...beat, via: "socket" }), { ...proof, includeBots }));
+      opened.send(bodyOf({ ...proof, includeBots }, JSON.stringify({ ...beat, via: "socket" })));
       hasAnswered = true;
       ping();
     };

@@ -1,9 +1,10 @@
-import type { Credentials, Proof } from "../credentials.ts";
-import { bodyOf } from "../heartbeat.ts";
+import type { Proof } from "../credentials.ts";
+import { bodyOf, type Core } from "../heartbeat.ts";
 import { newAnonymousId, shortHash } from "../identity.ts";
+import type { Options } from "../options.ts";
 import { post } from "../post.ts";
 import { openStore } from "../storage.ts";
-import type { HeartbeatResponse, TokenRequest, TokenResponse } from "../wire.ts";
+import type { HeartbeatRequest, HeartbeatResponse, TokenRequest, TokenResponse } from "../wire.ts";
 import type { TokenOptions } from "./options.ts";
 
 /** What is kept beside what the core keeps. */
@@ -15,8 +16,11 @@ interface Kept {
   token?: string | undefined;
 }
 
-/** The tokens of one app's users in this browser. All tabs share what is kept. */
-export function openTokens(options: TokenOptions): Credentials {
+/**
+ * An instance whose users are proved by tokens: each heartbeat passes here on its way out and gets the token of its user in
+ * place of the public key. All tabs share what is kept.
+ */
+export function withTokens(options: TokenOptions, start: (options: Options) => Core): Core {
   const { key, storage, persistence } = options;
   const { read, write } = openStore<Kept>({ storage, persistence }, `${key}:token`);
   let isOver = false;
@@ -69,42 +73,47 @@ export function openTokens(options: TokenOptions): Credentials {
     if (token) replace(proof, token);
   }
 
-  return {
-    end() {
-      isOver = true;
-      cancel?.();
-    },
-
-    proofFor,
-    follow,
-    refuse,
-
-    async send(user, bodyWith, keepalive, started) {
-      for (let isAgain = false; ; isAgain = true) {
-        const proof = await proofFor(user);
-        if (isOver) throw Error("shut down");
-        try {
-          const answer = await post<HeartbeatResponse>(
-            options,
-            "/v1/heartbeat",
-            bodyWith(proof),
-            keepalive,
-            started,
-          );
-          follow(proof, answer?.token);
-          return answer;
-        } catch (problem) {
-          if ((problem as Response).status !== 401 || !refuse(proof) || isAgain) throw problem;
-        }
-      }
-    },
-
-    /** Nobody waits for this: if it is lost, the token ends by itself. It has to outlive the page of a sign-out. */
-    revoke() {
-      const { token } = read();
-      if (!token) return;
-      replace({ token }, undefined);
-      post(options, "/v1/heartbeat", bodyOf("", { token, invalidate: true }), true).catch(() => {});
-    },
+  /** Posts a heartbeat, and once more where its token is refused. */
+  const send: typeof fetch = async (address, request) => {
+    const body = request!.body as string;
+    const { user } = (JSON.parse(body) as HeartbeatRequest).beats[0]!;
+    for (let isAgain = false; ; isAgain = true) {
+      const proof = await proofFor(user);
+      if (request!.signal!.aborted) throw Error("shut down");
+      const response = await (options.fetch ?? fetch)(address, {
+        ...request,
+        // The key is the body's first member. All that follows stays as it is written.
+        body: JSON.stringify(proof).slice(0, -1) + body.slice(JSON.stringify({ key }).length - 1),
+      });
+      if (response.status === 401 && refuse(proof) && !isAgain) continue;
+      if (response.ok) follow(proof, ((await response.clone().json()) as HeartbeatResponse | null)?.token);
+      return response;
+    }
   };
+
+  /** Nobody waits for this: if it is lost, the token ends by itself. It has to outlive the page of a sign-out. */
+  function revoke(): void {
+    const { token } = read();
+    if (!token) return;
+    replace({ token }, undefined);
+    post(options, "/v1/heartbeat", bodyOf({ token, invalidate: true }), true).catch(() => {});
+  }
+
+  const core = start({ ...options, fetch: send });
+  const inner = { ...core };
+  core.ends.push(() => {
+    isOver = true;
+    cancel?.();
+  });
+  return Object.assign(core, {
+    credentials: { proofFor, follow, refuse },
+    reset() {
+      inner.reset();
+      revoke();
+    },
+    optOut() {
+      inner.optOut();
+      revoke();
+    },
+  });
 }
