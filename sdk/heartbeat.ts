@@ -137,7 +137,8 @@ export function startHeartbeat(options: Options): Core {
 
     const now = Date.now();
     const slot = Math.floor(now / slotMs);
-    const unsent = noteIn(state, slot);
+    const hash = user && shortHash(user.user);
+    const unsent = noteIn(state, slot, hash);
     // A sign of life ends the wait for what has failed without an answer in an earlier slot.
     const waitMs = isWoken && state.tried! < slot * slotMs ? 0 : state.until! - now;
     isWoken = false;
@@ -155,9 +156,9 @@ export function startHeartbeat(options: Options): Core {
     }
     // Until something is answered no request outlives its page: the connection that it takes would too.
     const keepalive = !state.until;
-    const { id, first, user: hash } = state;
+    const { id, first } = state;
     const days = shiftDays(state.days!, state.seen!, slot);
-    const mustLink = beat.user && id && id !== state.linked && !isRefused;
+    const mustLink = hash && id && id !== state.linked && !isRefused;
     state.until = now + timeoutMs;
     state.tried = undefined;
     write(state);
@@ -187,10 +188,10 @@ export function startHeartbeat(options: Options): Core {
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
     latest.until = latest.paceMs = undefined;
-    if (latest.user === hash && latest.id === id) {
-      latest.days = beat.user ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
+    if (latest.user === state.user && latest.id === id) {
+      latest.days = hash ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
-      latest.seenAs = beat.user && hash;
+      latest.seenAs = hash;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))
         .join();
@@ -204,9 +205,8 @@ export function startHeartbeat(options: Options): Core {
   }
 
   /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
-  function noteIn(state: State, slot: number): number[] {
-    if (user) {
-      const hash = shortHash(user.user);
+  function noteIn(state: State, slot: number, hash: string | undefined): number[] {
+    if (hash) {
       // An installation is its first user's: the next one's begins anew.
       if (state.user && state.user !== hash) state.id = state.first = state.days = state.unsent = undefined;
       state.user = hash;
@@ -218,7 +218,7 @@ export function startHeartbeat(options: Options): Core {
     // What an installation could not send is its user's.
     const unsent = noteUnsent(numbersIn(state.unsent), slot);
     // A user who was seen in this slot is seen if nobody is signed in, too.
-    if (state.seen === slot && (!user || state.seenAs === state.user)) unsent.pop();
+    if (state.seen === slot && (!hash || state.seenAs === hash)) unsent.pop();
     state.unsent = unsent.join();
     return unsent;
   }
@@ -241,7 +241,7 @@ export function startHeartbeat(options: Options): Core {
   }
 
   /**
-   * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
+   * What the server refuses for good (4xx, most of them) is not tried again in this slot. After 429, 5xx and no answer the pace
    * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
    * no server asked for it.
    */
@@ -253,7 +253,7 @@ export function startHeartbeat(options: Options): Core {
     const { status, headers } = problem ?? {};
     const now = Date.now();
     isRefused = status! < 500;
-    const isFinal = isRefused && status !== 429;
+    const isFinal = status! < 429;
     const paceMs = isFinal ? 0 : Math.min(maxBackOffMs, state.paceMs! * backOffGrowth || firstBackOffMs);
     const askedMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
     // Exponential with full jitter.
@@ -266,7 +266,7 @@ export function startHeartbeat(options: Options): Core {
   }
 
   if (typeof __DEV__ !== "undefined" && __DEV__) explainSetup(options, lifecycle);
-  ends.push(outsideZones(() => lifecycle?.subscribe(wake)) ?? (() => {}));
+  const unsubscribe = outsideZones(() => lifecycle?.subscribe(wake));
   wake();
 
   const core: Core = {
@@ -303,6 +303,7 @@ export function startHeartbeat(options: Options): Core {
       isOver = true;
       clearTimeout(timer);
       cancel?.();
+      unsubscribe?.();
       ends.map((end) => end());
       if (running[options.key] === core) delete running[options.key];
     },

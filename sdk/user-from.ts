@@ -14,9 +14,9 @@ const dayLength = 10;
  * @throws {TypeError} if the id is nobody's: two people with the same one would be counted as one for ever
  */
 export function userFrom(given: unknown, about?: About): Beat & { user: string } {
-  const { since, dimensions } = about ?? {};
+  const since = about?.since;
   // Throws for what can't be a text.
-  const user = "".concat(given as string);
+  const user = `${given as string}`;
   if (nobody.test(user) || user.length > maxUserIdLength) {
     throw TypeError("user: not an id");
   }
@@ -25,5 +25,5 @@ export function userFrom(given: unknown, about?: About): Beat & { user: string }
   if (typeof __DEV__ !== "undefined" && __DEV__ && since && !first) {
     warn("since is left out: expected a day (YYYY-MM-DD), a time in ISO 8601, Unix milliseconds or a Date");
   }
-  return { user, since: first, dimensions: dimensions as Beat["dimensions"] };
+  return { user, since: first, dimensions: about?.dimensions as Beat["dimensions"] };
 }
