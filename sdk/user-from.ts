@@ -16,7 +16,7 @@ const dayLength = 10;
 export function userFrom(given: unknown, about?: About): Beat & { user: string } {
   const since = about?.since;
   // Throws for what can't be a text.
-  const user = `${given as string}`;
+  const user = "".concat(given as string);
   if (nobody.test(user) || user.length > maxUserIdLength) {
     throw TypeError("user: not an id");
   }
