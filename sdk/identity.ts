@@ -7,13 +7,14 @@ export function newAnonymousId(): string {
 }
 
 /**
- * Stands for a user's id in the browser's storage, where it only has to be told from the user before: a polynomial over its
- * characters, modulo a prime of 61 bits (Rabin and Karp). It does not hide an id that can be guessed.
+ * Stands for a user's id in the browser's storage, where it only has to be told from the user before: FNV-1a of 32 bits and
+ * a second one with another prime. It does not hide an id that can be guessed.
  */
 export function shortHash(id: string): string {
-  let hash = 0n;
+  let [one, other] = [0x811c9dc5, 0];
   for (const character of id) {
-    hash = (hash * 0x110000n + BigInt(character.codePointAt(0)!)) % (2n ** 61n - 1n);
+    one = Math.imul(one ^ character.codePointAt(0)!, 0x01000193);
+    other = Math.imul(other ^ character.codePointAt(0)!, 0x9e3779b1);
   }
-  return hash.toString(36);
+  return one.toString(36) + other.toString(36);
 }
