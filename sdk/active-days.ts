@@ -1,14 +1,15 @@
-import { dayMs, minuteMs } from "./limits.ts";
+import { slotMinutes, slotsPerDay } from "./limits.ts";
 import { slotMs } from "./wire.ts";
 
 /** The number of the day, in the zone of this device, in which a slot lies. */
 export function dayOf(slot: number): number {
-  const at = slot * slotMs;
-  return Math.floor((at - new Date(at).getTimezoneOffset() * minuteMs) / dayMs);
+  return Math.floor((slot - new Date(slot * slotMs).getTimezoneOffset() / slotMinutes) / slotsPerDay);
 }
 
-/** Days as 32 bits: bit k stands for the day k days before that of `slot`. */
-export function bitmapOf(days: readonly number[], slot: number): number {
-  const bitOf = (day: number) => (dayOf(slot) - day) >>> 0 < 32 && 1 << (dayOf(slot) - day);
-  return days.reduce((bits, day) => bits | Number(bitOf(day)), 0) >>> 0;
+/**
+ * Days as 32 bits, where bit k stands for the day k days before that of one slot, counted back from another slot instead. What
+ * falls out at either end is forgotten.
+ */
+export function shiftDays(days: number, from: number, to: number): number {
+  return (days * 2 ** (dayOf(to) - dayOf(from))) >>> 0;
 }

@@ -1,8 +1,8 @@
 import type { Lifecycle, Options } from "./options.ts";
-import { isLocalPage, isTestRun, objects } from "./permission.ts";
+import { mayCount } from "./permission.ts";
 import type { State } from "./storage.ts";
 import { warn } from "./warn.ts";
-import type { HeartbeatResponse } from "./wire.ts";
+import { type HeartbeatResponse, maxUserIdLength } from "./wire.ts";
 
 /** What the build for development says. Every call stands behind `__DEV__`, so no other build has this file. */
 
@@ -41,16 +41,17 @@ export function explainSetup(options: Options, lifecycle: Lifecycle | undefined)
 
 /** Why nothing is sent at the moment. */
 export function explainSilence(options: Options, lifecycle: Lifecycle | undefined, { out }: State): void {
-  if (objects(options))
-    warn(
-      "nothing is sent: this browser sends Global Privacy Control. ignoreGpc counts its people all the same",
-    );
-  if (!options.includeBots) {
-    if (isTestRun())
+  if (options.endpoint) {
+    // Asked as if all the other reasons were none.
+    if (!mayCount({ ...options, includeBots: true }))
+      warn(
+        "nothing is sent: this browser sends Global Privacy Control. ignoreGpc counts its people all the same",
+      );
+    const nearby = globalThis.location?.href ?? options.endpoint;
+    if (!mayCount({ ...options, ignoreGpc: true, endpoint: nearby }))
       warn("nothing is sent: this is a test run, or a browser under automation. includeBots counts it");
-    else if (options.endpoint && isLocalPage(options)) {
+    else if (!mayCount({ ...options, ignoreGpc: true }))
       warn("nothing is sent: this page is on localhost and the endpoint is not. includeBots counts it");
-    }
   }
   if (lifecycle && !lifecycle.isVisible())
     warn("nothing is sent while the page is hidden, or idle for longer than idleLimitMs");
@@ -66,7 +67,7 @@ export async function explainProblem(
     const text = problem instanceof Error ? problem.message : String(problem);
     return warn(
       problem instanceof TypeError && text.startsWith("user:")
-        ? `identify() is ignored: ${text.slice(6)}, not one that stands for nobody. Nothing has changed`
+        ? `identify() is ignored: expected an id of 1 to ${maxUserIdLength} characters, not one that stands for nobody. Nothing has changed`
         : `${text} (${endpoint})`,
     );
   }

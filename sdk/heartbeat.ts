@@ -1,15 +1,13 @@
-import { bitmapOf, dayOf } from "./active-days.ts";
-import { openState } from "./cookie-state.ts";
+import { shiftDays } from "./active-days.ts";
 import type { Credentials } from "./credentials.ts";
 import { explainAnswer, explainProblem, explainSetup, explainSilence } from "./explain.ts";
 import { newAnonymousId, shortHash } from "./identity.ts";
 import {
   backOffGrowth,
   beatCharacters,
-  bytesPerCharacter,
   firstBackOffMs,
   maxBackOffMs,
-  maxBodyBytes,
+  maxBodyCharacters,
   maxWaitMs,
   spreadMs,
   tabSpreadMs,
@@ -22,10 +20,17 @@ import { pageLifecycle } from "./page-lifecycle.ts";
 import { mayCount } from "./permission.ts";
 import { post } from "./post.ts";
 import { sendableDimensions } from "./sendable-dimensions.ts";
-import { numbersIn, type State } from "./storage.ts";
+import { numbersIn, openStore, type State } from "./storage.ts";
 import { userFrom } from "./user-from.ts";
 import { warn } from "./warn.ts";
-import { type Beat, type HeartbeatResponse, type Link, slotMs, type Via } from "./wire.ts";
+import {
+  type Beat,
+  type HeartbeatRequest,
+  type HeartbeatResponse,
+  type Link,
+  slotMs,
+  type Via,
+} from "./wire.ts";
 
 /** The instances of this page, by key. */
 export const running: Record<string, Headcount> = {};
@@ -35,7 +40,8 @@ export interface Core extends Headcount {
   options: Options;
   /** Of the page, or what was given in its place. */
   lifecycle: Lifecycle | undefined;
-  credentials: Credentials | undefined;
+  /** Where it is not simply the public key that proves where beats come from. */
+  credentials?: Credentials | undefined;
   /** Whoever is here, as beats say it; nobody before the first beat of an anonymous installation, and after `optOut()`. */
   present: () => Beat | undefined;
   /** Tells whoever wants to know what went wrong. Never throws. */
@@ -48,29 +54,32 @@ export interface Core extends Headcount {
 type Problem = Error & Partial<Pick<Response, "status" | "headers">>;
 
 /** Early in the next slot, or in a later one if there is a longer pace, but not at the same time as all others. */
-function nextSlotMs(paceMs = 0): number {
-  return Math.max(paceMs, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
+function nextSlotMs(paceSeconds?: number): number {
+  return Math.max(paceSeconds! * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
+}
+
+/** The body of a heartbeat. As text, since pages patch `Array.prototype.toJSON`. */
+export function bodyOf(members: Partial<HeartbeatRequest>, beats = ""): string {
+  return `${JSON.stringify(members).slice(0, -1)},"beats":[${beats}]}`;
 }
 
 /**
  * Beats for whoever is here, once a slot, for as long as the page is visible. Every slot is noted before it is
  * sent and crossed out once the server has it, so the page may be closed, frozen or cut off at any time.
  * Without a lifecycle, nothing happens.
- *
- * @param credentials in place of the public key
  */
-export function startHeartbeat(options: Options, credentials?: Credentials): Core {
-  const { read, write } = openState(options);
+export function startHeartbeat(options: Options): Core {
+  const { read, write } = openStore<State>(options, options.key);
   const lifecycle = options.lifecycle ?? pageLifecycle(options);
   const ends: (() => void)[] = [];
   let user: (Beat & { user: string }) | undefined;
-  /** The last sign-out that this page knows of, as a text: what is stored may be anything. */
+  /** The last sign-out before this user came, as a text: what is stored may be anything. */
   let left = "";
   /** Dimensions that the app's settings don't declare. */
   let ignored: string[] = [];
   let via: Via = "foreground";
   let isBusy = false;
-  /** There was a sign of life: a back-off that no server asked for is cut short, once a slot. */
+  /** There was a sign of life since the last look. */
   let isWoken = false;
   let isOver = !lifecycle;
   /** Should that be for the sake of the link, then the beats go without it next time. */
@@ -87,9 +96,11 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     }
   }
 
-  function schedule(delayMs: number): void {
+  /** Without a delay, only a sign of life may change something. */
+  function schedule(delayMs: number | undefined): void {
     clearTimeout(timer);
-    if (!isOver) timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs, maxWaitMs)));
+    if (delayMs! >= 0 && !isOver)
+      timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs!, maxWaitMs)));
   }
 
   /**
@@ -105,12 +116,8 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
   async function look(): Promise<void> {
     if (isBusy) return;
     isBusy = true;
-    const waitMs = await beatOnce().catch((problem) => {
-      report(problem);
-      return slotMs;
-    });
+    schedule(await beatOnce().catch(backOff));
     isBusy = false;
-    if (waitMs !== undefined) schedule(waitMs);
   }
 
   const isWanted = (): boolean =>
@@ -125,181 +132,153 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
       warn("nothing is sent: consent() does not give true");
     if (!isAllowed || !isWanted()) return undefined;
-    const state = read();
+    const state = recall();
     if (state.out) return undefined;
 
     const now = Date.now();
     const slot = Math.floor(now / slotMs);
-    noteIn(state, slot);
-    const { from, until } = state;
-    const isCut = isWoken && !state.isFirm && from! < slot * slotMs;
+    const hash = user && shortHash(user.user);
+    const unsent = noteIn(state, slot, hash);
+    // A sign of life ends the wait for what has failed without an answer in an earlier slot.
+    const waitMs = isWoken && state.tried! < slot * slotMs ? 0 : state.until! - now;
     isWoken = false;
-    if (from! <= now && now < until! && until! - from! <= maxWaitMs && !isCut) {
+    if (waitMs > 0 && waitMs <= maxWaitMs) {
       write(state);
-      return Math.min(until! - now + Math.random() * tabSpreadMs, nextSlotMs());
+      return Math.min(waitMs + Math.random() * tabSpreadMs, nextSlotMs());
     }
 
-    const sentFor = user;
     const beat = present(state)!;
-    const unsent = numbersIn(state.unsent);
-    const size = (JSON.stringify(beat).length + beatCharacters) * bytesPerCharacter;
-    const slots = unsent.slice(-Math.max(1, maxBodyBytes / size));
-    const mustLink = user && state.id && state.linked !== state.id && !isRefused;
-    if (slots[0]) Object.assign(state, { from: now, until: now + timeoutMs, isFirm: true });
-    write(state);
+    const slots = unsent.slice(-maxBodyCharacters / (JSON.stringify(beat).length + beatCharacters) - 1);
     if (!slots[0]) {
+      write(state);
       via = "foreground";
       return nextSlotMs();
     }
+    // Until something is answered no request outlives its page: the connection that it takes would too.
+    const keepalive = !state.until;
+    const { id, first } = state;
+    const days = shiftDays(state.days!, state.seen!, slot);
+    const mustLink = hash && id && id !== state.linked && !isRefused;
+    state.until = now + timeoutMs;
+    state.tried = undefined;
+    write(state);
 
-    const link: Link | false | "" | undefined = mustLink && {
-      anonymous: state.id!,
-      first: state.first! * slotMs,
-      days: bitmapOf(numbersIn(state.days), slot),
-      now,
-    };
     const beats = slots.map((past) =>
       // The server's clock is better than this one, as long as it is about now.
       JSON.stringify({ ...beat, via, at: past === slot ? undefined : past * slotMs }),
     );
-    const members = JSON.stringify({
-      now,
-      includeBots: options.includeBots || undefined,
-      link: link || undefined,
-    });
-    let answer: HeartbeatResponse;
-    try {
-      // Until something is answered no request outlives its page: the connection that it takes would too.
-      const body = `"beats":[${beats.join()}],${members.slice(1)}`;
-      answer = await (credentials?.send ?? sendWithKey)(
-        beat.user,
-        body,
-        !until,
-        (started) => (cancel = started),
-      );
-      // A hotel's log-in page, say, with status 200.
-      if (!Array.isArray(answer?.rejected)) throw Error("not an answer of Headcount");
-    } catch (problem) {
-      return backOff(problem as Problem);
-    }
+    const { key, includeBots } = options;
+    const link: Link | undefined = mustLink
+      ? { anonymous: id, first: first! * slotMs, days, now }
+      : undefined;
+    const answer = await post<HeartbeatResponse>(
+      options,
+      "/v1/heartbeat",
+      bodyOf({ key, now, includeBots, link }, beats.join()),
+      keepalive,
+      (started) => (cancel = started),
+    );
+    // A hotel's log-in page, say, answers something else with status 200, and is found out by this.
+    answer.rejected.map(({ error }) => report(Error(error)));
+    if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
+    ignored = ignored.concat(answer.ignored ?? []);
     isRefused = false;
+    via = "foreground";
 
     // Another tab may have written meanwhile, and `reset()` may have made this nobody's.
     const latest = read();
-    latest.until = latest.failures = undefined;
-    if (latest.user === state.user && latest.id === state.id) {
+    latest.until = latest.paceMs = undefined;
+    if (latest.user === state.user && latest.id === id) {
+      latest.days = hash ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
-      latest.seenAs = sentFor && state.user;
+      latest.seenAs = hash;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))
         .join();
-      if (mustLink && !answer.linkDeferred) latest.linked = state.id;
-      if (!sentFor)
-        latest.days = [...new Set([...numbersIn(latest.days), ...slots.map(dayOf)])].slice(-32).join();
+      if (mustLink && !answer.linkDeferred) latest.linked = id;
     }
     write(latest);
-    ignored = ignored.concat(answer.ignored ?? []);
-    if (typeof __DEV__ !== "undefined" && __DEV__) explainAnswer(answer);
-    answer.rejected.map(({ error }) => report(Error(error)));
 
     // Storage that loses what is written still has all of them, and must not make this a loop.
-    const isMoreLeft = slots.length < unsent.length && read().unsent !== state.unsent;
-    via = "foreground";
-    return user === sentFor && !isMoreLeft ? nextSlotMs(answer.interval * 1000 || 0) : 0;
+    const rest = read().unsent;
+    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs(answer.interval);
   }
 
-  /** Notes that whoever is here is here in this slot. */
-  function noteIn(state: State, slot: number): void {
-    forgetWhoLeft(state);
-    if (state.anonymous) {
-      const { who, days, seen, unsent } = state.anonymous;
-      const first = Date.parse(String(days?.[0])) / slotMs;
-      Object.assign(state, {
-        id: who,
-        first,
-        seen,
-        unsent: String(unsent),
-        anonymous: undefined,
-        user: undefined,
-      });
-    }
-    if (user) {
-      const hash = shortHash(user.user);
+  /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
+  function noteIn(state: State, slot: number, hash: string | undefined): number[] {
+    if (hash) {
       // An installation is its first user's: the next one's begins anew.
       if (state.user && state.user !== hash) state.id = state.first = state.days = state.unsent = undefined;
       state.user = hash;
     } else {
       state.id ||= newAnonymousId();
       // A clock that was ahead is set right again.
-      state.first = state.first! < slot ? state.first : slot;
+      if (!(state.first! < slot)) state.first = slot;
     }
-    // What an installation could not send is its user's. A user who was seen in this slot is seen if nobody is signed in, too.
-    const isSeen = state.seen === slot && (!user || state.seenAs === state.user);
-    state.unsent = noteUnsent(numbersIn(state.unsent), slot)
-      .slice(0, isSeen ? -1 : slot)
-      .join();
+    // What an installation could not send is its user's.
+    const unsent = noteUnsent(numbersIn(state.unsent), slot);
+    // A user who was seen in this slot is seen if nobody is signed in, too.
+    if (state.seen === slot && (!hash || state.seenAs === hash)) unsent.pop();
+    state.unsent = unsent.join();
+    return unsent;
   }
 
-  /** Somebody has signed out in another tab. */
-  function forgetWhoLeft(state: State): void {
+  /** What is stored. Whoever has been signed out in another tab is gone. */
+  function recall(): State {
+    const state = read();
     if (state.left && `${state.left}` !== left) user = undefined;
-    left = `${state.left ?? left}`;
+    const { who, days, unsent } = state.anonymous ?? {};
+    return state.anonymous ? { id: who, first: Date.parse(days?.[0] as string) / slotMs, unsent } : state;
   }
 
-  function present(state: State = read()): Beat | undefined {
-    forgetWhoLeft(state);
-    const { out, id, first } = state;
+  function present({ out, id, first } = recall()): Beat | undefined {
     if (out || !(user || id)) return undefined;
     return {
-      since: first! * slotMs || undefined,
       ...(user ?? { anonymous: id }),
-      dimensions: user?.dimensions && sendableDimensions(user.dimensions, ignored),
+      since: user?.since || first! * slotMs || undefined,
+      dimensions: sendableDimensions(user?.dimensions, ignored),
     };
   }
 
-  const sendWithKey: Credentials["send"] = (_, members, keepalive, started) =>
-    post(options, "/v1/heartbeat", `{"key":${JSON.stringify(options.key)},${members}`, keepalive, started);
-
   /**
-   * What the server refuses for good (4xx) is not tried again in this slot. After 429, 5xx and no answer the pace
+   * What the server refuses for good (4xx, most of them) is not tried again in this slot. After 429, 5xx and no answer the pace
    * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
    * no server asked for it.
    */
   function backOff(problem: Problem): number | undefined {
-    const { status, headers } = problem;
-    const from = Date.now();
+    if (!isOver) report(problem);
     const state = read();
+    // Nothing is on its way: it was asking for consent that failed, or whoever is here has opted out meanwhile.
+    if (!state.until) return slotMs;
+    const { status, headers } = problem ?? {};
+    const now = Date.now();
     isRefused = status! < 500;
-    const isFinal = isRefused && status !== 429;
-    const failures = isFinal ? 1 : (Number(state.failures) || 0) + 1;
+    const isFinal = status! < 429;
+    const paceMs = isFinal ? 0 : Math.min(maxBackOffMs, state.paceMs! * backOffGrowth || firstBackOffMs);
     const askedMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
     // Exponential with full jitter.
-    const waitMs =
-      askedMs + Math.random() * Math.min(maxBackOffMs, firstBackOffMs * backOffGrowth ** failures);
+    const waitMs = askedMs + Math.random() * paceMs;
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
     const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
-    const until = isFree ? from : from + Math.min(maxWaitMs, waitMs);
-    if (!state.out) write({ ...state, failures, from, until, isFirm: !!status });
-    if (isOver) return undefined;
-    report(problem);
+    const until = now + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
+    write({ ...state, paceMs, until, tried: status ? undefined : now });
     return Math.min(waitMs, nextSlotMs());
   }
 
   if (typeof __DEV__ !== "undefined" && __DEV__) explainSetup(options, lifecycle);
-  ends.push(outsideZones(() => lifecycle?.subscribe(wake)) ?? (() => {}));
+  const unsubscribe = outsideZones(() => lifecycle?.subscribe(wake));
   wake();
 
   const core: Core = {
     options,
     lifecycle,
-    credentials,
     present,
     report,
     ends,
     identify(id, about) {
       try {
         user = userFrom(id, about);
-        left = `${read().left ?? left}`;
+        left = `${read().left}`;
         wake();
       } catch (problem) {
         report(problem);
@@ -311,14 +290,10 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
     },
     reset() {
       user = undefined;
-      const now = Date.now();
-      left = `${now}`;
-      write({ out: read().out, left: now });
-      credentials?.revoke();
+      write({ out: read().out, left: Date.now() });
     },
     optOut() {
       write({ out: 1 });
-      credentials?.revoke();
     },
     optIn() {
       write({});
@@ -328,7 +303,7 @@ export function startHeartbeat(options: Options, credentials?: Credentials): Cor
       isOver = true;
       clearTimeout(timer);
       cancel?.();
-      credentials?.end();
+      unsubscribe?.();
       ends.map((end) => end());
       if (running[options.key] === core) delete running[options.key];
     },

@@ -1,10 +1,10 @@
 /** Limits and paces of the SDK, with their reasons. In a file of their own the bundler writes them in place. */
 
-/** A browser refuses more than 64 KiB with `keepalive`, and so does the server. */
-export const maxBodyBytes = 60_000;
-
-/** UTF-8 needs no more for a character of JavaScript. */
-export const bytesPerCharacter = 3;
+/**
+ * A browser refuses more than 64 KiB with `keepalive`, and so does the server. UTF-8 needs no more than 3 bytes for a character
+ * of JavaScript, and there is room for one beat more.
+ */
+export const maxBodyCharacters = 19_000;
 
 /** What a beat has beside the one who is named in it: its time and how it came about. */
 export const beatCharacters = 50;
@@ -13,10 +13,11 @@ export const beatCharacters = 50;
 export const maxWaitMs = 86_400_000;
 
 export const minuteMs = 60_000;
-export const dayMs = 86_400_000;
 
-/** Slots of 5 minutes in an hour. */
+/** A slot is 5 minutes. */
+export const slotMinutes = 5;
 export const slotsPerHour = 12;
+export const slotsPerDay = 288;
 
 /** 7 days: the server takes nothing older. */
 export const maxHours = 168;
@@ -31,12 +32,12 @@ export const timeoutMs = 20_000;
 export const tabSpreadMs = 1000;
 
 /** The first back-off is up to 16 s, each that follows up to four times as long, an hour at most. */
-export const firstBackOffMs = 4000;
+export const firstBackOffMs = 16_000;
 export const backOffGrowth = 4;
 export const maxBackOffMs = 3_600_000;
 
 /** A socket is opened again sooner, as nobody holds one without reason. */
 export const firstSocketBackOffMs = 1000;
 
-/** 400 days: no browser keeps a cookie for longer. */
-export const cookieSeconds = 34_560_000;
+/** More than 400 days, for which browsers keep a cookie at most. */
+export const cookieSeconds = 40_000_000;

@@ -30,12 +30,12 @@ export function pageLifecycle({
         usedAt = lastUse = Date.now();
         if (wasIdle) wake();
       }
-      const all = [
-        ...signsOfLife.map((type) => [type, wake] as const),
-        ...(idleLimitMs < Infinity ? signsOfUse.map((type) => [type, use] as const) : []),
-      ];
-      all.map(([type, listener]) => addEventListener(type, listener, true));
-      return () => all.map(([type, listener]) => removeEventListener(type, listener, true));
+      function all(change: typeof addEventListener): void {
+        signsOfLife.map((type) => change(type, wake, true));
+        if (idleLimitMs < Infinity) signsOfUse.map((type) => change(type, use, true));
+      }
+      all(addEventListener);
+      return () => all(removeEventListener);
     },
   };
 }

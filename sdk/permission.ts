@@ -7,35 +7,21 @@ declare global {
   }
 }
 
-/** What drivers of tests leave on a page beside, or without, `navigator.webdriver`. */
-const driver = /(^|,)(Cypress|__pw|__playwright|_phantom|__nightmare|domAutomation)/;
-const simulated = /headless|jsdom|happydom|phantomjs/i;
+/** What drivers of tests leave in the user agent, or among the globals, beside or without `navigator.webdriver`. */
+const driver = /headless|jsdom|happydom|,(cypress|_+(pw|playwright|phantom|nightmare))/i;
 
 /** A developer's page. Those of apps are on `localhost` too (Capacitor, Tauri), but without a port. */
-const localhost = /^https?:\/\/(localhost|127\.[\d.]+|\[::1\]|[^/]+\.localhost):/;
-
-/** Somebody asks not to be tracked. */
-export function objects(options: Options): boolean {
-  return !!globalThis.navigator?.globalPrivacyControl && !options.ignoreGpc;
-}
-
-/** Nobody sits at this browser. */
-export function isTestRun(): boolean {
-  const { webdriver, userAgent } = globalThis.navigator ?? {};
-  return webdriver || simulated.test(userAgent) || driver.test(Object.keys(globalThis).join());
-}
-
-/** A developer's page reports to a service that counts the public. */
-export function isLocalPage({ endpoint }: Options): boolean {
-  const { href } = globalThis.location ?? {};
-  return localhost.test(href) && !localhost.test(new URL(endpoint, href) as unknown as string);
-}
+const localhost = /^(127\.|\[::1|(.+\.)?localhost$)/;
 
 /** Whether this browser may be counted, and there is somewhere to report to. */
-export function mayCount(options: Options): boolean {
+export function mayCount({ endpoint, ignoreGpc, includeBots }: Options): boolean {
+  const { globalPrivacyControl, webdriver, userAgent } = globalThis.navigator ?? {};
+  const { href, hostname, port } = globalThis.location ?? {};
+  const isTestRun = () => webdriver || driver.test(`${userAgent},${Object.keys(globalThis).join()}`);
+  const isLocal = () => port && localhost.test(hostname) && !localhost.test(new URL(endpoint, href).hostname);
   return (
-    options.endpoint !== undefined &&
-    !objects(options) &&
-    (options.includeBots || !(isTestRun() || isLocalPage(options)))
+    endpoint !== undefined &&
+    (ignoreGpc || !globalPrivacyControl) &&
+    (includeBots || !(isTestRun() || isLocal()))
   );
 }

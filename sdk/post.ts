@@ -3,7 +3,7 @@ import type { Options } from "./options.ts";
 
 /** Where a path of the service lies. */
 export function addressOf(endpoint: string, path: string): string {
-  return endpoint.replace(/\/+$/, "") + path;
+  return endpoint.replace(/\/*$/, path);
 }
 
 /**
@@ -19,25 +19,21 @@ export function post<Answer>(
   keepalive: boolean,
   started?: (cancel: () => void) => void,
 ): Promise<Answer> {
+  const abort = new AbortController();
+  const { signal } = abort;
   return new Promise((resolve, reject) => {
-    const abort = globalThis.AbortController && new AbortController();
     const cancel = () => {
+      clearTimeout(timer);
       // A wrapped `fetch` may know nothing of signals.
       reject(Error("no answer"));
-      clearTimeout(timer);
-      abort?.abort();
+      abort.abort();
     };
     const timer = setTimeout(cancel, timeoutMs);
     started?.(cancel);
+    // Without a content type of ours the browser sends `text/plain`, which needs no preflight. No `sendBeacon`: it hides
+    // the answer, and ad blockers block it.
     async function ask(): Promise<Answer> {
-      // Without a content type of ours the browser sends `text/plain`, which needs no preflight. No `sendBeacon`: it hides
-      // the answer, and ad blockers block it.
-      const response = await send(addressOf(endpoint, path), {
-        method: "POST",
-        body,
-        keepalive,
-        signal: abort?.signal,
-      });
+      const response = await send(addressOf(endpoint, path), { method: "POST", body, keepalive, signal });
       if (!response.ok) throw response;
       return response.json() as Promise<Answer>;
     }

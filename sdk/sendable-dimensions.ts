@@ -6,19 +6,23 @@ const maxValueLength = 64;
 
 /** The dimensions that can be sent. What can't is left out, and nobody is lost for it. */
 export function sendableDimensions(
-  dimensions: Record<string, unknown>,
+  dimensions: Record<string, unknown> | undefined,
   ignored: readonly string[],
-): Record<string, string> {
-  const kept = Object.entries(dimensions).filter(([name, value]) => {
-    const isText = typeof value === "string" && value.length <= maxValueLength;
-    if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
-      const given =
-        typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
-      warn(
-        `dimension ${name} is left out: expected a text of at most ${maxValueLength} characters, got ${given}`,
-      );
-    }
-    return isText && !ignored.includes(name);
-  });
-  return Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>;
+): Record<string, string> | undefined {
+  const kept =
+    dimensions &&
+    Object.entries(dimensions).filter(([name, value]) => {
+      const isShort = ((value as string | null)?.length as number) <= maxValueLength;
+      const isText = isShort && typeof value === "string";
+      if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
+        const given =
+          typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
+        warn(
+          `dimension ${name} is left out: expected a text of at most ${maxValueLength} characters, got ${given}`,
+        );
+      }
+      // What is no text but has a length, a list say, the service leaves out.
+      return isShort && !ignored.includes(name);
+    });
+  return kept && (Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>);
 }

@@ -1,3 +1,4 @@
+import { cookieSeconds } from "./limits.ts";
 import type { KeyValueStorage, Options } from "./options.ts";
 
 /**
@@ -9,8 +10,8 @@ export interface State {
   id?: string | undefined;
   /** When the installation was first seen. */
   first?: number | undefined;
-  /** The last days on which the server was told of the anonymous id, as numbers in the device's own zone. */
-  days?: string | undefined;
+  /** The last days on which the server was told of the anonymous id: bit k for the day k days before that of `seen`. */
+  days?: number | undefined;
   /** A hash of the user whose installation this is. */
   user?: string | undefined;
   /** The anonymous id that the server knows to be that user. */
@@ -18,24 +19,20 @@ export interface State {
   /** The slot that the server has acknowledged last, and for which user. */
   seen?: number | undefined;
   seenAs?: string | undefined;
-  /** Slots that it has not, the oldest first. */
-  unsent?: string | undefined;
+  /** Slots that it has not, the oldest first. A text, or what version 0.1 had. */
+  unsent?: string | readonly number[] | undefined;
   /** Whoever is here does not want to be counted. */
   out?: 1 | undefined;
   /** The last sign-out, by which the other tabs know of it. */
   left?: number | undefined;
-  /**
-   * No tab sends anything between these two, in Unix ms: one is sending, or what was sent has failed. With both ends a clock
-   * that is set back doesn't make it longer.
-   */
-  from?: number | undefined;
+  /** No tab sends anything before, in Unix ms: one is sending, or what was sent has failed. */
   until?: number | undefined;
-  /** A request is on its way, or the server asked for patience. Otherwise a sign of life in the next slot ends it. */
-  isFirm?: boolean | undefined;
-  /** Requests in a row that failed. */
-  failures?: number | undefined;
+  /** When it failed without an answer, in Unix ms: a sign of life in a later slot ends the wait. */
+  tried?: number | undefined;
+  /** How long the last wait was at most. */
+  paceMs?: number | undefined;
   /** Of versions up to 0.1: an installation with the first and the last of its days, `YYYY-MM-DD`. */
-  anonymous?: { who?: string; days?: string[]; seen?: number; unsent?: number[] } | undefined;
+  anonymous?: { who?: string; days?: string[]; unsent?: number[] } | undefined;
 }
 
 /** The numbers in a text, or in whatever else was read. */
@@ -53,12 +50,17 @@ export interface Store<Kept> {
  * Reaching for `localStorage` throws in a sandboxed frame; reading and writing throw when the user blocks
  * cookies; in private windows of old browsers, or when the disk is full, only writing does. In all these cases
  * the page remembers for itself.
+ *
+ * A cookie of the same name holds the wish not to be counted, which so outlives `localStorage.clear()`; and, with
+ * `cookieDomain`, who the installation is, so that all sub-domains are one.
  */
 export function openStore<Kept extends object>(
-  { storage, persistence }: Pick<Options, "storage" | "persistence">,
+  { storage, persistence, cookieDomain }: Pick<Options, "storage" | "persistence" | "cookieDomain">,
   name: string,
 ): Store<Kept> {
   let state = {} as Kept;
+  const page: { cookie?: string } = globalThis.document ?? {};
+  const cookie = () => `${page.cookie}`.split(`${name}=`)[1]?.split(";")[0];
   try {
     // There is no `memoryStorage`, and so nothing to keep anything in.
     storage ??= (globalThis as Record<string, unknown>)[
@@ -70,15 +72,23 @@ export function openStore<Kept extends object>(
     // Always from storage, because another tab may have written.
     read() {
       try {
+        const [id, first] = `${cookie()}`.split(".");
+        if (id === "out") return { out: 1 } as Kept;
         state = { ...(JSON.parse(storage!.getItem(name)!) ?? state) };
+        if (first && id !== (state as State).id) Object.assign(state, { id, first: Number(first), days: 0 });
       } catch {}
       return state;
     },
 
     write(next) {
       state = next;
+      const kept = state as State;
       try {
-        storage!.setItem(name, JSON.stringify(state));
+        storage?.setItem(name, JSON.stringify(state));
+        const value = kept.out ? "out" : cookieDomain && `${kept.id}.${kept.first}`;
+        if (value !== cookie()) {
+          page.cookie = `${name}=${value};path=/;samesite=lax;max-age=${value ? cookieSeconds : 0};domain=${cookieDomain ?? ""}`;
+        }
       } catch {
         // Nor read again: what is in there is out of date, and would have the same beat sent for ever.
         storage = undefined;

@@ -3,25 +3,27 @@ import { warn } from "./warn.ts";
 import { type Beat, maxUserIdLength } from "./wire.ts";
 
 /** What becomes of an id that an app doesn't have: `String(user?.id)`, a template without a value, an object. */
-const nobody = /^\s*(undefined|null|NaN|\[object .*\])?\s*$/;
+const nobody = /^\s*(undefined|null|NaN|\[object .*)?\s*$/;
 
-const day = /^\d{4}-\d\d-\d\d$/;
+/** Characters in `YYYY-MM-DD`. */
+const dayLength = 10;
 
 /**
  * A user as beats name them. A `since` that can't be read is left out, and nobody is lost for it.
  *
  * @throws {TypeError} if the id is nobody's: two people with the same one would be counted as one for ever
  */
-export function userFrom(given: unknown, { since, dimensions }: About = {}): Beat & { user: string } {
+export function userFrom(given: unknown, about?: About): Beat & { user: string } {
+  const since = about?.since;
   // Throws for what can't be a text.
   const user = "".concat(given as string);
   if (nobody.test(user) || user.length > maxUserIdLength) {
-    throw TypeError(`user: expected an id of 1 to ${maxUserIdLength} characters`);
+    throw TypeError("user: not an id");
   }
-  // A day stays a day, in the app's zone; everything else is an instant.
-  const first = day.test(since as string) ? (since as string) : +new Date(since ?? NaN);
+  // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
+  const first = (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
   if (typeof __DEV__ !== "undefined" && __DEV__ && since && !first) {
     warn("since is left out: expected a day (YYYY-MM-DD), a time in ISO 8601, Unix milliseconds or a Date");
   }
-  return { ...(first && { since: first }), dimensions: dimensions as Beat["dimensions"], user };
+  return { user, since: first, dimensions: about?.dimensions as Beat["dimensions"] };
 }

@@ -1,4 +1,3 @@
-import type { Credentials } from "../credentials.ts";
 import { type Core, running, startHeartbeat } from "../heartbeat.ts";
 import type { Headcount, Lifecycle, Options } from "../options.ts";
 import { report } from "../report.ts";
@@ -24,12 +23,12 @@ type Call = (core: Headcount) => void;
  * right after. Where storage doesn't answer it starts without, as an installation that is forgotten again, and becomes
  * the one that is stored once that can be read. A second call with the same key returns the same instance.
  *
- * @param openCredentials makes what is sent in place of the public key
+ * @param start the instance itself
  */
 export function startLater(
   given: LaterOptions,
   lifecycle: Lifecycle,
-  openCredentials?: (options: Options) => Credentials,
+  start: (options: Options) => Core = startHeartbeat,
 ): Headcount {
   const { key } = given;
   const present = running[key];
@@ -44,7 +43,6 @@ export function startLater(
   const ends: (() => void)[] = [];
   const store = openWriteBehind(given.storage, key, tell);
   const options: Options = { ...given, storage: store, lifecycle };
-  const credentials = openCredentials?.(options);
 
   const patience = setTimeout(open, patienceMs);
   void startOnceLoaded();
@@ -60,7 +58,7 @@ export function startLater(
   function open(): void {
     clearTimeout(patience);
     if (core || isOver) return;
-    core = startHeartbeat(options, credentials);
+    core = start(options);
     // What was asked for follows in the same task, so nobody who is known is counted as anonymous first.
     askAgain(core);
     for (const wake of wakes) wake();
@@ -78,7 +76,9 @@ export function startLater(
 
   const headcount: Core = {
     options,
-    credentials,
+    get credentials() {
+      return core?.credentials;
+    },
     report: tell,
     ends,
     present: () => core?.present(),

@@ -1,7 +1,8 @@
 import { startLater } from "../asynchronous/start-later.ts";
+import { startHeartbeat } from "../heartbeat.ts";
 import type { Headcount } from "../index.ts";
 import { report } from "../report.ts";
-import { openTokens } from "../tokens/open-tokens.ts";
+import { withTokens } from "../tokens/with-tokens.ts";
 import { appLifecycle, isAppState } from "./app-lifecycle.ts";
 import type { NativeOptions } from "./options.ts";
 
@@ -18,7 +19,7 @@ export function init(options: NativeOptions): Headcount {
   return startLater(
     options,
     appLifecycle(appState),
-    getIdentity && ((opened) => openTokens({ ...opened, getIdentity })),
+    getIdentity && ((opened) => withTokens({ ...opened, getIdentity }, startHeartbeat)),
   );
 }
 

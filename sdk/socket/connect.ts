@@ -1,4 +1,4 @@
-import type { Core } from "../heartbeat.ts";
+import { bodyOf, type Core } from "../heartbeat.ts";
 
 import { firstSocketBackOffMs, minuteMs } from "../limits.ts";
 import type { Headcount } from "../options.ts";
@@ -9,7 +9,6 @@ import {
   closedForBadMessage,
   closedForCredentials,
   closedForTooMany,
-  type HeartbeatRequest,
   liveProtocol,
   pingIntervalMs,
   pingText,
@@ -45,11 +44,10 @@ export function connect(headcount: Headcount): () => void {
   let hasAnswered = false;
   /** Who is counted by the socket. */
   let counted = "";
-  /** Until then the server wants no other socket, and no other ping. */
-  let patientUntil = 0;
-  let nextPingAt = 0;
+  /** Before then the server wants no other ping, or no other socket. */
+  let dueAt = 0;
 
-  function wait(happen: () => void, delayMs: number): void {
+  function wait(happen: () => unknown, delayMs: number): void {
     clearTimeout(timer);
     timer = outsideZones(() => setTimeout(happen, delayMs));
   }
@@ -57,9 +55,8 @@ export function connect(headcount: Headcount): () => void {
   function wake(): void {
     // Nobody looks: no ping is sent any more, and after a while nothing is left to keep.
     if (!lifecycle?.isVisible()) wait(stop, graceMs);
-    else if (socket) wait(ping, Math.max(0, nextPingAt - Date.now()));
-    else if (hasTurn) wait(open, Math.max(0, patientUntil - Date.now()));
     else if (!letGo) takeTurn();
+    else if (hasTurn) wait(goOn, Math.max(0, dueAt - Date.now()));
   }
 
   /** Waits for this tab's turn, which lasts until the page is left or hidden. Without locks every tab has its turn. */
@@ -70,7 +67,7 @@ export function connect(headcount: Headcount): () => void {
       new Promise<void>((resolve) => {
         turn.signal.onabort = () => resolve();
         hasTurn = true;
-        open();
+        void goOn();
       });
     const { locks } = globalThis.navigator ?? {};
     const held = locks ? locks.request(`${options.key}:socket`, turn, hold) : hold();
@@ -94,33 +91,28 @@ export function connect(headcount: Headcount): () => void {
     dropped?.close();
   }
 
+  /** The one thing that is ever due: a ping, or the socket itself. */
+  async function goOn(): Promise<void> {
+    if (socket) return ping();
+    if (!hasTurn || isOpening) return;
+    isOpening = true;
+    await open().catch(report);
+    isOpening = false;
+    // It could not be made, or there is nobody to count yet: the first heartbeat makes an anonymous id.
+    if (!socket) retry();
+  }
+
   /** While it is this tab's turn another socket follows: full jitter, five minutes at most. */
   function retry(leastMs = 0): void {
     drop();
-    patientUntil = Date.now() + leastMs;
-    wait(open, leastMs + Math.random() * Math.min(slotMs, firstSocketBackOffMs * 2 ** ++failures));
+    dueAt = Date.now() + leastMs;
+    const waitMs = leastMs + Math.random() * Math.min(slotMs, firstSocketBackOffMs * 2 ** ++failures);
+    if (hasTurn) wait(goOn, waitMs);
   }
 
-  function open(): void {
-    if (!hasTurn || socket || isOpening) return;
-    isOpening = true;
-    openOnce()
-      .catch((problem) => {
-        report(problem);
-        if (hasTurn) retry();
-      })
-      .finally(() => {
-        isOpening = false;
-      });
-  }
-
-  async function openOnce(): Promise<void> {
+  async function open(): Promise<void> {
     const beat = core.present();
-    // Where nobody has been counted yet, the first heartbeat makes an anonymous id.
-    if (!beat || !mayCount(options) || (options.consent && !(await options.consent()))) {
-      if (hasTurn) retry();
-      return;
-    }
+    if (!beat || !mayCount(options) || (options.consent && !(await options.consent()))) return;
     const proof = (await core.credentials?.proofFor(beat.user)) ?? { key: options.key };
     if (!hasTurn) return;
     const address = addressOf(options.endpoint, "/v1/live");
@@ -132,11 +124,7 @@ export function connect(headcount: Headcount): () => void {
     pingLater();
     opened.onopen = () => {
       const { includeBots } = options;
-      const members: Partial<HeartbeatRequest> = { ...proof, includeBots };
-      // As text, since pages patch `Array.prototype.toJSON`.
-      opened.send(
-        `{"beats":[${JSON.stringify({ ...beat, via: "socket" })}],${JSON.stringify(members).slice(1)}`,
-      );
+      opened.send(bodyOf({ ...proof, includeBots }, JSON.stringify({ ...beat, via: "socket" })));
       hasAnswered = true;
       ping();
     };
@@ -167,8 +155,8 @@ export function connect(headcount: Headcount): () => void {
   }
 
   function pingLater(): void {
-    nextPingAt = Date.now() + pingMs;
-    wait(ping, pingMs);
+    dueAt = Date.now() + pingMs;
+    wait(goOn, pingMs);
   }
 
   const unsubscribe = outsideZones(() => lifecycle?.subscribe(wake));

@@ -1,7 +1,7 @@
 import { running, startHeartbeat } from "../heartbeat.ts";
 import type { Headcount } from "../options.ts";
 import type { TokenOptions } from "./options.ts";
-import { openTokens } from "./open-tokens.ts";
+import { withTokens } from "./with-tokens.ts";
 
 /**
  * As the core's `init()`, but beats of a signed-in user go out with a token in place of the public key: exchanged once
@@ -9,5 +9,5 @@ import { openTokens } from "./open-tokens.ts";
  * any more. `reset()` and `optOut()` revoke it. Anonymous installations go on with the public key.
  */
 export function init(options: TokenOptions): Headcount {
-  return (running[options.key] ??= startHeartbeat(options, openTokens(options)));
+  return (running[options.key] ??= withTokens(options, startHeartbeat));
 }
