@@ -139,7 +139,7 @@ export function startHeartbeat(options: Options): Core {
     const slot = Math.floor(now / slotMs);
     const hash = user && shortHash(user.user);
     const unsent = noteIn(state, slot, hash);
-    // A sign of life ends the wait for what has failed without an answer in an earlier slot.
+    // A sign of life ends the wait in a slot after what was tried, and after what the server asked for.
     const waitMs = isWoken && state.tried! < slot * slotMs ? 0 : state.until! - now;
     isWoken = false;
     if (waitMs > 0 && waitMs <= maxWaitMs) {
@@ -242,8 +242,8 @@ export function startHeartbeat(options: Options): Core {
 
   /**
    * What the server refuses for good (4xx, most of them) is not tried again in this slot. After 429, 5xx and no answer the pace
-   * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot, if
-   * no server asked for it.
+   * is a back-off, of all tabs and of the pages that follow. A sign of life such as `online` cuts it short in the next slot
+   * where no server answered, or where one that did has got the time that it asked for.
    */
   function backOff(problem: Problem): number | undefined {
     if (!isOver) report(problem);
@@ -261,7 +261,7 @@ export function startHeartbeat(options: Options): Core {
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
     const isFree = isOver || !(globalThis.navigator?.onLine ?? true);
     const until = now + (isFree ? 0 : Math.min(maxWaitMs, waitMs));
-    write({ ...state, paceMs, until, tried: status ? undefined : now });
+    write({ ...state, paceMs, until, tried: status && !askedMs ? undefined : now + askedMs });
     return Math.min(waitMs, nextSlotMs());
   }
 

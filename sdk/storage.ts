@@ -27,7 +27,7 @@ export interface State {
   left?: number | undefined;
   /** No tab sends anything before, in Unix ms: one is sending, or what was sent has failed. */
   until?: number | undefined;
-  /** When it failed without an answer, in Unix ms: a sign of life in a later slot ends the wait. */
+  /** A sign of life in a slot after this ends the wait, in Unix ms. Absent where a server failed without saying for how long. */
   tried?: number | undefined;
   /** How long the last wait was at most. */
   paceMs?: number | undefined;
