@@ -2,7 +2,9 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { build, type Format } from "esbuild";
 import { dashboardFiles } from "./build.ts";
 
-/** Limits keep the sizes from growing; less is wanted. In bytes, minified and compressed with Brotli 11: what a page that embeds it pays. */
+/**
+ * In bytes, minified and compressed with Brotli 11: what a page that embeds it pays. The limits keep it from growing.
+ */
 const bundles: { name: string; entries: string[]; format: Format; limitBytes: number }[] = [
   { name: "core", entries: ["index"], format: "esm", limitBytes: 2900 },
   { name: "core + socket", entries: ["index", "socket"], format: "esm", limitBytes: 3700 },

@@ -68,7 +68,7 @@ export function sketchedApp(size: number, seed: number, { removed = 0.02 } = {})
     series.push([seriesOf("week", dateOf(monday)), isIn]);
   }
   // Of whoever came before day 0 it is known, too, when they first appeared.
-  series.push([seriesOf("week", "older"), ({ firstDay }) => firstDay < 0]);
+  series.push([seriesOf("week", "older"), (person) => person.firstDay < 0]);
   for (const [name, isIn] of series) {
     absorb(name, isIn);
     if (removed > 0) absorb(removedFrom(name), (person) => person.isGone && isIn(person));
