@@ -39,6 +39,11 @@ export interface CutDay {
   pieces: Period[];
 }
 
+/** The periods that some days were cut from, in their order. */
+export function piecesOf(days: readonly CutDay[]): Period[] {
+  return days.flatMap((day) => day.pieces);
+}
+
 /** Gives the people of one series over periods. */
 export type Read = (pieces: readonly Period[], series: string) => People;
 

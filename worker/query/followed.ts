@@ -1,4 +1,4 @@
-import type { CutDay } from "../counting/history.ts";
+import { type CutDay, piecesOf } from "../counting/history.ts";
 import { People } from "../counting/people.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
@@ -9,7 +9,7 @@ const leastFollowed = 0.9;
 
 /** The share of the people of some days of whom it is known when they first appeared, 0 to 1; null where nobody was there. */
 export function followedOf(state: RollupState, days: readonly CutDay[]): number | null {
-  const pieces = days.flatMap((day) => day.pieces);
+  const pieces = piecesOf(days);
   const all = state.people(pieces, everyone).counted().count;
   if (all === 0) return null;
   const weeks = Array.from(state.values(pieces, "week"), (week) =>

@@ -1,6 +1,5 @@
 import type { Count, GrowthRow, Ratio } from "../../sdk/wire.ts";
-import { cohortSeries, type CutDay, type DayRow, type KeptGrowth } from "../counting/history.ts";
-import type { Period } from "../counting/periods.ts";
+import { cohortSeries, type CutDay, type DayRow, type KeptGrowth, piecesOf } from "../counting/history.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone } from "../counting/series.ts";
 import { growthFits, maxGrowthPeriods } from "../limits.ts";
@@ -202,8 +201,4 @@ function blankStates(reason: string, ratio: Ratio): Omit<GrowthRow, "period"> {
     surr: ratio,
     quickRatio: ratio,
   };
-}
-
-function piecesOf(days: readonly CutDay[]): Period[] {
-  return days.flatMap((day) => day.pieces);
 }

@@ -1,5 +1,5 @@
 import type { LifecycleRow } from "../../sdk/wire.ts";
-import { cohortSeries, type CutDay } from "../counting/history.ts";
+import { cohortSeries, type CutDay, piecesOf } from "../counting/history.ts";
 import type { People } from "../counting/people.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone } from "../counting/series.ts";
@@ -24,7 +24,7 @@ export function lifecycle(
   const spans = spansUntil(state, interval, periods + 1, now);
   return spans.slice(1).map(({ date, days }, index) => {
     const before = spans[index]?.days ?? [];
-    const pieces = [...before, ...days].flatMap((day) => day.pieces);
+    const pieces = piecesOf([...before, ...days]);
     const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
     if (reason !== null) {
       const unknown = blank(reason);
@@ -55,8 +55,5 @@ export function lifecycle(
 }
 
 function peopleOf(state: RollupState, days: readonly CutDay[], series: string): People {
-  return state.people(
-    days.flatMap((day) => day.pieces),
-    series,
-  );
+  return state.people(piecesOf(days), series);
 }

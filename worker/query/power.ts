@@ -1,3 +1,4 @@
+import { piecesOf } from "../counting/history.ts";
 import type { Answer, PowerAnswer } from "../../sdk/wire.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { refused, type Result } from "../result.ts";
@@ -32,7 +33,7 @@ export function askedPowerDays(query: URLSearchParams): Result<number> {
 export function power(state: RollupState, count: number, to: number, now: number, series: string): PowerRows {
   const days = spansUntil(state, "day", count, to - 1).flatMap((span) => span.days);
   const period = { from: iso(days[0]?.from ?? to), to: iso(days.at(-1)?.to ?? to), days: count };
-  const pieces = days.flatMap((day) => day.pieces);
+  const pieces = piecesOf(days);
   const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
   if (reason !== null) return { ...period, people: blank(reason), curve: [] };
   const curve = new PowerUserCurve(days.map((day) => state.people(day.pieces, series)));

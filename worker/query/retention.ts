@@ -1,5 +1,5 @@
 import type { CohortFigures, CohortRow } from "../../sdk/wire.ts";
-import { cohortSeries, type CutDay, cutDays } from "../counting/history.ts";
+import { cohortSeries, type CutDay, cutDays, piecesOf } from "../counting/history.ts";
 import { atLeast } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { Period } from "../counting/periods.ts";
@@ -129,10 +129,6 @@ function rateOf(active: Figure, size: Figure): number | null {
 
 function atLeastCounted(whole: Counted, part: Figure): Counted {
   return part.count === null ? whole : atLeast(whole, part);
-}
-
-function piecesOf(days: readonly CutDay[]): Period[] {
-  return days.flatMap((day) => day.pieces);
 }
 
 /** Whether a split asks for more figures than one object has the time for. */

@@ -6,11 +6,11 @@ import {
   cutDays,
   type DayRow,
   monthDays,
+  piecesOf,
   rollingCounts,
   weekDays,
 } from "../counting/history.ts";
 import type { People } from "../counting/people.ts";
-import type { Period } from "../counting/periods.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
@@ -114,10 +114,6 @@ function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>) {
     .filter(([value]) => value !== "")
     .map(([value, figures]) => ({ value, ...(figures[index] as PointFigure) }))
     .filter((group) => !("count" in group && group.count === 0));
-}
-
-function piecesOf(days: readonly CutDay[]): Period[] {
-  return days.flatMap((day) => day.pieces);
 }
 
 type PointFigure = Figure | { percent: number | null; percentInterval: Ratio; reason?: string };

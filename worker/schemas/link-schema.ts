@@ -3,6 +3,7 @@ import { readInstant } from "../instant.ts";
 import { maxDaysInLink } from "../limits.ts";
 import type { Result } from "../result.ts";
 import { refuse, userId } from "./beat-schema.ts";
+import { reading } from "./reading.ts";
 
 const dayList = z
   .array(z.iso.date({ error: "expected days that exist, written YYYY-MM-DD" }), {
@@ -11,12 +12,7 @@ const dayList = z
   .max(maxDaysInLink, { error: `expected at most ${maxDaysInLink} days` });
 
 /** An instant, as Unix milliseconds. */
-const instant = z.union([z.number(), z.string()]).transform((input, context) => {
-  const read = readInstant(input);
-  if (read.ok) return read.value;
-  context.addIssue(read.error);
-  return z.NEVER;
-});
+const instant = z.union([z.number(), z.string()]).transform(reading(readInstant));
 
 /** Two users that are one person. */
 export const linkSchema = z

@@ -3,17 +3,13 @@ import type { TokenRequest } from "../../sdk/wire.ts";
 import { readInstantOrDay } from "../instant.ts";
 import type { Result } from "../result.ts";
 import { refuse } from "./beat-schema.ts";
+import { reading } from "./reading.ts";
 import { userId } from "./user-id.ts";
 
 const maxIdentityLength = 8192;
 
 /** When a user first appeared: Unix milliseconds, or a day of the app's zone. */
-const firstSeen = z.union([z.number(), z.string()]).transform((input, context) => {
-  const read = readInstantOrDay(input);
-  if (read.ok) return read.value;
-  context.addIssue(read.error);
-  return z.NEVER;
-});
+const firstSeen = z.union([z.number(), z.string()]).transform(reading(readInstantOrDay));
 
 /** The body of `POST /v1/token`. */
 export const exchangeSchema = z

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { crc32 } from "../sketch/crc32.ts";
 import { decodeBase64, hex, utf8 } from "../bytes.ts";
 import { isTimeZone } from "../counting/calendar.ts";
+import { reading } from "../schemas/reading.ts";
 import { decodeSettings } from "../schemas/settings-schema.ts";
 import { decode, type HyperLogLog } from "../sketch/index.ts";
 import type { Result } from "../result.ts";
@@ -27,12 +28,7 @@ const growth = z.strictObject({
   quickRatio: ratio,
 });
 /** Settings as they are stored, where a shared secret is sealed; they keep to the rules of those that are set. */
-const settings = z.unknown().transform((input, context) => {
-  const decoded = decodeSettings(input);
-  if (decoded.ok) return decoded.value;
-  context.addIssue(decoded.error);
-  return z.NEVER;
-});
+const settings = z.unknown().transform(reading(decodeSettings));
 const zoneSpan = z.strictObject({ from: ms, zone: z.string().refine(isTimeZone) });
 
 /** One record of an exported app. The first of an export is its head, the last its end. */
