@@ -123,13 +123,17 @@ test("where nobody's first day is known nobody is called new, and long names lea
       viewport: { width, height: 900 },
     });
     await settled(page);
-    for (const title of ["New and returning", "Retention"]) {
+    const unknown = "it is known of 0 % of the people when they first appeared";
+    for (const [title, why] of [
+      ["New and returning", unknown],
+      ["Retention", "has a known first day"],
+    ] as const) {
       const said = await page.getByRole("region", { name: title }).locator(".panel-body").textContent();
-      expect(said).toContain("has a known first day");
+      expect(said).toContain(why);
     }
     const life = page.getByRole("region", { name: "Life cycle" });
     expect(await life.locator(".readout-name").allTextContents()).toEqual(["Stayed", "Left"]);
-    expect(await life.locator(".panel-foot").textContent()).toContain("has a known first day");
+    expect(await life.locator(".panel-foot").textContent()).toContain(unknown);
 
     const legend = page.getByRole("region", { name: "Who they are" }).locator(".readout");
     expect((await legend.locator(".readout-name").allTextContents()).toSorted()).toEqual(names.toSorted());

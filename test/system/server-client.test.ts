@@ -111,7 +111,7 @@ test("every question is answered in the shape of its type", async () => {
   const { query } = headcount;
   expect(await query.active({ window: ["24h", "7d"], by: "verified" })).toMatchObject({
     app: "demo",
-    definition: "active/1",
+    definition: "active/2",
     windows: [{ window: "24h", groups: [{ value: "true" }] }, { window: "7d" }],
   });
   expect((await query.active({ since: new Date(Date.now() - hourMs) })).windows[0]?.window).toBe("since");

@@ -124,16 +124,16 @@ test("a member that stands twice counts once, as the last, and names of prototyp
   expect(await app.count("window=24h&plan=constructor")).toBe(1);
 });
 
-test("lone surrogates are refused wherever a text is kept", async () => {
+test("lone surrogates are kept nowhere: an id is refused, a dimension is left out and its user counted", async () => {
   const app = new AppClient("surrogates");
   await app.set({ dimensions: ["plan"] });
-  const { accepted, rejected } = await app.beat(
+  const { accepted, rejected, ignored } = await app.beat(
     { user: "\ud800" },
     { anonymous: "a\udfff" },
     { user: "a", dimensions: { plan: "\ud83d" } },
     { user: "\ud83d\ude00" },
   );
-  expect([accepted, rejected.length]).toEqual([1, 3]);
+  expect([accepted, rejected.length, ignored]).toEqual([2, 2, ["plan"]]);
   expect((await problem(app.exchange({ client: "\udc00", user: "a" }))).type).toBe("malformed-body");
 });
 

@@ -165,7 +165,14 @@ test("a first day in the future makes nobody new day after day", async () => {
   const app = new AppClient("future-since");
   const now = Date.now();
   const day = (at: number) => new Date(at).toISOString().slice(0, 10);
-  await app.beat({ anonymous: "other", at: now - 5 * dayMs, since: now - 5 * dayMs });
+  // Of nine in ten people the first day has to be known, else nobody is told to be new.
+  const others = Array.from({ length: 10 }, (_, index) => ({
+    anonymous: `other-${index}`,
+    since: now - 5 * dayMs,
+  }));
+  for (const ago of [5, 3, 2, 1, 0]) {
+    await app.beat(...others.map((other) => ({ ...other, at: now - ago * dayMs })));
+  }
   for (const since of [day(now + 365 * dayMs), now + 365 * dayMs, new Date(now + 3 * dayMs).toISOString()]) {
     for (const ago of [3, 2, 1, 0]) {
       const { ignored } = await app.beat({ anonymous: "ahead", since, at: now - ago * dayMs });

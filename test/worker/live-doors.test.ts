@@ -88,7 +88,7 @@ test("a first message loses nobody for what it can't read, and its clock may be 
   await LiveSocket.of(app, beat, { now: clock, colour: "red" });
   await judged(1);
   expect(await app.count("window=5m")).toBe(1);
-  await app.beat({ user: "b", at: Date.now() - dayMs });
+  await app.beat({ user: "b", at: Date.now() - dayMs, since: Date.now() - 2 * dayMs });
   const response = await app.fetch("/v1/retention?fresh=1&interval=day&cohorts=2&periods=2");
   const { cohorts } = await response.json<{ cohorts: { size: { count: number } }[] }>();
   expect(cohorts.map(({ size }) => size.count)).toEqual([1, 0]);

@@ -12,7 +12,7 @@ import type {
 import type { responses } from "../../../worker/schemas/answer-schemas.ts";
 import { openServer, problem, unreachable } from "../../support/fake-service.ts";
 
-const answer = { app: "demo", at: "2026-11-20T10:00:00Z", definition: "active/1", windows: [] };
+const answer = { app: "demo", at: "2026-11-20T10:00:00Z", definition: "active/2", windows: [] };
 
 test.each<[string, (query: HeadcountServer["query"]) => Promise<unknown>]>([
   ["active?window=24h%2C7d", (query) => query.active({ window: ["24h", "7d"] })],
