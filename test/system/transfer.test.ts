@@ -36,7 +36,7 @@ async function report(server: TestServer, from: number, to: number): Promise<voi
     const person = from + index;
     const beat = { user: `person-${person}`, dimensions: { platform: person % 2 ? "web" : "ios" } };
     // Each is here now, and was on one day of the last week.
-    return `${JSON.stringify(beat)}\n${JSON.stringify({ ...beat, at: now - (person % 7) * dayMs })}`;
+    return `${JSON.stringify({ ...beat, at: now })}\n${JSON.stringify({ ...beat, at: now - (person % 7) * dayMs })}`;
   });
   const response = await post(server, "/v1/activity", lines.join("\n"), "application/x-ndjson");
   expect(((await response.json()) as { accepted: number }).accepted).toBe(2 * (to - from));
