@@ -245,6 +245,9 @@ export const socketReportRepeatMs = 4.5 * minuteMs;
 /** … since a report is believed for no longer than this: a gate may be gone without a word. */
 export const socketReportTtlMs = 11 * minuteMs;
 
+/** The least time between two alarms of a gate: what sets the alarm may have a clock that is ahead of the gate's. */
+export const alarmGapMs = 1000;
+
 /** Back-off of a gate that can't reach an app's objects; short of hibernation (10 s), which would forget who has left. */
 export const gateRetryMs = { base: 1000, cap: 8000 };
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
 import { Calendar } from "../../worker/counting/calendar.ts";
-import { judge, nextLookAt } from "../../worker/live/reading.ts";
+import { judge, nextAlarm, nextLookAt } from "../../worker/live/reading.ts";
 import { requestFacts } from "../../worker/http/request-facts.ts";
 import type { Socket } from "../../worker/live/socket.ts";
 import { type Held, newSocket, punctual, runGate, signsOf, slotOf } from "./held-sockets.ts";
@@ -205,6 +205,25 @@ test("a socket that is closed for its age is read once more", () => {
     readAt: closesAt - 30_000,
   };
   expect(judge(socket, closesAt - 5000, closesAt).times).toEqual([closesAt - 5000]);
+});
+
+test("a gate looks again at what comes first, and at what it could not count after a wait", () => {
+  const closesAt = midnight + hourMs;
+  const [old, young] = [newSocket(midnight, closesAt), newSocket(midnight, closesAt + hourMs)];
+  const nextReading = nextLookAt(young, closesAt);
+  expect(nextReading).toBeGreaterThan(closesAt + 10_000);
+  expect(nextAlarm([], closesAt, null, closesAt)).toBeNull();
+  expect(nextAlarm([young], closesAt, null, closesAt)).toBe(nextReading);
+  expect(nextAlarm([old, young], closesAt - 5000, null, closesAt - 5000)).toBe(closesAt);
+  // Its shard can't be reached: it isn't looked at again and again in the meantime.
+  expect(nextAlarm([old, young], closesAt, closesAt + 4000, closesAt + 2000)).toBe(closesAt + 4000);
+  expect(nextAlarm([old], closesAt, closesAt + 4000, closesAt + 6000)).toBe(closesAt + 7000);
+});
+
+test("an alarm that rings before its time by the gate's clock doesn't ring at once again", () => {
+  const socket = newSocket(midnight);
+  const due = nextLookAt(socket, midnight);
+  expect(nextAlarm([socket], due - 1, null, due - 1)).toBe(due - 1 + 1000);
 });
 
 test("a first message has ten seconds, and a minute to be judged", () => {

@@ -16,6 +16,9 @@ interface Happening {
   happen: () => void;
 }
 
+/** So much never happens in one instant: what does is a circle that would go on for ever. */
+const maxAtOnce = 10_000;
+
 const drain = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
@@ -28,6 +31,7 @@ export class World {
   #actor: Actor = this.#nature;
   #queue: Happening[] = [];
   #order = 0;
+  #atOnce = 0;
   #state: number;
   readonly #digest: Hash = createHash("sha256");
   /** The last of what happened, in words. */
@@ -110,6 +114,12 @@ export class World {
       const [next] = this.#queue;
       if (next === undefined || next.at > end || isDone()) break;
       this.#queue.shift();
+      this.#atOnce = next.at === this.now ? this.#atOnce + 1 : 0;
+      if (this.#atOnce > maxAtOnce) {
+        this.mishaps.push(`time stands still for ${next.actor.name}`);
+        this.#queue = [];
+        break;
+      }
       this.now = next.at;
       if (!next.actor.isAlive) continue;
       this.steps++;

@@ -1,5 +1,5 @@
 import { closeCodes, slotMs } from "../../sdk/wire.ts";
-import { firstMessageMs, judgingMs, maxFillMs, readingOffsetsMs, silentMs } from "../limits.ts";
+import { alarmGapMs, firstMessageMs, judgingMs, maxFillMs, readingOffsetsMs, silentMs } from "../limits.ts";
 import type { Close } from "../http/close-frame.ts";
 import type { CountedSocket, Socket } from "./socket.ts";
 
@@ -52,6 +52,23 @@ export function nextLookAt(socket: Socket, now: number): number {
     case "counted":
       return Math.min(nextReading(now), socket.closesAt);
   }
+}
+
+/**
+ * When a gate is to look again, Unix milliseconds; null for never. What was due at the last look and still stands could
+ * not be counted: it waits for `retryAt`.
+ *
+ * @param lookedAt when the gate last looked, which may be a while ago: what has become due since is looked at soon
+ */
+export function nextAlarm(
+  sockets: readonly Socket[],
+  lookedAt: number,
+  retryAt: number | null,
+  now: number,
+): number | null {
+  const looks = sockets.map((socket) => nextLookAt(socket, lookedAt)).filter((at) => at > lookedAt);
+  const next = Math.min(...looks, retryAt ?? Infinity);
+  return Number.isFinite(next) ? Math.max(next, now + alarmGapMs) : null;
 }
 
 /** The last instant at or before `now` at which pings are to be read. */

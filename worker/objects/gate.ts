@@ -20,7 +20,7 @@ import { RateLimiter } from "../http/rate-limiter.ts";
 import { requestFacts } from "../http/request-facts.ts";
 import { logError } from "../log.ts";
 import type { GateRpc, GateStatus } from "../rpc.ts";
-import { judge, nextLookAt, uncountedTimes } from "../live/reading.ts";
+import { judge, nextAlarm, uncountedTimes } from "../live/reading.ts";
 import type { Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
 import { Refusal } from "../http/problem.ts";
@@ -133,11 +133,12 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed === undefined) this.#failures = 0;
     else this.#noteFailure(failed.reason);
-    const retryMs = Math.min(gateRetryMs.cap, gateRetryMs.base * 2 ** this.#failures);
-    await this.#armAlarm(
-      now,
-      failed === undefined ? Infinity : now + gateRetryMs.base + Math.random() * retryMs,
-    );
+    const retryMs =
+      gateRetryMs.base + Math.random() * Math.min(gateRetryMs.cap, gateRetryMs.base * 2 ** this.#failures);
+    // A gate without sockets sleeps on.
+    const sockets = this.#sockets().map(({ socket }) => socket);
+    const next = nextAlarm(sockets, now, failed === undefined ? null : now + retryMs, Date.now());
+    if (next !== null) await this.#wakeBy(next);
   }
 
   async closeAll(): Promise<void> {
@@ -259,16 +260,6 @@ export class Gate extends DurableObject<Env> implements GateRpc {
   #noteFailure(error: unknown): void {
     this.#failures++;
     logError("gate-behind", error);
-  }
-
-  /**
-   * The last thing that an alarm does: sets the next one, for whatever comes first. A gate without sockets sleeps on.
-   * @param lookedAt when the alarm looked, which may be a while ago: what has become due meanwhile is not to be missed
-   */
-  async #armAlarm(lookedAt: number, retryAt: number): Promise<void> {
-    const looks = this.#sockets().map(({ socket }) => nextLookAt(socket, lookedAt));
-    const next = looks.reduce((first, at) => Math.min(first, at), retryAt);
-    if (Number.isFinite(next)) await this.#wakeBy(next);
   }
 
   /** Sees to it that the alarm comes by `at`; one that is long overdue was lost. */
