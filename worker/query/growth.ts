@@ -2,7 +2,7 @@ import type { Count, GrowthRow, Ratio } from "../../sdk/wire.ts";
 import { cohortSeries, type CutDay, type DayRow, type KeptGrowth, piecesOf } from "../counting/history.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import { everyone } from "../counting/series.ts";
-import { growthFits, maxGrowthPeriods } from "../limits.ts";
+import { dayMs, growthFits, maxGrowthPeriods } from "../limits.ts";
 import { type Counted, growthStates, type GrowthStates } from "../sketch/index.ts";
 import { blank, blankRatio, shareOrBlank, told, toldOrBlank } from "./figures.ts";
 import { followedOf, whyUnfollowed } from "./followed.ts";
@@ -39,15 +39,21 @@ export function growth(state: RollupState, interval: Interval, periods: number, 
 
 /** Computes and keeps so much of the history's growth accounting as an alarm has the time for, the newest first. */
 export function keepGrowth(state: RollupState, now: number): void {
-  for (const interval of ["day", "week"] as const) {
-    const all = closedPeriods(state, interval, maxGrowthPeriods[interval], now);
+  const days = (now - (state.firstDay() ?? now)) / dayMs;
+  for (const [interval, width] of [
+    ["day", 1],
+    ["week", 7],
+  ] as const) {
+    // Before the first activity there is nothing to compute.
+    const count = Math.min(maxGrowthPeriods[interval], Math.ceil(days / width) + 1);
+    const all = closedPeriods(state, interval, count, now);
     refresh(state, all, growthFits.alarm[interval], now);
   }
 }
 
 /** The newest quick ratio of a day that is kept; null where there is none. */
 export function newestQuickRatio(state: RollupState, now: number): number | null {
-  const rows = state.dayRows(now - 4 * 86_400_000, now).toReversed();
+  const rows = state.dayRows(now - 4 * dayMs, now).toReversed();
   const kept = rows.find(({ growth: of }) => of?.day?.hasNext)?.growth?.day;
   return told(kept?.quickRatio ?? null, perPerson).value;
 }
