@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { faults } from "./faults.ts";
 import { simulate } from "./simulate.ts";
 
-/** Most show themselves within 30 seeds, the rarest within 150. */
+/** Most show themselves within 30 seeds, the rarest within 200. */
 const mostSeeds = 500;
 
 describe("the simulation finds a planted fault", () => {

@@ -172,15 +172,11 @@ export class History {
     const world = this.#world;
     const [visitor, name] = [world.pick(this.#visitors), world.between(0, 6)];
     if (!visitor.isHere) return visitor.come(name < 4 ? { user: `u-${name}` } : { anonymous: `v-${name}` });
-    world.pick([
-      () => visitor.leave(),
-      () => visitor.vanish(),
-      () => visitor.show(true),
-      () => {
-        visitor.show(false);
-        world.soon(world.pick([1, 2]) * missedMs, () => visitor.show(true));
-      },
-    ])();
+    const hide = () => {
+      visitor.show(false);
+      world.soon(world.pick([1, 2]) * missedMs, () => visitor.show(true));
+    };
+    world.pick([hide, hide, () => visitor.leave(), () => visitor.vanish()])();
   }
 
   #tokensMove(): void {

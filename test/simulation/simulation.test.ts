@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { failuresIn } from "./failures.ts";
 import { simulate } from "./simulate.ts";
 
-test("seeds 1 to 500: what was acknowledged is there, register for register, and nothing else", async () => {
-  expect(await failuresIn(1, 500)).toEqual([]);
-});
+test.each([1, 101, 201, 301, 401])(
+  "what was acknowledged is there, register for register, and nothing else: seed %i and 99 more",
+  async (first) => {
+    expect(await failuresIn(first, first + 99)).toEqual([]);
+  },
+);
 
 test("a seed replays exactly", async () => {
   for (let seed = 1; seed <= 20; seed++) {
