@@ -3,12 +3,14 @@ import { sketchBench } from "./sketch/run.ts";
 import { figuresBench } from "./figures.ts";
 import { linksBench } from "./links.ts";
 import { liveBench } from "./live.ts";
+import { ratioBench } from "./ratio.ts";
 import { serviceBench } from "./service.ts";
 import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
 const parts = [
   await serviceBench(),
+  await ratioBench(),
   await liveBench(),
   trendBench(),
   linksBench(100, 50_000),

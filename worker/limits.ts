@@ -87,8 +87,23 @@ export const maxWindowsPerQuery = 20;
 /** Shards of one app: a query that asks them all stays under the platform's subrequests. */
 export const maxShards = 256;
 
-/** Entries of the running slot that a Worker remembers for one app: about 8 MB of its 128. */
-export const maxAcknowledged = 200_000;
+/** Answers of the running slot that a Worker remembers for all apps: about 8 MB of its 128. */
+export const maxRepeats = 100_000;
+
+/** Entries that one call to a shard carries for several requests: some hundred kilobytes, far below what a call may have. */
+export const maxLoadEntries = 20_000;
+
+/**
+ * How long a request waits for the call of another one to a shard before it makes its own: for the call before its own, and
+ * for the one that carries its activity, which may be tried several times.
+ */
+export const outboxMs = { lead: 1000, follow: 5000 };
+
+/** Bodies of strangers that one isolate reads at once. Where there are more, the one that takes longest has to go. */
+export const maxReadings = 2000;
+
+/** A stranger's body that has not arrived in this time is not waited for. */
+export const bodyTimeoutMs = 10_000;
 
 /** Revisions of an app's keys: as many digits as a key has room for. */
 export const maxKeyRevision = 999_999;

@@ -29,6 +29,7 @@ import {
 } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
+import { openHeaders } from "./http/open-headers.ts";
 import { problemResponse, Refusal } from "./http/problem.ts";
 import { requestFacts } from "./http/request-facts.ts";
 import { logError } from "./log.ts";
@@ -38,9 +39,11 @@ type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
   | { roles: readonly Role[]; appHandler: (context: AppRouteContext) => Promise<Response> }
 );
 
+const heartbeatPath = "/v1/heartbeat";
+
 /** The map of the service. `roles` may use a route with their key as bearer; others look after themselves. */
 export const routes: readonly Route[] = [
-  { method: "POST", path: "/v1/heartbeat", handler: postHeartbeat },
+  { method: "POST", path: heartbeatPath, handler: postHeartbeat },
   { method: "POST", path: "/v1/token", handler: postToken },
   { method: "DELETE", path: "/v1/token", handler: deleteToken },
   { method: "GET", path: "/v1/live", handler: getLive },
@@ -108,30 +111,45 @@ export async function fetchRoute(
   env: Env,
   open: () => Isolate = () => isolateOf(env),
 ): Promise<Response> {
+  if (request.method === "POST" && isHeartbeat(request.url)) return takeHeartbeat(request, open());
   if (request.method !== "HEAD") return router.fetch(request, open);
   const response: Response = await router.fetch(new Request(request, { method: "GET" }), open);
   return new Response(null, response);
 }
 
-async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {
-  const facts = requestFacts(request, isolate.env.ADDRESS_HEADER);
-  const context = { isolate, request, url: new URL(request.url), facts, now: Date.now() };
-  // A health check is answered however much there is to do.
-  if ("handler" in route && route.method === "GET") return route.handler(context);
-  const kind = route.method === "GET" ? "questions" : "reports";
-  // Clients keep what they could not report. A server, or whoever runs a command once, may not.
-  return isolate.inFlight.run(kind, "handler" in route, () => carryOut(route, context));
+/** The door through which nearly all come is looked up in no table. */
+function isHeartbeat(url: string): boolean {
+  return (
+    url.endsWith(heartbeatPath) &&
+    url.indexOf("/", url.indexOf("//") + 2) === url.length - heartbeatPath.length
+  );
 }
 
-async function carryOut(route: Route, context: RouteContext): Promise<Response> {
+async function takeHeartbeat(request: Request, isolate: Isolate): Promise<Response> {
+  try {
+    return await postHeartbeat(contextOf(request, isolate));
+  } catch (error) {
+    return openToAllOrigins(answerError(error));
+  }
+}
+
+function contextOf(request: Request, isolate: Isolate): Omit<RouteContext, "url"> {
+  return { isolate, request, facts: requestFacts(request, isolate.env.ADDRESS_HEADER), now: Date.now() };
+}
+
+async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {
+  const context = { ...contextOf(request, isolate), url: new URL(request.url) };
+  // A health check is answered however much there is to do. What strangers report takes its room once it has arrived.
   if ("handler" in route) return route.handler(context);
-  const { isolate, request, now } = context;
+  const { now } = context;
   const { app, role } = await authenticateKey(isolate.apps, bearerOf(request), now);
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
   if (role !== "secret") await limitRate(context, app.name.app, "queries");
-  return route.appHandler({ ...context, app });
+  const kind = route.method === "GET" ? "questions" : "reports";
+  // A server, or whoever runs a command once, may not come again.
+  return isolate.inFlight.run(kind, false, () => route.appHandler({ ...context, app }));
 }
 
 function answerError(error: unknown): Response {
@@ -140,14 +158,10 @@ function answerError(error: unknown): Response {
   return problemResponse(new Refusal("internal-error", "the request was not carried out"));
 }
 
-/** Keys travel in bodies and headers, never in cookies, so any page may read what its own key is answered. */
 function openToAllOrigins(response: Response): Response {
   if (response.webSocket) return response;
-  const open = new Response(response.body, response);
-  open.headers.set("access-control-allow-origin", "*");
-  open.headers.set("access-control-expose-headers", "retry-after");
-  open.headers.set("x-content-type-options", "nosniff");
-  return open;
+  for (const [name, value] of Object.entries(openHeaders)) response.headers.set(name, value);
+  return response;
 }
 
 function preflight(methods: readonly string[]): Response {

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { everyone } from "../../worker/counting/series.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
-import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import { encode, entryOf, HyperLogLog } from "../../worker/sketch/index.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { seeded } from "../support/population.ts";
@@ -19,12 +18,12 @@ interface Visit {
 /** A roll-up that has seen visits, each at the Worker as it happened or, late, at `now`. */
 function rollUp(visits: readonly Visit[], entries: readonly number[], isLate = false): RollupState {
   const state = new RollupState(new MemoryStore(), keyId);
-  const batch = new ActivityBatch(state.calendar, 1, new Acknowledged(1));
+  const batch = new ActivityBatch(state.calendar, 1);
   for (const { person, at } of visits) {
     const user = { entry: entries[person] as number, shardHash: 0 };
     batch.add(user, at, { everyPeriod: [everyone], dayOnly: [] }, isLate ? now : at);
   }
-  for (const { entries: seen, ...of } of batch.take().parts.get(0) ?? []) {
+  for (const { entries: seen, ...of } of batch.take().get(0) ?? []) {
     const sketch = new HyperLogLog(keyId);
     for (const entry of seen) sketch.add(entry);
     state.absorb([{ ...of, sketch: encode(sketch) }]);

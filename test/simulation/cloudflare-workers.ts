@@ -8,3 +8,6 @@ export class DurableObject {
     this.env = env;
   }
 }
+
+/** Here a request lives for as long as anything that it began. */
+export function waitUntil(): void {}

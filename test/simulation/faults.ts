@@ -1,38 +1,19 @@
+import { App } from "../../worker/app/app.ts";
 import { Apps } from "../../worker/app/apps.ts";
+import { Outbox } from "../../worker/app/outbox.ts";
 import { AppSettings } from "../../worker/counting/app-settings.ts";
 import { GroupCommit } from "../../worker/counting/group-commit.ts";
 import { Identities } from "../../worker/counting/identities.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
 import { SketchCache } from "../../worker/counting/sketch-cache.ts";
-import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Gate } from "../../worker/objects/gate.ts";
 import type { Socket } from "../../worker/live/socket.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
 import { TokenBook } from "../../worker/tokens/token-book.ts";
+import { rememberTooSoon, replace, rewrite, sharedBy } from "./plant.ts";
 import { sabotage } from "./sabotage.ts";
-
-/** Replaces a method until the function that it returns is called. */
-function replace<Owner extends object, Name extends keyof Owner>(
-  owner: Owner,
-  name: Name,
-  by: (original: Owner[Name]) => Owner[Name],
-): () => void {
-  const original = owner[name];
-  owner[name] = by(original);
-  return () => {
-    owner[name] = original;
-  };
-}
-
-/** Runs one query in the place of those that a pattern matches. */
-function rewrite(pattern: RegExp, by: string): () => void {
-  sabotage.exec = (_, query) => (pattern.test(query) ? [by, []] : null);
-  return () => {
-    delete sabotage.exec;
-  };
-}
 
 const nothing = "SELECT 1";
 
@@ -74,16 +55,20 @@ export const faults: Record<string, () => () => void> = {
         },
     ),
   "absorbing overwrites what was there": () => replace(SketchCache.prototype, "read", () => () => null),
-  "an edge remembers a beat before it is durable": () =>
+  "an edge remembers a beat before it is durable": rememberTooSoon,
+  "an edge answers from memory what would be counted now": () =>
+    replace(App.prototype, "renewStanding", () => () => {}),
+  "whoever shares a call is acknowledged before it": () =>
     replace(
-      ActivityBatch.prototype,
-      "take",
-      (take) =>
-        function (this: ActivityBatch) {
-          const taken = take.call(this);
-          taken.acknowledge();
-          return taken;
-        },
+      Outbox.prototype,
+      "send",
+      sharedBy(() => {}),
+    ),
+  "a call that fails takes along who shares it": () =>
+    replace(
+      Outbox.prototype,
+      "send",
+      sharedBy((sent) => sent.catch(() => {})),
     ),
   "memory keeps what a failed write took back": () =>
     replace(RollupState.prototype, "forget", () => () => {}),

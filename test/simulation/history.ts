@@ -211,8 +211,25 @@ export class History {
   }
 
   #serverReports(): void {
+    this.#somebodyActs();
     // What follows at once has to wait for the next commit.
     this.#report(this.#someBeats(), this.#world.chance(0.3) ? this.#someBeats() : []);
+  }
+
+  /** Somebody acts, and acts again, and a server of the app says so each time; or a few act at once. */
+  #somebodyActs(): void {
+    const world = this.#world;
+    const edge = world.pick(this.#edges);
+    const say = (user: string, inMs: number) =>
+      void world.after(inMs, () => void edge.signOfLife({ user }), edge.actor);
+    if (world.chance(0.5)) {
+      const user = world.chance(0.3) ? `staff-${world.between(0, 3)}` : `u-${world.between(0, 12)}`;
+      for (let times = world.between(1, 4); times > 0; times--) say(user, world.between(0, 4 * minuteMs));
+      return;
+    }
+    // Whoever is seen nowhere else is missed when a call that they share is lost.
+    for (let people = 6; people > 0; people--) say(`r-${world.between(0, 1e6)}`, world.between(0, 30));
+    if (world.chance(0.5)) world.soon(world.between(0, 60), () => this.#crashes(/^Shard/));
   }
 
   #someBeats(): SentBeat[] {
@@ -274,11 +291,21 @@ export class History {
         if (!world.chance(0.5)) return;
         // Not before the last echo of the exclusion has died away, which would exclude again whoever is included.
         world.soon(world.between(30_000, 10 * minuteMs), () => {
-          const included = this.#ledger.including(person, world.now);
-          this.#attempts.until(
-            (edge) => edge.include(staff),
-            () => included(world.now),
-          );
+          const edge = world.pick(this.#edges);
+          const act = (inMs: number) =>
+            world.after(inMs, () => void edge.signOfLife({ user: staff }), edge.actor);
+          act(0);
+          world.soon(2000, () => {
+            const included = this.#ledger.including(person, world.now);
+            this.#attempts.until(
+              (other) => other.include(staff),
+              () => {
+                included(world.now);
+                // Of old settings, which say otherwise, an edge has let go by then.
+                for (const seconds of [40, 60, 80]) act(seconds * 1000);
+              },
+            );
+          });
         });
       },
     );

@@ -24,6 +24,13 @@ export class MemoryLog implements ShardLog {
     for (const row of rows) this.#rows.push({ seq: ++this.#last, row: row.slice() });
   }
 
+  /** How often something was written for the sake of writing. */
+  touches = 0;
+
+  touch(): void {
+    this.touches++;
+  }
+
   rows(): Iterable<{ seq: number; row: Uint8Array }> {
     return this.#rows;
   }

@@ -2,7 +2,6 @@ import { Calendar } from "../../worker/counting/calendar.ts";
 import type { ActivityPart } from "../../worker/counting/sketch-parts.ts";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
 import { ShardState } from "../../worker/counting/shard-state.ts";
-import { Acknowledged } from "../../worker/ingest/acknowledged.ts";
 import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
 import { Ingest } from "../../worker/ingest/ingest.ts";
 import { UserHasher } from "../../worker/ingest/user-hasher.ts";
@@ -90,7 +89,7 @@ export async function rollUp(population: Population): Promise<RollupState> {
     shard.commit();
     await shard.push(async (pushed) => rollup.absorb(pushed), now);
   };
-  const batch = new ActivityBatch(calendar, shards.length, new Acknowledged(10));
+  const batch = new ActivityBatch(calendar, shards.length);
   const ingest = new Ingest(batch, record, {
     now,
     maxAgeMs: 400 * dayMs,

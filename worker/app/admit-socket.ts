@@ -30,7 +30,8 @@ export async function admitSocket(
   now: number,
 ): Promise<Admission> {
   const body = orRefuse(decodeFirstMessage(message), "malformed-body");
-  const { answer, app, last } = await takeHeartbeat({ isolate, facts, now }, body);
+  const { answer, sender, last } = await takeHeartbeat({ isolate, facts, now }, body);
+  const { app } = sender;
   if (last === null) {
     throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that counts");
   }

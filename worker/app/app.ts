@@ -3,12 +3,11 @@ import { Calendar } from "../counting/calendar.ts";
 import { Counters } from "../counting/counters.ts";
 import type { AppConfig, Settings } from "../counting/app-settings.ts";
 import type { Env } from "../env.ts";
-import { Acknowledged } from "../ingest/acknowledged.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
-import { maxAcknowledged } from "../limits.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
 import type { KeyRing } from "./keys.ts";
+import { Outbox } from "./outbox.ts";
 import { type ObjectName, rollupName, shardName } from "./object-names.ts";
 
 /** What stays the same of an app for as long as the service's secret does. */
@@ -30,8 +29,8 @@ export class App {
   readonly counters = new Counters();
   /** The public keys that sign identities, for as long as the settings name this URL. */
   identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
-  /** Beats that need not be recorded again. Whoever adds to it holds on to the one that they began with. */
-  acknowledged = new Acknowledged(maxAcknowledged);
+  readonly #outboxes = new Map<number, Outbox>();
+  #standing: object = {};
   readonly #env: Env;
   #config: AppConfig;
   #calendar: Calendar;
@@ -66,18 +65,23 @@ export class App {
     return this.#readAt;
   }
 
-  /** Takes over a config that was read or changed at `now`. */
-  remember(config: AppConfig, now: number): void {
-    // Somebody is counted again who was nobody until then: what is remembered of their beats left nothing.
-    if (config.inclusions !== this.#config.inclusions) this.forgetAcknowledged();
-    this.#config = config;
-    this.#calendar = new Calendar(config.zones);
-    this.#readAt = now;
+  /** What is answered now is answered the same for as long as this is the same object. */
+  get standing(): object {
+    return this.#standing;
   }
 
-  /** Every beat is recorded again: somebody counts as somebody else now. What is under way adds to what it began with. */
-  forgetAcknowledged(): void {
-    this.acknowledged = new Acknowledged(maxAcknowledged);
+  /** Takes over a config that was read or changed at `now`. */
+  remember(config: AppConfig, now: number): void {
+    this.#readAt = now;
+    if (JSON.stringify(config) === JSON.stringify(this.#config)) return;
+    this.#config = config;
+    this.#calendar = new Calendar(config.zones);
+    this.renewStanding();
+  }
+
+  /** From now on something may be answered in another way: somebody counts as somebody else, say. */
+  renewStanding(): void {
+    this.#standing = {};
   }
 
   /** Calls the app's roll-up; see `callObject`. */
@@ -95,6 +99,13 @@ export class App {
     hint?: DurableObjectLocationHint,
   ): Promise<Answer> {
     return callObject(this.#env.SHARDS, this.shardName(index), call, hint);
+  }
+
+  /** What the requests of this isolate are about to tell a shard. */
+  outbox(shard: number): Outbox {
+    const held = this.#outboxes.get(shard) ?? new Outbox();
+    this.#outboxes.set(shard, held);
+    return held;
   }
 
   /** What a shard is called among Durable Objects. */

@@ -22,7 +22,7 @@ export async function changeAliases(app: App, changes: ClaimedChange[]): Promise
       await app.shard(index, (shard) => shard.push());
     }),
   );
-  app.forgetAcknowledged();
+  app.renewStanding();
   return app.rollup((rollup) => rollup.movePasts(changes));
 }
 

@@ -1,3 +1,5 @@
+import { waitUntil } from "cloudflare:workers";
+import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { ActivityBatch } from "../ingest/activity-batch.ts";
 import { type BeatRules, Ingest } from "../ingest/ingest.ts";
 import type { App } from "./app.ts";
@@ -11,13 +13,15 @@ export function ingestFor(
   token: TokenSession | null = null,
   hint?: DurableObjectLocationHint,
 ): Ingest {
-  const { hasher, calendar, settings, acknowledged, counters } = app;
+  const { hasher, calendar, settings, counters } = app;
   return new Ingest(
-    new ActivityBatch(calendar, settings.shards, acknowledged),
+    new ActivityBatch(calendar, settings.shards),
     async (shard, parts) => {
       const use = token?.useWith(shard) ?? null;
-      const verdict = await recordIn(app, shard, parts, use, hint);
-      if (use !== null) token?.judge(verdict);
+      const record = (all: ActivityPart[]) => recordIn(app, shard, all, use, hint);
+      // A token is judged along with what comes with it, which so goes alone.
+      if (use === null) return app.outbox(shard).send(parts, record, waitUntil);
+      token?.judge(await record(parts));
     },
     { ...rules, hasher, calendar, counters, dimensions: settings.dimensions },
   );

@@ -1,11 +1,14 @@
+import { waitUntil } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { InFlight } from "../http/in-flight.ts";
 import { RateLimiter } from "../http/rate-limiter.ts";
-import { maxRateBuckets } from "../limits.ts";
+import { Readings } from "../http/readings.ts";
+import { maxRateBuckets, maxRepeats } from "../limits.ts";
 import { GateChoice } from "../live/gate-choice.ts";
 import { BadgeCache } from "../query/badge-cache.ts";
 import { Apps } from "./apps.ts";
 import { inJurisdiction } from "./jurisdiction.ts";
+import { Repeats } from "./repeats.ts";
 
 /**
  * All that one isolate of the Worker keeps from one request to the next: caches and counts, plain data. Losing it costs
@@ -15,7 +18,9 @@ export class Isolate {
   readonly env: Env;
   readonly apps: Apps;
   readonly rateLimiter = new RateLimiter(maxRateBuckets);
+  readonly readings = new Readings(waitUntil);
   readonly inFlight = new InFlight();
+  readonly repeats = new Repeats(maxRepeats);
   readonly gates = new GateChoice(Math.random);
   readonly badges = new BadgeCache();
 

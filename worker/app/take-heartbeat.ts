@@ -20,7 +20,9 @@ import type { TokenSession } from "./token-session.ts";
 /** A heartbeat that was taken, with what a socket needs to go on counting. */
 export interface TakenHeartbeat {
   answer: HeartbeatResponse;
-  app: App;
+  sender: Sender;
+  /** The app's when the heartbeat was judged. */
+  standing: object;
   /** The last beat, unless it was rejected. */
   last: TakenBeat | null;
 }
@@ -31,6 +33,7 @@ export interface TakenHeartbeat {
  */
 export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody): Promise<TakenHeartbeat> {
   const sender = await senderOf(context, body);
+  const { standing } = sender.app;
   await chargeBeats(context, sender, body);
   const signIn = signInOf(sender, body);
   const isDeferred = signIn !== null && !(await mayLink(context, sender));
@@ -49,7 +52,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
     ...(token !== undefined && { token }),
     ...(isDeferred && { linkDeferred: true }),
   };
-  return { answer, app: sender.app, last: ingest.last };
+  return { answer, sender, standing, last: ingest.last };
 }
 
 /** Servers are not limited. */

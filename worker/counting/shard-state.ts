@@ -20,6 +20,8 @@ export interface ShardLog {
   putAliases(news: AliasNews): void;
   /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
   append(rows: Uint8Array[]): void;
+  /** Writes as little as can be written. Throws where storage refuses. */
+  touch(): void;
   /** All rows with their numbers, oldest first. Numbers rise. */
   rows(): Iterable<{ seq: number; row: Uint8Array }>;
   /** Puts a row aside that can't be read, so that it is neither lost nor in the way. */
@@ -116,9 +118,13 @@ export class ShardState {
     return target === undefined ? entry : target;
   }
 
-  /** Writes what is new to the log. Throws when storage refuses; then nothing is lost and the next commit tries again. */
+  /**
+   * Writes what is new to the log. Where nothing is, something is written all the same: who is answered later after a write
+   * than without one would know whether somebody had been seen before. Throws when storage refuses; then nothing is lost and
+   * the next commit tries again.
+   */
   commit(): void {
-    if (this.#fresh.size === 0) return;
+    if (this.#fresh.size === 0) return this.#log.touch();
     this.#log.append(toRows(this.#fresh));
     this.counters.note("commits");
     for (const { of, sketch } of this.#fresh.values()) this.#addPending(of, sketch);

@@ -15,14 +15,16 @@ const rules = { types: jsonOrText, maxBytes: maxTokenBytes };
 /** `POST /v1/token`: a credential is shown once, and exchanged for a token that is sent with heartbeats from then on. */
 export async function postToken(route: RouteContext): Promise<Response> {
   const { request, isolate, facts, now } = route;
-  const body = await readBody(request, { ...rules, decode: decodeExchange });
+  const body = await readBody(request, { ...rules, decode: decodeExchange }, isolate.readings);
   const { role, app } = await authenticateKey(isolate.apps, body.key, now);
   if (role !== "pub" && role !== "secret") {
     throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
   }
   checkOrigin(facts.origin, app.settings.origins);
   if (role === "pub") await limitRate(route, app.name.app, "exchanges");
-  return Response.json(await issueToken(app, role === "secret", body, now));
+  return isolate.inFlight.run("reports", true, async () =>
+    Response.json(await issueToken(app, role === "secret", body, now)),
+  );
 }
 
 /**
@@ -35,12 +37,12 @@ export async function deleteToken(route: RouteContext): Promise<Response> {
   if (bearer !== null && appOfToken(bearer) !== null) {
     const { claims, app } = await authenticateToken(isolate.apps, bearer, now);
     await limitRate(route, app.name.app, "exchanges");
-    await new TokenSession(app, claims).revoke();
+    await isolate.inFlight.run("reports", true, () => new TokenSession(app, claims).revoke());
     return Response.json({ revoked: true });
   }
   const { role, app } = await authenticateKey(isolate.apps, bearer, now);
   if (role !== "secret") throw new Refusal("wrong-role", "expected the token itself, or a secret key");
   const { user } = await readBody(request, { ...rules, decode: decodeRevocation });
-  await revokeUser(app, user);
+  await isolate.inFlight.run("reports", false, () => revokeUser(app, user));
   return Response.json({ revoked: true });
 }

@@ -54,7 +54,7 @@ export async function postImport({ request, url, app, now }: AppRouteContext): P
     app.remember(await app.rollup((rollup) => rollup.config()), now);
     if (reader.hasAliases) {
       await teachShards(app);
-      app.forgetAcknowledged();
+      app.renewStanding();
     }
   }
   return Response.json({ imported: reader.records });

@@ -1,5 +1,6 @@
 import type { Result } from "../result.ts";
 import { orRefuse, type Reason, Refusal } from "./problem.ts";
+import type { Readings } from "./readings.ts";
 
 /** A body that a route takes. */
 export interface BodyRules<Value> {
@@ -17,14 +18,42 @@ export interface BodyRules<Value> {
  */
 export const jsonOrText = ["application/json", "text/plain", "application/x-www-form-urlencoded"] as const;
 
-/** Reads and checks a JSON body. Throws a `Refusal` with what was wrong and what would be right. */
+/**
+ * Reads and checks a JSON body. Throws a `Refusal` with what was wrong and what would be right.
+ *
+ * @param readings where whoever sends it has shown no key yet
+ */
 export async function readBody<Value>(
   request: Request,
-  { types, maxBytes, decode, reason = "malformed-body" }: BodyRules<Value>,
+  rules: BodyRules<Value>,
+  readings?: Readings,
 ): Promise<Value> {
+  return decodeText(await readText(request, rules, readings), rules);
+}
+
+/** Reads the text of a body. Throws a `Refusal` where it is of another type, too large, too slow or not UTF-8. */
+export async function readText(
+  request: Request,
+  { types, maxBytes }: Pick<BodyRules<unknown>, "types" | "maxBytes">,
+  readings?: Readings,
+): Promise<string> {
   checkMediaType(request, types);
   checkEncoding(request, []);
-  return orRefuse(decode(await readJson(request.body ?? [], maxBytes)), reason);
+  const length = request.headers.get("content-length");
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  // What says how long it is is read in one piece: each piece of a stream is a turn of the event loop, which costs more than
+  // all else that is done for a heartbeat.
+  const reading =
+    length === null ? textOf(request.body ?? [], maxBytes, notJson) : request.arrayBuffer().then(utf8Of);
+  return readings === undefined ? reading : readings.wait(reading);
+}
+
+/** Checks a text of JSON. */
+export function decodeText<Value>(
+  text: string,
+  { decode, reason = "malformed-body" }: BodyRules<Value>,
+): Value {
+  return orRefuse(decode(parse(text, notJson)), reason);
 }
 
 /** The media type of a request's body in lower case, without parameters; null where none is named. */
@@ -60,23 +89,54 @@ export function checkEncoding(request: Request, allowed: readonly string[]): str
 export async function readJson(
   body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes: number,
-  expected = "expected JSON in UTF-8",
+  expected: string,
 ): Promise<unknown> {
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  return parse(await textOf(body, maxBytes, expected), expected);
+}
+
+const notJson = "expected JSON in UTF-8";
+
+const utf8 = { fatal: true, ignoreBOM: false } as const;
+const decoder = new TextDecoder("utf-8", utf8);
+
+function utf8Of(bytes: ArrayBuffer): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw new Refusal("malformed-body", notJson);
+  }
+}
+
+async function textOf(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+  expected: string,
+): Promise<string> {
+  const text = new TextDecoder("utf-8", utf8);
   let bytes = 0;
-  let json = "";
+  let read = "";
   try {
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        throw new Refusal("body-too-large", `expected at most ${maxBytes} bytes: send several smaller ones`);
-      }
-      json += text.decode(chunk, { stream: true });
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      read += text.decode(chunk, { stream: true });
     }
-    return JSON.parse(json + text.decode());
+    return read + text.decode();
   } catch (error) {
     if (error instanceof Refusal) throw error;
+    throw new Refusal("malformed-body", expected);
+  }
+}
+
+function parse(text: string, expected: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
     // The parser's own words quote the input, which may hold somebody's id.
     throw new Refusal("malformed-body", expected);
   }
+}
+
+function tooLarge(maxBytes: number): Refusal {
+  return new Refusal("body-too-large", `expected at most ${maxBytes} bytes: send several smaller ones`);
 }

@@ -3,7 +3,6 @@ import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketc
 import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
 import { isKept } from "../counting/windows.ts";
-import type { Acknowledged } from "./acknowledged.ts";
 import type { BeatSeries } from "./beat-series.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 
@@ -11,16 +10,13 @@ import type { UserHash } from "../counting/user-hash.ts";
 export class ActivityBatch {
   readonly #calendar: Calendar;
   readonly #shards: number;
-  readonly #acknowledged: Acknowledged;
   readonly #parts = new Map<number, Parts>();
-  #signs: { slot: number; sign: string }[] = [];
   #size = 0;
   #partCount = 0;
 
-  constructor(calendar: Calendar, shards: number, acknowledged: Acknowledged) {
+  constructor(calendar: Calendar, shards: number) {
     this.#calendar = calendar;
     this.#shards = shards;
-    this.#acknowledged = acknowledged;
   }
 
   /** Beats taken up since the last `take`. */
@@ -33,27 +29,16 @@ export class ActivityBatch {
     return this.#partCount;
   }
 
-  /** Takes up a user's beat, or returns false where its like is durable already and nothing is left to do. */
-  add(
-    { entry, shardHash }: UserHash,
-    at: number,
-    { everyPeriod, dayOnly }: BeatSeries,
-    now: number,
-  ): boolean {
+  /** Takes up a user's beat. */
+  add({ entry, shardHash }: UserHash, at: number, { everyPeriod, dayOnly }: BeatSeries, now: number): void {
     const shard = shardHash % this.#shards;
-    const slot = periodAt("slot", at);
-    if (now < slot.end && now >= slot.start) {
-      const sign = `${shard}/${entry}/${everyPeriod.join("\n")}/${dayOnly.join("\n")}`;
-      if (this.#acknowledged.has(slot.start, sign)) return false;
-      this.#signs.push({ slot: slot.start, sign });
-    }
     let parts = this.#parts.get(shard);
     if (parts === undefined) {
       parts = new Map();
       this.#parts.set(shard, parts);
     }
     const day = this.#calendar.dayAt(at);
-    const hour = periodAt("hour", at);
+    const [hour, slot] = [periodAt("hour", at), periodAt("slot", at)];
     for (const series of everyPeriod) {
       const { hourMs, slotMs } = reachOf(series);
       this.#addEntry(parts, day, series, entry);
@@ -62,14 +47,10 @@ export class ActivityBatch {
     }
     for (const series of dayOnly) this.#addEntry(parts, day, series, entry);
     this.#size++;
-    return true;
   }
 
-  /**
-   * What was gathered, by shard; the batch is empty again. Once all of it is durable `acknowledge` is called, so
-   * that its like in the running slot need not be sent again.
-   */
-  take(): { parts: Map<number, ActivityPart[]>; acknowledge: () => void } {
+  /** What was gathered, by shard; the batch is empty again. */
+  take(): Map<number, ActivityPart[]> {
     const taken = new Map<number, ActivityPart[]>();
     for (const [shard, parts] of this.#parts) {
       taken.set(
@@ -77,17 +58,10 @@ export class ActivityBatch {
         Array.from(parts.values(), ({ of, entries }) => ({ ...of, entries: Uint32Array.from(entries) })),
       );
     }
-    const signs = this.#signs;
     this.#parts.clear();
-    this.#signs = [];
     this.#size = 0;
     this.#partCount = 0;
-    return {
-      parts: taken,
-      acknowledge: () => {
-        for (const { slot, sign } of signs) this.#acknowledged.add(slot, sign);
-      },
-    };
+    return taken;
   }
 
   #addEntry(parts: Parts, period: Period, series: string, entry: number): void {

@@ -95,12 +95,8 @@ export class Ingest {
   /** Takes up one more beat of somebody who was judged before. */
   addTaken(user: UserHash, at: number, series: BeatSeries): void {
     const { now, counters } = this.#rules;
-    if (!this.#batch.add(user, at, series, now)) {
-      counters.note("beats_absorbed_at_edge");
-      this.accepted++;
-    } else if (now - at > lateMs) {
-      counters.note("beats_late");
-    }
+    this.#batch.add(user, at, series, now);
+    if (now - at > lateMs) counters.note("beats_late");
   }
 
   #userOf({ who }: ValidBeat): Result<UserHash> {
@@ -140,10 +136,9 @@ export class Ingest {
   async flush(): Promise<void> {
     const { size } = this.#batch;
     if (size === 0) return;
-    const { parts, acknowledge } = this.#batch.take();
+    const parts = this.#batch.take();
     this.#rules.counters.note("beats_accepted", size);
     await Promise.all(Array.from(parts, ([shard, part]) => this.#record(shard, part)));
-    acknowledge();
     this.accepted += size;
   }
 }

@@ -58,7 +58,7 @@ export function nextLookAt(socket: Socket, now: number): number {
  * When a gate is to look again, Unix milliseconds; null for never. What was due at the last look and still stands could
  * not be counted: it waits for `retryAt`.
  *
- * @param lookedAt when the gate last looked, which may be a while ago: what has become due since is looked at soon
+ * @param lookedAt when the gate last looked, which may be a while ago: what has become due since is looked at now
  */
 export function nextAlarm(
   sockets: readonly Socket[],
@@ -68,7 +68,8 @@ export function nextAlarm(
 ): number | null {
   const looks = sockets.map((socket) => nextLookAt(socket, lookedAt)).filter((at) => at > lookedAt);
   const next = Math.min(...looks, retryAt ?? Infinity);
-  return Number.isFinite(next) ? Math.max(next, now + alarmGapMs) : null;
+  if (!Number.isFinite(next)) return null;
+  return next <= now ? now : Math.max(next, now + alarmGapMs);
 }
 
 /** The last instant at or before `now` at which pings are to be read. */

@@ -238,6 +238,9 @@ function logOf(storage: DurableObjectStorage): ShardLog {
         for (const row of rows) sql.exec("INSERT INTO log (parts) VALUES (?)", row);
       });
     },
+    touch() {
+      sql.exec("UPDATE alias_seq SET seq = seq");
+    },
     *rows() {
       for (const { seq, parts } of sql.exec<{ seq: number; parts: ArrayBuffer }>(
         "SELECT seq, parts FROM log ORDER BY seq",

@@ -1,0 +1,101 @@
+import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketch-parts.ts";
+import { maxLoadEntries, outboxMs } from "../limits.ts";
+
+/** Hands parts to a shard, from the request that calls it; resolves once they are durable. */
+type Call = (parts: ActivityPart[]) => Promise<unknown>;
+
+/** What one call is going to carry. */
+interface Load {
+  parts: Map<string, { of: SeriesPeriod; entries: number[] }>;
+  entries: number;
+  /** Settles as the call does. */
+  called: Promise<unknown>;
+}
+
+/**
+ * Lets the requests of one isolate that have something for the same shard share a call: what comes while one is under way
+ * goes together with the next. Alone, nobody waits.
+ *
+ * A stub belongs to the request that made it, so each call is made by one of the requests whose activity it carries, the
+ * first, which is kept alive until the call has settled even if its client has gone. The others wait for that. If it fails,
+ * they share another one, and after `outboxMs.follow` each makes its own: recording twice changes nothing.
+ */
+export class Outbox {
+  #next: Load | null = null;
+  #underWay: Promise<unknown> | null = null;
+
+  /**
+   * Resolves once the parts are durable; rejects as the call did.
+   *
+   * @param keepAlive keeps the request that calls this alive until a promise has settled
+   */
+  async send(
+    parts: readonly ActivityPart[],
+    call: Call,
+    keepAlive: (work: Promise<unknown>) => void,
+    isSecondTry = false,
+  ): Promise<void> {
+    const load = this.#next;
+    if (load === null || load.entries >= maxLoadEntries) return this.#lead(parts, call, keepAlive);
+    join(load, parts);
+    try {
+      if (await isSettledWithin(load.called, outboxMs.follow)) return;
+    } catch (error) {
+      if (isSecondTry) throw error;
+      return this.send(parts, call, keepAlive, true);
+    }
+    await call([...parts]);
+  }
+
+  async #lead(
+    parts: readonly ActivityPart[],
+    call: Call,
+    keepAlive: (work: Promise<unknown>) => void,
+  ): Promise<void> {
+    const load: Load = { parts: new Map(), entries: 0, called: Promise.resolve() };
+    join(load, parts);
+    this.#next = load;
+    load.called = this.#callWith(load, call);
+    keepAlive(load.called.catch(() => {}));
+    await load.called;
+  }
+
+  async #callWith(load: Load, call: Call): Promise<void> {
+    const before = this.#underWay;
+    // Whatever became of it: those who wait for it learn that from it.
+    if (before !== null) await isSettledWithin(before, outboxMs.lead).catch(() => {});
+    if (this.#next === load) this.#next = null;
+    const called = call(partsOf(load));
+    this.#underWay = called;
+    try {
+      await called;
+    } finally {
+      if (this.#underWay === called) this.#underWay = null;
+    }
+  }
+}
+
+function join(load: Load, parts: readonly ActivityPart[]): void {
+  for (const { entries, ...of } of parts) {
+    const key = partKey(of);
+    const held = load.parts.get(key);
+    if (held === undefined) load.parts.set(key, { of, entries: [...entries] });
+    else held.entries.push(...entries);
+    load.entries += entries.length;
+  }
+}
+
+function partsOf({ parts }: Load): ActivityPart[] {
+  return Array.from(parts.values(), ({ of, entries }) => ({ ...of, entries: Uint32Array.from(entries) }));
+}
+
+/** Whether a promise is fulfilled in time; rejects as it does. */
+async function isSettledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
