@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
-import { startEngine } from "./engine.ts";
+import { holdDataDir, isEngineThere } from "./holder.ts";
+import { startKeptEngine } from "./kept-engine.ts";
 import { watchPressure } from "./pressure.ts";
 
 /** A server that was killed just now may need a moment to let go of its port and its data. */
@@ -53,7 +54,9 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
 /** Builds and serves everything. Rejects with a `UsageError` when it can't listen or open its data. */
 export async function serve({ port, host, data }: ServeOptions): Promise<Served> {
   const dataDir = await openDataDir(data);
-  const lock = await within(graceMs, async () => lockDataDir(dataDir));
+  const lock = await within(graceMs, async () =>
+    (await isEngineThere(dataDir)) ? null : lockDataDir(dataDir),
+  );
   if (lock === null) {
     throw new UsageError(
       `the data folder ${dataDir} is in use by another start: stop it, or choose another with --data`,
@@ -70,40 +73,56 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
 
   const { secret, isNew: isNewSecret } = await readSecret(dataDir);
   await buildWorker();
-  const engine = await startEngine({ host, port, dataDir, secret });
+  const over = new AbortController();
   const stopping = new AbortController();
+  const taken = await holdDataDir(dataDir, over.signal);
+  const engine = await startKeptEngine({ host, port, dataDir, secret });
   const stop = () => {
     stopping.abort();
     engine.stop();
   };
   stopWithNpm(stop);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  // At once: what is acknowledged from here on, the other one doesn't know of.
+  const leave = () => engine.stop(0);
+  if (taken.aborted) leave();
+  taken.addEventListener("abort", leave);
 
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${engine.port}`;
+  const url = `http://${addressToOpen(host)}:${engine.port}`;
   const ended = engine.ended.then((how) => {
+    over.abort();
     lock.release();
     if (stopping.signal.aborted) return;
-    throw new UsageError(`the engine ended by itself (${how}); nothing acknowledged is lost: start again`);
+    throw new UsageError(
+      taken.aborted
+        ? `another start has taken the data folder ${dataDir}: this one has ended, so that nothing is counted twice or lost`
+        : `the engine ended by itself (${how}); nothing acknowledged is lost: start again`,
+    );
   });
   // Whoever awaits it is told; until then nobody need be.
   ended.catch(() => {});
   const health = await fetch(`${url}/healthz`);
   if (!health.ok) throw new UsageError(`the engine answered ${health.status} to /healthz`);
   const keys = await keysOf(secret, "demo");
-  const over = new AbortController();
-  const isOver = () => over.abort();
-  stopping.signal.addEventListener("abort", isOver);
-  ended.then(isOver, isOver);
-  void watchPressure(url, (share) => engine.refuse(share), over.signal);
+  const isOver = AbortSignal.any([stopping.signal, over.signal]);
+  void watchPressure(url, (share) => engine.refuse(share), isOver);
   return { url, keys, dataDir, isNewSecret, stop, stopping: stopping.signal, ended };
+}
+
+/** Where a browser on this machine finds a server that listens there: on every address means on this one too. */
+function addressToOpen(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::" || host === "") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Tries until it gives something, for a bounded time. */
 async function within<Value>(limitMs: number, attempt: () => Promise<Value | null>): Promise<Value | null> {
-  const deadline = Date.now() + limitMs;
+  // Not by the wall clock, which may be set meanwhile.
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await attempt();
-    if (value !== null || Date.now() > deadline) return value;
+    if (value !== null || performance.now() > deadline) return value;
     await sleep(100);
   }
 }
