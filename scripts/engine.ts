@@ -26,6 +26,10 @@ export interface EngineOptions {
   port: number;
   dataDir: string;
   secret: string;
+  /** Ids of roll-ups that are to be refused, since their files were lost. */
+  lost: readonly string[];
+  /** Whether what was lost is to begin anew. */
+  acceptLoss: boolean;
 }
 
 /** The engine waits for every connection; one whose other end is gone without a word would hold it up for ever. */
@@ -52,7 +56,14 @@ exit $code
 `;
 
 /** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
-export async function startEngine({ host, port, dataDir, secret }: EngineOptions): Promise<Engine> {
+export async function startEngine({
+  host,
+  port,
+  dataDir,
+  secret,
+  lost,
+  acceptLoss,
+}: EngineOptions): Promise<Engine> {
   const control = join(dataDir, "control");
   // One that was killed leaves it behind.
   rmSync(control, { force: true });
@@ -68,7 +79,12 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
   const child = spawn("sh", ["-c", guard, "headcount-engine", workerd.default, ...engineArgs], {
     cwd: dataDir,
     stdio: ["pipe", "inherit", "pipe", "pipe"],
-    env: { ...process.env, HEADCOUNT_SECRET: secret },
+    env: {
+      ...process.env,
+      HEADCOUNT_SECRET: secret,
+      HEADCOUNT_LOST_ROLLUPS: lost.join(","),
+      HEADCOUNT_ACCEPT_LOSS: acceptLoss ? "1" : "",
+    },
   });
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);

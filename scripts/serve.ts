@@ -4,6 +4,7 @@ import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
 import { holdDataDir, isEngineThere } from "./holder.ts";
+import { lostRollups, noteRollups } from "./known-rollups.ts";
 import { startKeptEngine } from "./kept-engine.ts";
 import { watchPressure } from "./pressure.ts";
 
@@ -16,6 +17,8 @@ export interface ServeOptions {
   port: number;
   host: string;
   data: string;
+  /** Whether figures that were lost, and of which there is no backup, are to begin anew. */
+  acceptLoss: boolean;
 }
 
 /** A server that has answered. */
@@ -41,6 +44,7 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
       port: { type: "string", default: "8787" },
       host: { type: "string", default: "127.0.0.1" },
       data: { type: "string", default: defaults.data },
+      "accept-loss": { type: "boolean", default: false },
     },
     usage,
   );
@@ -48,11 +52,11 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
   if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, 0 for any free one. Usage: ${usage}`);
   }
-  return { port, host: values.host, data: values.data };
+  return { port, host: values.host, data: values.data, acceptLoss: values["accept-loss"] };
 }
 
 /** Builds and serves everything. Rejects with a `UsageError` when it can't listen or open its data. */
-export async function serve({ port, host, data }: ServeOptions): Promise<Served> {
+export async function serve({ port, host, data, acceptLoss }: ServeOptions): Promise<Served> {
   const dataDir = await openDataDir(data);
   const lock = await within(graceMs, async () =>
     (await isEngineThere(dataDir)) ? null : lockDataDir(dataDir),
@@ -76,7 +80,10 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
   const over = new AbortController();
   const stopping = new AbortController();
   const taken = await holdDataDir(dataDir, over.signal);
-  const engine = await startKeptEngine({ host, port, dataDir, secret });
+  const lost = acceptLoss ? [] : lostRollups(dataDir);
+  noteRollups(dataDir, lost);
+  if (lost.length > 0) process.stderr.write(`headcount: ${lossOf(lost, dataDir)}\n`);
+  const engine = await startKeptEngine({ host, port, dataDir, secret, lost, acceptLoss });
   const stop = () => {
     stopping.abort();
     engine.stop();
@@ -90,6 +97,7 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
 
   const url = `http://${addressToOpen(host)}:${engine.port}`;
   const ended = engine.ended.then((how) => {
+    noteRollups(dataDir, lost);
     over.abort();
     lock.release();
     if (stopping.signal.aborted) return;
@@ -102,11 +110,20 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
   // Whoever awaits it is told; until then nobody need be.
   ended.catch(() => {});
   const health = await fetch(`${url}/healthz`);
-  if (!health.ok) throw new UsageError(`the engine answered ${health.status} to /healthz`);
+  if (!health.ok && lost.length === 0)
+    throw new UsageError(`the engine answered ${health.status} to /healthz`);
   const keys = await keysOf(secret, "demo");
   const isOver = AbortSignal.any([stopping.signal, over.signal]);
   void watchPressure(url, (share) => engine.refuse(share), isOver);
   return { url, keys, dataDir, isNewSecret, stop, stopping: stopping.signal, ended };
+}
+
+function lossOf(lost: readonly string[], dataDir: string): string {
+  return `the figures of ${lost.length === 1 ? "an app were" : `${lost.length} apps were`} lost: ${lost
+    .map((id) => `objects/headcount-rollup/${id}.sqlite`)
+    .join(
+      ", ",
+    )} in ${dataDir} is gone or empty. What is asked of it is refused: restore a backup, or, where there is none, start with --accept-loss to begin anew`;
 }
 
 /** Where a browser on this machine finds a server that listens there: on every address means on this one too. */

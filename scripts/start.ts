@@ -5,7 +5,7 @@ import { runCommand } from "./command-line.ts";
 import { defaultDataDir } from "./data-folder.ts";
 import { readServeOptions, type Served, serve } from "./serve.ts";
 
-const usage = "npm start -- [--port N] [--host H] [--data DIR]";
+const usage = "npm start -- [--port N] [--host H] [--data DIR] [--accept-loss]";
 
 await runCommand(async () => {
   const server = await serve(readServeOptions({ data: defaultDataDir }, usage));

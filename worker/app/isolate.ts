@@ -17,11 +17,14 @@ export class Isolate {
   readonly rateLimiter = new RateLimiter(maxRateBuckets);
   readonly inFlight = new InFlight();
   readonly gates = new GateChoice(Math.random);
+  /** Whether stored data are known to be lost; what is right again is known by a start. */
+  isDamaged: boolean;
   readonly badges = new BadgeCache();
 
   /** @throws Refusal when the platform hasn't the jurisdiction that the environment names */
   constructor(env: Env) {
     this.env = inJurisdiction(env);
+    this.isDamaged = Boolean(env.LOST_ROLLUPS);
     this.apps = new Apps(this.env);
   }
 }

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../../sdk/wire.ts";
+import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
@@ -28,6 +29,7 @@ import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
 import { importRecords } from "../transfer/import-records.ts";
+import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
@@ -39,15 +41,19 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   readonly #openSockets: OpenSockets;
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
+  readonly #mark: string;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
+    const lost = env.LOST_ROLLUPS;
+    if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
     migrate(ctx.storage, rollupSteps);
     const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
+    this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
     this.#openSockets = new OpenSockets(this.#store);
   }
@@ -56,7 +62,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     parts: SketchPart[],
     counters: CounterValues = {},
     load: ShardLoad | null = null,
-  ): Promise<void> {
+    mark: string | null = null,
+  ): Promise<string> {
+    const isForThis = mark === null || mark === this.#mark;
+    if (!isForThis && !isLossAccepted(this.#store, mark, this.env.ACCEPT_LOSS)) return this.#leave();
     this.#transact(() => {
       this.#state.absorb(parts);
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
@@ -64,6 +73,17 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     });
     await this.#armAlarm();
     await this.ctx.storage.sync();
+    return this.#mark;
+  }
+
+  /** A shard knew another roll-up in this one's place: nothing that is asked here may be answered. */
+  async #leave(): Promise<never> {
+    isolateOf(this.env).isDamaged = true;
+    this.#store.putMeta("lost", true);
+    await this.ctx.storage.sync();
+    // Begun again, it refuses everything.
+    this.ctx.abort(lostRollup);
+    throw new Error(lostRollup);
   }
 
   #grow({ shard, callsPerSecond }: ShardLoad): void {

@@ -19,6 +19,7 @@ export const shardSteps: readonly string[] = [
      expires_at INTEGER NOT NULL
    ) WITHOUT ROWID;`,
   "CREATE TABLE damaged (seq INTEGER PRIMARY KEY, parts BLOB NOT NULL);",
+  "CREATE TABLE rollup_mark (mark TEXT NOT NULL);",
 ];
 
 export const rollupSteps: readonly string[] = [

@@ -173,9 +173,25 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
   async #push(): Promise<void> {
     this.#lastPushAt = Date.now();
     await this.#state.push(
-      (parts, counters) => this.#rollup.absorb(parts, counters, this.#takeLoad()),
+      async (parts, counters) =>
+        this.#noteMark(await this.#rollup.absorb(parts, counters, this.#takeLoad(), this.#rollupMark)),
       this.#lastPushAt,
     );
+  }
+
+  /** Which roll-up this shard's pushes went to: one that has taken its place is not to be taken for it. */
+  get #rollupMark(): string | null {
+    const [known] = this.ctx.storage.sql.exec<{ mark: string }>("SELECT mark FROM rollup_mark").toArray();
+    return known?.mark ?? null;
+  }
+
+  #noteMark(mark: string): void {
+    // One of the release before has none.
+    if (!mark || mark === this.#rollupMark) return;
+    this.ctx.storage.transactionSync(() => {
+      this.ctx.storage.sql.exec("DELETE FROM rollup_mark");
+      this.ctx.storage.sql.exec("INSERT INTO rollup_mark (mark) VALUES (?)", mark);
+    });
   }
 
   /** Calls a second since it was last told, unless that is too short a time to tell anything. */
