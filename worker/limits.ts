@@ -203,6 +203,12 @@ export const maxDaysOfInstallation = 32;
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
 export const recomputeSoonMs = 15_000;
 
+/** Looks at the clock are an hour and five minutes apart while all is well; what is further apart may be a jump of the clock. */
+export const clockGapMs = 2 * hourMs;
+
+/** A clock that has jumped and goes on from there for so long is taken for right. */
+export const clockConfirmMs = 30 * minuteMs;
+
 /** Sockets that one gate holds: the platform allows 32,768, and a gate wakes for all of them at once. */
 export const maxSocketsPerGate = 10_000;
 

@@ -6,6 +6,7 @@ import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, Settings } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
+import { isClockSure } from "../counting/sure-clock.ts";
 import { Elastic } from "../counting/elastic.ts";
 import type { Claim } from "../counting/move-past.ts";
 import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
@@ -13,7 +14,7 @@ import type { PastOutcome } from "../counting/identities.ts";
 import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
+import { alarmOverdueMs, clockGapMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagement } from "../query/engagement.ts";
@@ -223,11 +224,14 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   override async alarm(): Promise<void> {
     this.#hasRecomputed = true;
     const now = Date.now();
-    this.#transact(() => {
-      this.#state.recordHistory(now);
-      this.#state.expire(now);
-    });
-    this.#transact(() => keepGrowth(this.#state, now));
+    // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
+    if (this.#transact(() => isClockSure(this.#store, now))) {
+      this.#transact(() => {
+        this.#state.recordHistory(now);
+        this.#state.expire(now);
+      });
+      this.#transact(() => keepGrowth(this.#state, now));
+    }
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     await this.metrics(now);
@@ -246,11 +250,12 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   /**
    * Recomputes soon after a start, so that what the hours before brought is in the history, and sees to it that the
-   * hourly alarm goes on: one that is missing or long overdue was lost.
+   * hourly alarm goes on: one that is missing or long overdue was lost, and one that is far ahead was set by a clock
+   * that was ahead.
    */
   async #armAlarm(): Promise<void> {
     const [alarm, now] = [await this.ctx.storage.getAlarm(), Date.now()];
-    const isArmed = alarm !== null && alarm > now - alarmOverdueMs;
+    const isArmed = alarm !== null && alarm > now - alarmOverdueMs && alarm < now + clockGapMs;
     if (isArmed && this.#hasRecomputed) return;
     if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
     this.#hasRecomputed = true;
