@@ -3,6 +3,7 @@ import { InFlight } from "../http/in-flight.ts";
 import { RateLimiter } from "../http/rate-limiter.ts";
 import { maxRateBuckets } from "../limits.ts";
 import { GateChoice } from "../live/gate-choice.ts";
+import { WaitingSockets } from "../live/waiting-sockets.ts";
 import { BadgeCache } from "../query/badge-cache.ts";
 import { Apps } from "./apps.ts";
 import { inJurisdiction } from "./jurisdiction.ts";
@@ -19,6 +20,7 @@ export class Isolate {
   readonly gates = new GateChoice(Math.random);
   /** Whether stored data are known to be lost; what is right again is known by a start. */
   isDamaged: boolean;
+  readonly waitingSockets = new WaitingSockets();
   readonly badges = new BadgeCache();
 
   /** @throws Refusal when the platform hasn't the jurisdiction that the environment names */
