@@ -6,18 +6,23 @@ import { liveBench } from "./live.ts";
 import { serviceBench } from "./service.ts";
 import { trendBench } from "./trend.ts";
 
+import { readCommandLine, runCommand } from "../scripts/command-line.ts";
+
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
-const parts = [
-  await serviceBench(),
-  await liveBench(),
-  trendBench(),
-  linksBench(100, 50_000),
-  figuresBench(60, 80_000),
-  await sketchBench(),
-];
-const head = `# Benchmarks
+await runCommand(async () => {
+  readCommandLine({}, "npm run bench, which takes minutes and writes bench/RESULTS.md");
+  const parts = [
+    await serviceBench(),
+    await liveBench(),
+    trendBench(),
+    linksBench(100, 50_000),
+    figuresBench(60, 80_000),
+    await sketchBench(),
+  ];
+  const head = `# Benchmarks
 
 Written by \`npm run bench\`. Only ratios within one run carry over to another machine.
 `;
-await writeFile(new URL("RESULTS.md", import.meta.url), [head, ...parts].join("\n"));
-process.stdout.write(`${parts.join("\n")}\n`);
+  await writeFile(new URL("RESULTS.md", import.meta.url), [head, ...parts].join("\n"));
+  process.stdout.write(`${parts.join("\n")}\n`);
+});

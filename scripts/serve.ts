@@ -76,7 +76,12 @@ export async function serve({ port, host, data, acceptLoss }: ServeOptions): Pro
   }
 
   const { secret, isNew: isNewSecret } = await readSecret(dataDir);
-  await buildWorker();
+  await buildWorker().catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall === undefined) throw error;
+    throw new UsageError(
+      `${error.path} can't be written (${error.code}): run npm run build as whoever owns that folder, and start again`,
+    );
+  });
   const over = new AbortController();
   const stopping = new AbortController();
   const taken = await holdDataDir(dataDir, over.signal);
