@@ -53,6 +53,8 @@ export async function holdDataDir(dataDir: string, over: AbortSignal): Promise<A
 function mayLive(holder: string): boolean {
   const [host, pid] = holder.split(" ");
   if (host !== hostname()) return true;
+  // One that was killed may be listed for a while, and its number may be another's by now: then its command tells.
+  if (process.platform === "linux") return read(`/proc/${pid}/cmdline`)?.includes("scripts/") ?? false;
   try {
     process.kill(Number(pid), 0);
     return true;
