@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { readCommandLine, runCommand } from "../scripts/command-line.ts";
 import { sketchBench } from "./sketch/run.ts";
 import { figuresBench } from "./figures.ts";
 import { linksBench } from "./links.ts";
@@ -8,18 +9,21 @@ import { serviceBench } from "./service.ts";
 import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
-const parts = [
-  await serviceBench(),
-  await ratioBench(),
-  await liveBench(),
-  trendBench(),
-  linksBench(100, 50_000),
-  figuresBench(60, 80_000),
-  await sketchBench(),
-];
-const head = `# Benchmarks
+await runCommand(async () => {
+  readCommandLine({}, "npm run bench, which takes minutes and writes bench/RESULTS.md");
+  const parts = [
+    await serviceBench(),
+    await ratioBench(),
+    await liveBench(),
+    trendBench(),
+    linksBench(100, 50_000),
+    figuresBench(60, 80_000),
+    await sketchBench(),
+  ];
+  const head = `# Benchmarks
 
 Written by \`npm run bench\`. Only ratios within one run carry over to another machine.
 `;
-await writeFile(new URL("RESULTS.md", import.meta.url), [head, ...parts].join("\n"));
-process.stdout.write(`${parts.join("\n")}\n`);
+  await writeFile(new URL("RESULTS.md", import.meta.url), [head, ...parts].join("\n"));
+  process.stdout.write(`${parts.join("\n")}\n`);
+});

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile } from "esbuild";
+import { licenseNotices } from "./licenses.ts";
 
 /** The folder of the repository, or of the installed package. */
 export const rootDir = fileURLToPath(new URL("..", import.meta.url));
@@ -37,7 +38,12 @@ async function buildSdkScripts(): Promise<void> {
  * may keep them for good.
  */
 export async function dashboardFiles(): Promise<{ name: string; contents: Uint8Array }[]> {
-  const { outputFiles } = await build({
+  return (await bundleDashboard()).files;
+}
+
+/** The files, and what they were made of. */
+async function bundleDashboard() {
+  const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: { dashboard: "worker/dashboard/main.tsx" },
     bundle: true,
@@ -48,6 +54,7 @@ export async function dashboardFiles(): Promise<{ name: string; contents: Uint8A
     jsxImportSource: "preact",
     outdir: "dist",
     legalComments: "none",
+    metafile: true,
     write: false,
   });
   let page = await readFile(`${rootDir}worker/dashboard/index.html`, "utf8");
@@ -56,25 +63,32 @@ export async function dashboardFiles(): Promise<{ name: string; contents: Uint8A
     const hash = createHash("sha256").update(contents).digest("base64url").slice(0, 12);
     page = page.replace(`"/${name}"`, `"/${name}?v=${hash}"`);
   }
-  return [...files, { name: "dashboard.html", contents: Buffer.from(page) }];
+  return {
+    files: [...files, { name: "dashboard.html", contents: Buffer.from(page) }],
+    inputs: metafile.inputs,
+  };
 }
 
-/** Builds the page at `/` into `dist/dashboard.{html,js,css}.txt`. */
-async function buildDashboard(): Promise<void> {
-  for (const { name, contents } of await dashboardFiles()) {
-    await writeIfChanged(`${rootDir}dist/${name}.txt`, contents);
-  }
+/** Builds the page at `/` into `dist/dashboard.{html,js,css}.txt`. Returns what it was made of. */
+async function buildDashboard(): Promise<Metafile["inputs"]> {
+  const { files, inputs } = await bundleDashboard();
+  for (const { name, contents } of files) await writeIfChanged(`${rootDir}dist/${name}.txt`, contents);
+  return inputs;
 }
 
-/** Builds what the Worker serves as text. */
-async function buildAssets(): Promise<void> {
-  await Promise.all([buildSdkScripts(), buildDashboard()]);
+/** Builds what the Worker serves as text. Returns what the page was made of; the SDK holds no code of others. */
+async function buildAssets(): Promise<Metafile["inputs"]> {
+  const [inputs] = await Promise.all([buildDashboard(), buildSdkScripts()]);
+  return inputs;
 }
 
-/** Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds. */
+/**
+ * Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds, and beside it the notices of what it
+ * holds of others.
+ */
 export async function buildWorker(): Promise<void> {
-  await buildAssets();
-  const { outputFiles } = await build({
+  const pageInputs = await buildAssets();
+  const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: ["worker/index.ts"],
     bundle: true,
@@ -83,8 +97,11 @@ export async function buildWorker(): Promise<void> {
     external: ["cloudflare:*"],
     loader: { ".txt": "text" },
     legalComments: "none",
+    metafile: true,
     write: false,
   });
+  const notices = await licenseNotices(rootDir, { ...pageInputs, ...metafile.inputs });
+  await writeIfChanged(`${rootDir}dist/third-party-licenses.txt`, Buffer.from(notices));
   await writeIfChanged(`${rootDir}dist/worker.js`, outputFiles[0]?.contents as Uint8Array);
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Role } from "../worker/roles.ts";
@@ -28,25 +28,96 @@ export async function openDataDir(dir: string): Promise<string> {
  * @param isNew is set when it was made just now
  */
 export async function readSecret(dataDir: string): Promise<{ secret: string; isNew: boolean }> {
-  const fromEnvironment = process.env["HEADCOUNT_SECRET"];
-  if (fromEnvironment) return { secret: await checked(fromEnvironment, "HEADCOUNT_SECRET"), isNew: false };
+  const found = await findSecret(dataDir);
+  if (found !== null) return { secret: found, isNew: false };
   const path = join(dataDir, "secret");
   const secret = randomBytes(32).toString("base64url");
-  try {
-    // "x" fails when the file is there: of two that start at once, one makes the secret and both use it.
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(`${secret}\n`);
-    await file.sync();
-    await file.close();
-    return { secret, isNew: true };
-  } catch (error) {
-    if (codeOf(error) !== "EEXIST") {
+  const isNew = await makeSecret(path, secret);
+  return { secret: isNew ? secret : await checked((await readFile(path, "utf8")).trim(), path), isNew };
+}
+
+/**
+ * The secret of a folder that was served from, for commands that only use it.
+ * @throws UsageError where there is none: one that was made for a folder that nobody meant would give keys that open nothing
+ */
+export async function existingSecret(dir: string): Promise<string> {
+  const secret = await findSecret(resolve(dir));
+  if (secret !== null) return secret;
+  throw new UsageError(
+    `there is no secret in ${resolve(dir)}: name the folder of the service with --data (npm start makes one), or set HEADCOUNT_SECRET`,
+  );
+}
+
+/** The secret from the environment or the folder, or null where there is none yet. */
+async function findSecret(dataDir: string): Promise<string | null> {
+  const fromEnvironment = process.env["HEADCOUNT_SECRET"];
+  if (fromEnvironment) return checked(fromEnvironment, "HEADCOUNT_SECRET");
+  const path = join(dataDir, "secret");
+  const text = await readFile(path, "utf8").catch((error) => {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return null;
+    throw new UsageError(`the secret ${path} can't be read (${codeOf(error)})`);
+  });
+  if (text === null) return null;
+  if (text.trim() === "") {
+    if (await hasCounted(dataDir)) {
       throw new UsageError(
-        `the secret ${path} can't be written (${codeOf(error)}): choose another folder with --data`,
+        `the secret ${path} is empty, and what was counted here can't be read without it: restore it from a backup`,
       );
     }
+    // Nothing was counted under it: a start that failed left it behind.
+    await rm(path);
+    return null;
   }
-  return { secret: await checked((await readFile(path, "utf8")).trim(), path), isNew: false };
+  await keepPrivate(path);
+  return checked(text.trim(), path);
+}
+
+/** Makes the secret's file, whole or not at all. Returns false where somebody else did so in the same moment. */
+async function makeSecret(path: string, secret: string): Promise<boolean> {
+  const draft = `${path}.${process.pid}`;
+  try {
+    const file = await open(draft, "w", 0o600);
+    try {
+      await file.writeFile(`${secret}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // A link is refused where there is one already: of two that start at once, one makes the secret and both use it.
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw new UsageError(
+      codeOf(error) === "ENOSPC"
+        ? `the secret ${path} can't be written, because the disk is full: make room, or choose another folder with --data`
+        : `the secret ${path} can't be written (${codeOf(error)}): choose another folder with --data`,
+    );
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Whoever can read the secret has every key. */
+async function keepPrivate(path: string): Promise<void> {
+  const { mode } = await stat(path);
+  if (process.platform === "win32" || (mode & 0o077) === 0) return;
+  try {
+    await chmod(path, 0o600);
+  } catch (error) {
+    throw new UsageError(
+      `the secret ${path} can be read by others (mode ${(mode & 0o777).toString(8)}), and that can't be changed (${codeOf(error)}): make it readable for you alone (chmod 600), or set HEADCOUNT_SECRET instead`,
+    );
+  }
+  process.stderr.write(
+    `headcount: the secret ${path} could be read by others (mode ${(mode & 0o777).toString(8)}), and is yours alone now. If somebody may have read it, whoever did has every key\n`,
+  );
+}
+
+/** Whether an object of any app has been stored in the folder. */
+async function hasCounted(dataDir: string): Promise<boolean> {
+  const names = await readdir(join(dataDir, "objects"), { recursive: true }).catch(() => []);
+  return names.some((name) => name.endsWith(".sqlite") && !name.endsWith("metadata.sqlite"));
 }
 
 /** The keys of an app. */
@@ -71,18 +142,21 @@ export async function keysOf(secret: string, app: string, revision = 0): Promise
 
 /**
  * Takes the folder for this process alone, or returns null where another has it. The lock ends with the process,
- * however it ends.
+ * however it ends. Where the file system gives none there is nothing to hold: see `holdDataDir`.
  */
 export function lockDataDir(dataDir: string): { release(): void } | null {
   const database = new DatabaseSync(join(dataDir, "lock"));
   try {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;");
     return { release: () => database.close() };
-  } catch {
+  } catch (error) {
     database.close();
-    return null;
+    return (error as { errcode?: number }).errcode === sqliteBusy ? null : { release() {} };
   }
 }
+
+/** Another process has the lock. */
+const sqliteBusy = 5;
 
 async function checked(secret: string, source: string): Promise<string> {
   try {

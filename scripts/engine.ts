@@ -14,8 +14,8 @@ export interface Engine {
   port: number;
   /** Resolves with the exit code, or the name of the signal, once it has ended. */
   ended: Promise<number | string>;
-  /** Asks it to end: it closes its sockets, finishes what it answers, and goes; after `stopGraceMs` it is made to. */
-  stop(): void;
+  /** Asks it to end: it closes its sockets, finishes what it answers, and goes; after `graceMs` it is made to. */
+  stop(graceMs?: number): void;
   /** Has it refuse this share of reports, 0 to 1, from now on. */
   refuse(share: number): Promise<void>;
 }
@@ -26,6 +26,10 @@ export interface EngineOptions {
   port: number;
   dataDir: string;
   secret: string;
+  /** Ids of roll-ups that are to be refused, since their files were lost. */
+  lost: readonly string[];
+  /** Whether what was lost is to begin anew. */
+  acceptLoss: boolean;
 }
 
 /** The engine waits for every connection; one whose other end is gone without a word would hold it up for ever. */
@@ -42,16 +46,24 @@ engine=$!
 # Ctrl-C reaches the whole group; whoever started it stops it in good order.
 trap '' INT
 trap 'kill -TERM $engine 2>/dev/null' TERM
-{ while read -r _ <&4; do :; done; kill -KILL $engine 2>/dev/null; } 3>&- >/dev/null 2>&1 &
+# Whoever stops a service may send its signal to the whole group: this one is needed to the end.
+{ trap '' INT TERM HUP; while read -r _ <&4; do :; done; kill -KILL $engine 2>/dev/null; } 3>&- >/dev/null 2>&1 &
 guard=$!
 exec 3>&-
 while kill -0 $engine 2>/dev/null; do wait $engine; code=$?; done
-kill $guard 2>/dev/null
+kill -KILL $guard 2>/dev/null
 exit $code
 `;
 
 /** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
-export async function startEngine({ host, port, dataDir, secret }: EngineOptions): Promise<Engine> {
+export async function startEngine({
+  host,
+  port,
+  dataDir,
+  secret,
+  lost,
+  acceptLoss,
+}: EngineOptions): Promise<Engine> {
   const control = join(dataDir, "control");
   // One that was killed leaves it behind.
   rmSync(control, { force: true });
@@ -67,7 +79,12 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
   const child = spawn("sh", ["-c", guard, "headcount-engine", workerd.default, ...engineArgs], {
     cwd: dataDir,
     stdio: ["pipe", "inherit", "pipe", "pipe"],
-    env: { ...process.env, HEADCOUNT_SECRET: secret },
+    env: {
+      ...process.env,
+      HEADCOUNT_SECRET: secret,
+      HEADCOUNT_LOST_ROLLUPS: lost.join(","),
+      HEADCOUNT_ACCEPT_LOSS: acceptLoss ? "1" : "",
+    },
   });
   const ended = new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);
@@ -90,11 +107,11 @@ export async function startEngine({ host, port, dataDir, secret }: EngineOptions
   // The name of a socket has room for some hundred characters.
   const socketPath = relative(process.cwd(), control);
   let isStopping = false;
-  const stop = () => {
+  const stop = (graceMs = stopGraceMs) => {
     if (isStopping) return;
     isStopping = true;
     // The guard kills what is left when its pipe closes.
-    const overdue = setTimeout(() => child.stdin?.destroy(), stopGraceMs);
+    const overdue = setTimeout(() => child.stdin?.destroy(), graceMs);
     void ended.then(() => clearTimeout(overdue));
     void order(socketPath, "/close").then(() => child.kill("SIGTERM"));
   };

@@ -1,9 +1,16 @@
+import { readdir } from "node:fs/promises";
 import { appPattern } from "../worker/app/keys.ts";
 import { maxKeyRevision } from "../worker/limits.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
-import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";
+import { defaultDataDir, existingSecret, keysOf, readSecret } from "./data-folder.ts";
 
 const usage = "npm run keys -- APP [--revision N] [--json] [--data DIR]";
+
+/** The secret of a folder; one that was made for the service and is still empty is given one. */
+async function secretOf(dir: string): Promise<string> {
+  const files = await readdir(dir).catch(() => null);
+  return files?.length === 0 ? (await readSecret(dir)).secret : existingSecret(dir);
+}
 
 await runCommand(async () => {
   const { values, positionals } = readCommandLine(
@@ -24,11 +31,10 @@ await runCommand(async () => {
   if (!/^[0-9]+$/.test(values.revision) || revision > maxKeyRevision) {
     throw new UsageError(`--revision: expected a whole number from 0 to ${maxKeyRevision}`);
   }
-  const { secret } = await readSecret(await openDataDir(values.data));
-  const { share, ...keys } = await keysOf(secret, app, revision);
+  const keys = await keysOf(await secretOf(values.data), app, revision);
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ app, ...keys })}\n`
-      : `public  ${keys.public}\nread    ${keys.read}\nsecret  ${keys.secret}\nshare   ${share}\n`,
+      : `public  ${keys.public}\nread    ${keys.read}\nsecret  ${keys.secret}\nshare   ${keys.share}\n`,
   );
 });

@@ -3,7 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
-import { startEngine } from "./engine.ts";
+import { holdDataDir, isEngineThere } from "./holder.ts";
+import { lostRollups, noteRollups } from "./known-rollups.ts";
+import { startKeptEngine } from "./kept-engine.ts";
 import { watchPressure } from "./pressure.ts";
 
 /** A server that was killed just now may need a moment to let go of its port and its data. */
@@ -15,6 +17,8 @@ export interface ServeOptions {
   port: number;
   host: string;
   data: string;
+  /** Whether figures that were lost, and of which there is no backup, are to begin anew. */
+  acceptLoss: boolean;
 }
 
 /** A server that has answered. */
@@ -40,6 +44,7 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
       port: { type: "string", default: "8787" },
       host: { type: "string", default: "127.0.0.1" },
       data: { type: "string", default: defaults.data },
+      "accept-loss": { type: "boolean", default: false },
     },
     usage,
   );
@@ -47,13 +52,15 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
   if (!/^\d{1,5}$/.test(values.port) || port > 65_535) {
     throw new UsageError(`--port: expected a number from 0 to 65535, 0 for any free one. Usage: ${usage}`);
   }
-  return { port, host: values.host, data: values.data };
+  return { port, host: values.host, data: values.data, acceptLoss: values["accept-loss"] };
 }
 
 /** Builds and serves everything. Rejects with a `UsageError` when it can't listen or open its data. */
-export async function serve({ port, host, data }: ServeOptions): Promise<Served> {
+export async function serve({ port, host, data, acceptLoss }: ServeOptions): Promise<Served> {
   const dataDir = await openDataDir(data);
-  const lock = await within(graceMs, async () => lockDataDir(dataDir));
+  const lock = await within(graceMs, async () =>
+    (await isEngineThere(dataDir)) ? null : lockDataDir(dataDir),
+  );
   if (lock === null) {
     throw new UsageError(
       `the data folder ${dataDir} is in use by another start: stop it, or choose another with --data`,
@@ -69,41 +76,75 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
   }
 
   const { secret, isNew: isNewSecret } = await readSecret(dataDir);
-  await buildWorker();
-  const engine = await startEngine({ host, port, dataDir, secret });
+  await buildWorker().catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall === undefined) throw error;
+    throw new UsageError(
+      `${error.path} can't be written (${error.code}): run npm run build as whoever owns that folder, and start again`,
+    );
+  });
+  const over = new AbortController();
   const stopping = new AbortController();
+  const taken = await holdDataDir(dataDir, over.signal);
+  const lost = acceptLoss ? [] : lostRollups(dataDir);
+  noteRollups(dataDir, lost);
+  if (lost.length > 0) process.stderr.write(`headcount: ${lossOf(lost, dataDir)}\n`);
+  const engine = await startKeptEngine({ host, port, dataDir, secret, lost, acceptLoss });
   const stop = () => {
     stopping.abort();
     engine.stop();
   };
   stopWithNpm(stop);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+  // At once: what is acknowledged from here on, the other one doesn't know of.
+  const leave = () => engine.stop(0);
+  if (taken.aborted) leave();
+  taken.addEventListener("abort", leave);
 
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${engine.port}`;
+  const url = `http://${addressToOpen(host)}:${engine.port}`;
   const ended = engine.ended.then((how) => {
+    noteRollups(dataDir, lost);
+    over.abort();
     lock.release();
     if (stopping.signal.aborted) return;
-    throw new UsageError(`the engine ended by itself (${how}); nothing acknowledged is lost: start again`);
+    throw new UsageError(
+      taken.aborted
+        ? `another start has taken the data folder ${dataDir}: this one has ended, so that nothing is counted twice or lost`
+        : `the engine ended by itself (${how}); nothing acknowledged is lost: start again`,
+    );
   });
   // Whoever awaits it is told; until then nobody need be.
   ended.catch(() => {});
   const health = await fetch(`${url}/healthz`);
-  if (!health.ok) throw new UsageError(`the engine answered ${health.status} to /healthz`);
+  if (!health.ok && lost.length === 0)
+    throw new UsageError(`the engine answered ${health.status} to /healthz`);
   const keys = await keysOf(secret, "demo");
-  const over = new AbortController();
-  const isOver = () => over.abort();
-  stopping.signal.addEventListener("abort", isOver);
-  ended.then(isOver, isOver);
-  void watchPressure(url, (share) => engine.refuse(share), over.signal);
+  const isOver = AbortSignal.any([stopping.signal, over.signal]);
+  void watchPressure(url, (share) => engine.refuse(share), isOver);
   return { url, keys, dataDir, isNewSecret, stop, stopping: stopping.signal, ended };
+}
+
+function lossOf(lost: readonly string[], dataDir: string): string {
+  return `the figures of ${lost.length === 1 ? "an app were" : `${lost.length} apps were`} lost: ${lost
+    .map((id) => `objects/headcount-rollup/${id}.sqlite`)
+    .join(
+      ", ",
+    )} in ${dataDir} is gone or empty. What is asked of it is refused: restore a backup, or, where there is none, start with --accept-loss to begin anew`;
+}
+
+/** Where a browser on this machine finds a server that listens there: on every address means on this one too. */
+function addressToOpen(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::" || host === "") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 /** Tries until it gives something, for a bounded time. */
 async function within<Value>(limitMs: number, attempt: () => Promise<Value | null>): Promise<Value | null> {
-  const deadline = Date.now() + limitMs;
+  // Not by the wall clock, which may be set meanwhile.
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const value = await attempt();
-    if (value !== null || Date.now() > deadline) return value;
+    if (value !== null || performance.now() > deadline) return value;
     await sleep(100);
   }
 }

@@ -1,25 +1,63 @@
+import { fstatSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { rootDir } from "./build.ts";
 import { runCommand } from "./command-line.ts";
-import { type AppKeys, defaultDataDir } from "./data-folder.ts";
-import { readServeOptions, serve } from "./serve.ts";
+import { defaultDataDir } from "./data-folder.ts";
+import { readServeOptions, type Served, serve } from "./serve.ts";
 
-const usage = "npm start -- [--port N] [--host H] [--data DIR]";
+const usage = "npm start -- [--port N] [--host H] [--data DIR] [--accept-loss]";
 
 await runCommand(async () => {
-  const { url, keys, dataDir, isNewSecret, ended } = await serve(
-    readServeOptions({ data: defaultDataDir }, usage),
-  );
-  process.stdout.write(greeting(url, keys, isNewSecret ? dataDir : null));
-  await ended;
+  const server = await serve(readServeOptions({ data: defaultDataDir }, usage));
+  process.stdout.write(greeting(server, mayShowKeys(server.isNewSecret)));
+  await server.ended;
 });
 
-function greeting(url: string, keys: AppKeys, newSecretIn: string | null): string {
+/** Whoever starts it for the first time, or at a terminal, is shown the keys. A journal keeps what it is told, for many to read. */
+function mayShowKeys(isFirstStart: boolean): boolean {
+  return process.stdout.isTTY || (isFirstStart && !isJournal());
+}
+
+/** Whether standard output goes to systemd's journal, which names itself in the environment. */
+function isJournal(): boolean {
+  const { dev, ino } = fstatSync(1);
+  return process.env["JOURNAL_STREAM"] === `${dev}:${ino}`;
+}
+
+function greeting(server: Served, withKeys: boolean): string {
+  return `
+Headcount is ready: ${server.url}
+${[newSecret(server), addressWarning(), withKeys ? keysAndFirstSteps(server) : whereKeysAre(server)].join("")}
+ready
+`;
+}
+
+function newSecret({ isNewSecret, dataDir }: Served): string {
+  if (!isNewSecret) return "";
+  return `
+A secret was made in ${dataDir}. Whoever has it has every key: keep it, and keep it to yourself.
+`;
+}
+
+/** Without it one connection can invent as many people as the machine can count. */
+function addressWarning(): string {
+  if (process.env["HEADCOUNT_ADDRESS_HEADER"]) return "";
+  return `
+Nobody is limited by address: HEADCOUNT_ADDRESS_HEADER is not set, so that one connection can report any number of
+made-up people. Before others can reach this server, put a proxy in front and name its header: docs/operations.md.
+`;
+}
+
+function whereKeysAre({ url, dataDir }: Served): string {
+  return `
+The figures are at ${url}/. Keys are printed by: npm run keys -- demo --data ${dataDir}
+`;
+}
+
+function keysAndFirstSteps({ url, keys }: Served): string {
   const page = pathToFileURL(`${rootDir}examples/web/index.html`).href;
   const example = `${page}?endpoint=${url}&key=${keys.public}`;
   return `
-Headcount is ready: ${url}
-${newSecretIn === null ? "" : `\nA secret was made in ${newSecretIn}. Whoever has it has every key: keep it, and keep it to yourself.\n`}
 See the figures at ${url}/#key=${keys.read}
 
 The keys of the app "demo" (more with: npm run keys -- APP)
@@ -39,7 +77,5 @@ or open an example in a browser:
 and ask how many people were active:
 
   curl -H "Authorization: Bearer ${keys.read}" "${url}/v1/active?window=24h,7d,30d&fresh=1"
-
-ready
 `;
 }

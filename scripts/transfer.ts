@@ -1,6 +1,6 @@
 import { appPattern } from "../worker/app/keys.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
-import { defaultDataDir, keysOf, openDataDir, readSecret } from "./data-folder.ts";
+import { defaultDataDir, existingSecret, keysOf } from "./data-folder.ts";
 
 /** Where an app is moved from or to. */
 export interface Place {
@@ -37,8 +37,7 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
     throw new UsageError(`--from and --settings are for import. Usage: ${usage}`);
   }
   if (!/^[1-9][0-9]{0,9}$/.test(values.from)) throw new UsageError("--from: expected the number of a line");
-  const key =
-    values.key ?? (await keysOf((await readSecret(await openDataDir(values.data))).secret, app)).secret;
+  const key = values.key ?? (await keysOf(await existingSecret(values.data), app)).secret;
   return {
     app,
     url: values.url.replace(/\/$/, ""),

@@ -207,6 +207,14 @@ export interface GrowthAnswer extends Answer {
 export type StatusRow =
   | {
       part: "rollup";
+      /** Its file is damaged or was lost: restore a backup. */
+      state: "damaged";
+      firstDay: null;
+      timeZone: string;
+      dimensions: string[];
+    }
+  | {
+      part: "rollup";
       state: "ok";
       sketches: number;
       storedBytes: number;

@@ -17,6 +17,10 @@ export interface Env {
   BUSY_CALLS_PER_SECOND?: string;
   /** Where every object must stay, `eu` say; where the platform has jurisdictions. */
   JURISDICTION?: string;
+  /** Ids of the roll-ups that were lost, as `npm start` finds before the engine makes them anew. */
+  LOST_ROLLUPS?: string;
+  /** Set where whoever runs the service lets what was lost begin anew. */
+  ACCEPT_LOSS?: string;
   SHARDS: DurableObjectNamespace<ShardRpc>;
   GATES: DurableObjectNamespace<GateRpc>;
   ROLLUPS: DurableObjectNamespace<RollupRpc>;

@@ -218,6 +218,12 @@ export const maxDaysOfInstallation = 32;
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
 export const recomputeSoonMs = 15_000;
 
+/** Looks at the clock are an hour and five minutes apart while all is well; what is further apart may be a jump of the clock. */
+export const clockGapMs = 2 * hourMs;
+
+/** A clock that has jumped and goes on from there for so long is taken for right. */
+export const clockConfirmMs = 30 * minuteMs;
+
 /** Sockets that one gate holds: the platform allows 32,768, and a gate wakes for all of them at once. */
 export const maxSocketsPerGate = 10_000;
 
@@ -226,6 +232,16 @@ export const socketsPerGate = { perSecond: 200, burst: 1000 };
 
 /** Gates of one region, a power of two: 640,000 sockets. */
 export const maxGates = 64;
+
+/**
+ * Sockets of one isolate that have not said yet who they are. A first message may take the engine 31 MiB before this code sees
+ * any of it. It comes a round trip after the upgrade, so that 200 at a time are as many as a gate takes in a second, and
+ * 20 are some 100 a second from behind one address.
+ */
+export const maxWaitingSockets = { inAll: 200, perAddress: 20 };
+
+/** A place among them is free again after this time, whatever became of its socket. */
+export const waitingPlaceMs = minuteMs;
 
 /** A socket that has not said who it is by then is closed. */
 export const firstMessageMs = 10_000;

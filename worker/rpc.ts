@@ -47,8 +47,16 @@ export interface ShardRpc extends Rpc.DurableObjectBranded {
 }
 
 export interface RollupRpc extends Rpc.DurableObjectBranded {
-  /** Resolves once the parts are durable. Absorbing them again changes nothing. */
-  absorb(parts: SketchPart[], counters?: CounterValues, load?: ShardLoad | null): Promise<void>;
+  /**
+   * Resolves once the parts are durable, with the roll-up's mark. Absorbing them again changes nothing. A roll-up of
+   * another mark than the shard knows has taken the place of one that was lost, and refuses.
+   */
+  absorb(
+    parts: SketchPart[],
+    counters?: CounterValues,
+    load?: ShardLoad | null,
+    mark?: string | null,
+  ): Promise<string>;
   /** How many people were active in each span by the asker's clock. */
   count(spans: AskedSpan[], now: number, scope: Scope): Promise<WindowCount[]>;
   /** Who was active in a span, as `count` tells it, and the open sockets. */

@@ -33,6 +33,9 @@ const headcount :Workerd.Worker = (
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "JURISDICTION", fromEnvironment = "HEADCOUNT_JURISDICTION"),
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),
+    # What `npm start` finds lost, and whether it is to begin anew.
+    (name = "LOST_ROLLUPS", fromEnvironment = "HEADCOUNT_LOST_ROLLUPS"),
+    (name = "ACCEPT_LOSS", fromEnvironment = "HEADCOUNT_ACCEPT_LOSS"),
     # A row written costs nothing here, and waiting costs throughput.
     (name = "COMMIT_WINDOW_MS", text = "2"),
   ],

@@ -228,7 +228,7 @@ test("an alarm that rings before its time by the gate's clock doesn't ring at on
 
 test("a first message has ten seconds, and a minute to be judged", () => {
   const facts = requestFacts(new Request("https://headcount.test/"), undefined);
-  const waiting: Socket = { phase: "waiting", openedAt: midnight, facts };
+  const waiting: Socket = { phase: "waiting", place: 1, openedAt: midnight, facts };
   const nothing = { times: [], isRead: false, close: null };
   expect(nextLookAt(waiting, midnight)).toBe(midnight + 10_000);
   expect(judge(waiting, null, midnight + 9999)).toEqual(nothing);

@@ -19,8 +19,8 @@ export interface TestServer {
   enginePid(): Promise<number>;
   /** Ends it by SIGTERM; resolves with npm's exit code once everything is gone. */
   stop(): Promise<number | null>;
-  /** Ends it as Ctrl-C does, which reaches all of its processes at once; resolves as `stop` does. */
-  interrupt(): Promise<number | null>;
+  /** Ends it as Ctrl-C does, or some supervisors by SIGTERM: all of its processes are told at once; resolves as `stop` does. */
+  interrupt(signal?: "SIGINT" | "SIGTERM"): Promise<number | null>;
   /** Ends it, and all that belongs to it, by kill -9. */
   kill(): Promise<void>;
   /** Ends one of its processes by kill -9: npm, the script that npm runs, or the engine. */
@@ -53,7 +53,13 @@ export async function npm(
  * `script` that serves; resolves when it is ready.
  */
 export async function startServer(
-  options: { port?: number; dataDir?: string; script?: "start" | "demo" } = {},
+  options: {
+    port?: number;
+    dataDir?: string;
+    script?: "start" | "demo";
+    env?: Record<string, string>;
+    args?: string[];
+  } = {},
 ): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await makeDataDir());
   const args = [
@@ -65,9 +71,15 @@ export async function startServer(
     String(options.port ?? 0),
     "--data",
     dataDir,
+    ...(options.args ?? []),
   ];
   // A process group of its own, so that all of it can be ended at once.
-  const child = spawn("npm", args, { cwd: rootDir, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("npm", args, {
+    cwd: rootDir,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...options.env },
+  });
   started.push(child);
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   let printed = "";
@@ -94,8 +106,8 @@ export async function startServer(
       child.kill("SIGTERM");
       return ended;
     },
-    async interrupt() {
-      signalGroup(child, "SIGINT");
+    async interrupt(signal = "SIGINT") {
+      signalGroup(child, signal);
       return ended;
     },
     async kill() {

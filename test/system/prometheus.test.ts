@@ -1,9 +1,11 @@
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { openMetrics } from "../../worker/query/openmetrics.ts";
 import { cleanUp, makeDataDir, startServer } from "../support/server.ts";
 
 afterAll(cleanUp);
@@ -62,6 +64,37 @@ test.skipIf(!hasPrometheus)("a real Prometheus scrapes /metrics and stores what 
     await server.stop();
   }
 });
+
+const hasPromtool = isThere("promtool");
+if (!hasPromtool) console.log("skipped: no promtool on this machine, so nobody has tried the alerts");
+
+test.skipIf(!hasPromtool)("the alerts of operators fire when they should, and only then", () => {
+  const output = execFileSync("promtool", ["test", "rules", "ops/prometheus-rules.test.yml"], {
+    encoding: "utf8",
+  });
+  expect(output).toContain("SUCCESS");
+});
+
+test("alerts are of metrics that there are", () => {
+  const exported = new Set(
+    openMetrics("demo", {
+      active: [],
+      stickinessPercent: 1,
+      online: 1,
+      openSockets: 1,
+      counters,
+      queries: { hits: 0, unions: 0 },
+    })
+      .split("\n")
+      .flatMap((line) => /^(headcount_\w+)\{/.exec(line)?.[1] ?? []),
+  );
+  const rules = readFileSync("ops/prometheus-rules.yml", "utf8");
+  const used = new Set(Array.from(rules.matchAll(/headcount_\w+/g), ([name]) => name));
+  expect(used.size).toBeGreaterThan(0);
+  expect([...used].filter((name) => !exported.has(name))).toEqual([]);
+});
+
+const counters = { beats_accepted: 1, tokens_reused: 1 };
 
 function isThere(command: string): boolean {
   try {

@@ -1,4 +1,6 @@
-import { chmod, mkdir, stat, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -27,7 +29,41 @@ test("a second start keeps the secret and its keys", async () => {
   const second = await startServer({ dataDir: first.dataDir });
   expect(second.keys).toEqual(first.keys);
   expect(second.output()).not.toContain("A secret was made");
+  // Nobody is there to see them: what is printed now is kept in some log.
+  expect(second.output()).not.toMatch(/hc_(?!pub)/);
+  expect(second.output()).toContain(`npm run keys -- demo --data ${first.dataDir}`);
   await second.stop();
+});
+
+test("no key but the public one gets into a journal, by the first start neither", async () => {
+  const dataDir = await makeDataDir();
+  const path = join(await makeDataDir(), "journal");
+  const journal = await open(path, "w");
+  const { dev, ino } = await journal.stat();
+  const child = spawn("npm", ["start", "--", "--port", "0", "--data", dataDir], {
+    stdio: ["ignore", journal.fd, journal.fd],
+    env: { ...process.env, JOURNAL_STREAM: `${dev}:${ino}` },
+  });
+  const ended = once(child, "exit");
+  await expect.poll(() => readFile(path, "utf8"), { timeout: 20_000 }).toMatch(/^ready$/m);
+  child.kill("SIGTERM");
+  await ended;
+  await journal.close();
+  const printed = await readFile(path, "utf8");
+  expect(printed).toContain("A secret was made");
+  expect(printed).not.toMatch(/hc_(?!pub)/);
+  expect(printed).not.toContain((await readFile(join(dataDir, "secret"), "utf8")).trim());
+});
+
+test("a server that anybody could reach without limits says so, and prints an address that opens", async () => {
+  const warning = "Nobody is limited by address";
+  const reachable = await startServer({ args: ["--host", "0.0.0.0"] });
+  expect(reachable.output()).toContain(warning);
+  expect((await fetch(`${reachable.url}/healthz`)).status).toBe(200);
+  await reachable.stop();
+  const limited = await startServer({ env: { HEADCOUNT_ADDRESS_HEADER: "x-real-ip" } });
+  expect(limited.output()).not.toContain(warning);
+  await limited.stop();
 });
 
 test("a busy port is one clear line and exit code 1", async () => {
@@ -99,7 +135,7 @@ test("keys are the same from the file and from the environment, and differ by ap
     return JSON.parse(stdout) as Record<string, string>;
   };
   const acme = await keys("acme");
-  expect(Object.keys(acme)).toEqual(["app", "public", "read", "secret"]);
+  expect(Object.keys(acme)).toEqual(["app", "public", "read", "secret", "share"]);
   expect(acme["public"]).toMatch(/^hc_pub_acme_[\w-]{22}$/);
   expect(acme["read"]).toMatch(/^hc_read_acme_[\w-]{22}$/);
   expect(acme["secret"]).toMatch(/^hc_secret_acme_[\w-]{22}$/);

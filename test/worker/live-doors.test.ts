@@ -4,7 +4,7 @@ import { closeCodes } from "../../sdk/wire.ts";
 import { isolateOf } from "../../worker/app/isolate.ts";
 import { requestFacts } from "../../worker/http/request-facts.ts";
 import { fetchRoute } from "../../worker/routes.ts";
-import { rates } from "../../worker/limits.ts";
+import { maxWaitingSockets, rates } from "../../worker/limits.ts";
 import { limitRate } from "../../worker/app/limit-rate.ts";
 import { AppClient, problem } from "./client.ts";
 import { age, evict, judged, useEmptyGate, wakeGate } from "./gate.ts";
@@ -53,6 +53,24 @@ test("another message than a ping, after the first, closes the socket with 4400"
     await judged(0);
   }
   expect(await app.count("window=24h")).toBe(1);
+});
+
+test("sockets that say nothing are few from one address, and make room when they speak or go", async () => {
+  const app = new AppClient("silent");
+  const from = (address: string) => LiveSocket.open({ "cf-connecting-ip": address });
+  const silent: LiveSocket[] = [];
+  for (let socket = 0; socket < maxWaitingSockets.perAddress; socket++)
+    silent.push(await from("203.0.113.5"));
+  expect((await (await from("203.0.113.5")).closed()).code).toBe(closeCodes.tryAgain);
+  // Others come in meanwhile, and so does whoever has said who they are.
+  const other = await from("203.0.113.6");
+  const body = JSON.stringify({ key: await app.key("pub"), beats: [{ user: "a" }] });
+  other.send(body);
+  silent[0]?.send(body);
+  await judged(2);
+  const next = await from("203.0.113.5");
+  next.send(body);
+  await judged(3);
 });
 
 test("a first message is of now, whatever it says", async () => {

@@ -37,6 +37,7 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
           "unavailable",
           trouble ?? "storage can't be reached at the moment: send the same again later",
           { "retry-after": overloaded ? "10" : trouble === null ? "2" : "30" },
+          trouble?.includes("restore a backup") ? { state: "damaged" } : {},
         );
       }
       const delayMs = Math.random() * objectCalls.baseDelayMs * 2 ** attempt;

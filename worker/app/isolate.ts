@@ -5,6 +5,7 @@ import { RateLimiter } from "../http/rate-limiter.ts";
 import { Readings } from "../http/readings.ts";
 import { maxRateBuckets, maxRepeats } from "../limits.ts";
 import { GateChoice } from "../live/gate-choice.ts";
+import { WaitingSockets } from "../live/waiting-sockets.ts";
 import { BadgeCache } from "../query/badge-cache.ts";
 import { Apps } from "./apps.ts";
 import { inJurisdiction } from "./jurisdiction.ts";
@@ -22,11 +23,15 @@ export class Isolate {
   readonly inFlight = new InFlight();
   readonly repeats = new Repeats(maxRepeats);
   readonly gates = new GateChoice(Math.random);
+  /** Whether stored data are known to be lost; what is right again is known by a start. */
+  isDamaged: boolean;
+  readonly waitingSockets = new WaitingSockets();
   readonly badges = new BadgeCache();
 
   /** @throws Refusal when the platform hasn't the jurisdiction that the environment names */
   constructor(env: Env) {
     this.env = inJurisdiction(env);
+    this.isDamaged = Boolean(env.LOST_ROLLUPS);
     this.apps = new Apps(this.env);
   }
 }

@@ -11,6 +11,8 @@ export async function openSocket(
 ): Promise<Response> {
   for (const gate of gates.candidates(continent)) {
     const response = await openAt(env.GATES, gate, request);
+    // Too many wait already to say who they are: another gate would be of no help.
+    if (response?.status === 429) break;
     if (response !== null) return response;
   }
   return closedSocket({ code: closeCodes.tryAgain, reason: "no room at the moment: connect again later" });
@@ -38,7 +40,7 @@ async function openAt(
 ): Promise<Response | null> {
   try {
     const response = await namespace.getByName(gate).fetch(request);
-    return response.status === 101 ? response : null;
+    return response.status === 101 || response.status === 429 ? response : null;
   } catch (error) {
     logError("gate-failed", error, { gate });
     return null;

@@ -1,10 +1,18 @@
+import type { RouteContext } from "../app/route-context.ts";
 import sdkDevelopmentScript from "../../dist/sdk.dev.js.txt";
 import sdkScript from "../../dist/sdk.js.txt";
 import sdkModule from "../../dist/sdk.mjs.txt";
 
-/** `GET /healthz`: answers as long as the Worker runs. */
-export function getHealth(): Response {
-  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
+/** `GET /healthz`: answers as long as the Worker runs; 503 where it has no secret, or data were lost. */
+export async function getHealth({ isolate }: RouteContext): Promise<Response> {
+  await isolate.apps.ring();
+  const health = isolate.isDamaged
+    ? { status: "damaged", detail: "stored data were lost: restore a backup (docs/backup.md)" }
+    : { status: "ok" };
+  return Response.json(health, {
+    status: isolate.isDamaged ? 503 : 200,
+    headers: { "cache-control": "no-store" },
+  });
 }
 
 /** `GET /sdk.js`: the SDK for a script tag. */

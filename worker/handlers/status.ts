@@ -3,8 +3,8 @@ import { shardStates } from "../app/all-shards.ts";
 import { answerWith } from "../app/answer.ts";
 import { checkEveryone, openQuestion } from "../app/question.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
-import type { Settings } from "../counting/app-settings.ts";
-import { orRefuse } from "../http/problem.ts";
+import type { App } from "../app/app.ts";
+import { orRefuse, Refusal } from "../http/problem.ts";
 import type { SocketReport } from "../live/open-sockets.ts";
 import { iso } from "../query/figures.ts";
 import { choiceIn } from "../query/members.ts";
@@ -24,7 +24,7 @@ export async function getStatus(route: AppRouteContext): Promise<Response> {
   );
   const parts: StatusRow[] = [];
   if (part === "all" || part === "rollup") {
-    parts.push(rollupRow(await app.rollup((rollup) => rollup.status()), app.settings));
+    parts.push(await rollupRow(app));
   }
   if (part === "all" || part === "shard") parts.push(...(await shardStates(app)).map(shardRow));
   if (part === "all" || part === "gate") {
@@ -34,12 +34,19 @@ export async function getStatus(route: AppRouteContext): Promise<Response> {
   return answerWith<StatusAnswer>(route, { definition: "status/1", parts });
 }
 
-function rollupRow(
-  { firstDay, alarmAt, ...status }: RollupStatus,
-  { timeZone, dimensions }: Settings,
-): StatusRow {
+/** What a roll-up that can't be read is like is a state to show too. */
+async function rollupRow(app: App): Promise<StatusRow> {
+  const { timeZone, dimensions } = app.settings;
+  let status: RollupStatus;
+  try {
+    status = await app.rollup((rollup) => rollup.status());
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.members["state"] !== "damaged") throw error;
+    return { part: "rollup", state: "damaged", firstDay: null, timeZone, dimensions };
+  }
+  const { firstDay, alarmAt, ...counts } = status;
   const times = { firstDay: written(firstDay), alarmAt: written(alarmAt) };
-  return { part: "rollup", state: "ok", ...status, ...times, timeZone, dimensions };
+  return { part: "rollup", state: "ok", ...counts, ...times, timeZone, dimensions };
 }
 
 /** A shard that doesn't answer is a state to show, not a failure of the question. */

@@ -8,6 +8,8 @@ interface WaitingSocket {
   openedAt: number;
   /** What its first message will be judged by, forgotten once it is. */
   facts: RequestFacts;
+  /** Its place among those that wait: see `WaitingSockets`. */
+  place: number;
 }
 
 /** A socket whose first message is being judged. */

@@ -81,14 +81,13 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     const now = Date.now();
     const isBusy = this.#arrivals.take("sockets", 1, socketsPerGate, now) > 0;
     if (isBusy || this.#open >= maxSocketsPerGate) return new Response(null, { status: 503 });
+    const facts = requestFacts(request, this.env.ADDRESS_HEADER);
+    const place = this.#isolate.waitingSockets.enter(facts.address, now);
+    if (place === null) return new Response(null, { status: 429 });
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
     this.#open++;
-    remember(server, {
-      phase: "waiting",
-      openedAt: now,
-      facts: requestFacts(request, this.env.ADDRESS_HEADER),
-    });
+    remember(server, { phase: "waiting", openedAt: now, facts, place });
     await this.#wakeBy(now + firstMessageMs);
     const headers = { "sec-websocket-protocol": liveProtocol };
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -101,6 +100,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
       close(ws, { code: closeCodes.badMessage, reason: `expected nothing but the text ${pingText} now` });
       return;
     }
+    this.#isolate.waitingSockets.leave(socket.place);
     remember(ws, { phase: "judging", openedAt: socket.openedAt });
     try {
       const admission = await admitSocket(this.#isolate, socket.facts, message, Date.now());
@@ -185,6 +185,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#open--;
     await this.#wakeBy(Date.now() + socketReportMs);
     const socket = socketOf(ws);
+    if (socket.phase === "waiting") this.#isolate.waitingSockets.leave(socket.place);
     if (socket.phase !== "counted") return;
     const times = uncountedTimes(socket, pingAt);
     if (times.length === 0 || this.#departed.length >= maxDeparted) return;

@@ -3,6 +3,7 @@ import { removedFrom } from "../counting/removed.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupStore } from "../counting/rollup-state.ts";
 import { everyone, seriesOf, valueOf } from "../counting/series.ts";
+import { metaOf } from "./meta-store.ts";
 import type { ExportStore } from "../transfer/export-page.ts";
 
 /** The tables of a roll-up. */
@@ -164,17 +165,7 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
       );
       return Array.from(rows, ({ row }) => JSON.parse(row));
     },
-    getMeta(name) {
-      const [row] = sql.exec<{ value: string }>("SELECT value FROM meta WHERE name = ?", name).toArray();
-      return row === undefined ? null : JSON.parse(row.value);
-    },
-    putMeta(name, value) {
-      sql.exec(
-        "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        name,
-        JSON.stringify(value),
-      );
-    },
+    ...metaOf(storage),
   };
 }
 

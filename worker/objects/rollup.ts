@@ -1,10 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../../sdk/wire.ts";
+import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, Settings } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
+import { isClockSure } from "../counting/sure-clock.ts";
 import { Elastic } from "../counting/elastic.ts";
 import type { Claim } from "../counting/move-past.ts";
 import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
@@ -12,7 +14,7 @@ import type { PastOutcome } from "../counting/identities.ts";
 import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
+import { alarmOverdueMs, clockGapMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagement } from "../query/engagement.ts";
@@ -28,6 +30,7 @@ import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
 import { importRecords } from "../transfer/import-records.ts";
+import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
 
@@ -39,15 +42,19 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   readonly #openSockets: OpenSockets;
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
+  readonly #mark: string;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
+    const lost = env.LOST_ROLLUPS;
+    if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
     migrate(ctx.storage, rollupSteps);
     const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
+    this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
     this.#openSockets = new OpenSockets(this.#store);
   }
@@ -56,7 +63,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     parts: SketchPart[],
     counters: CounterValues = {},
     load: ShardLoad | null = null,
-  ): Promise<void> {
+    mark: string | null = null,
+  ): Promise<string> {
+    const isForThis = mark === null || mark === this.#mark;
+    if (!isForThis && !isLossAccepted(this.#store, mark, this.env.ACCEPT_LOSS)) return this.#leave();
     this.#transact(() => {
       this.#state.absorb(parts);
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
@@ -64,6 +74,17 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     });
     await this.#armAlarm();
     await this.ctx.storage.sync();
+    return this.#mark;
+  }
+
+  /** A shard knew another roll-up in this one's place: nothing that is asked here may be answered. */
+  async #leave(): Promise<never> {
+    isolateOf(this.env).isDamaged = true;
+    this.#store.putMeta("lost", true);
+    await this.ctx.storage.sync();
+    // Begun again, it refuses everything.
+    this.ctx.abort(lostRollup);
+    throw new Error(lostRollup);
   }
 
   #grow({ shard, callsPerSecond }: ShardLoad): void {
@@ -203,11 +224,14 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   override async alarm(): Promise<void> {
     this.#hasRecomputed = true;
     const now = Date.now();
-    this.#transact(() => {
-      this.#state.recordHistory(now);
-      this.#state.expire(now);
-    });
-    this.#transact(() => keepGrowth(this.#state, now));
+    // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
+    if (this.#transact(() => isClockSure(this.#store, now))) {
+      this.#transact(() => {
+        this.#state.recordHistory(now);
+        this.#state.expire(now);
+      });
+      this.#transact(() => keepGrowth(this.#state, now));
+    }
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     await this.metrics(now);
@@ -226,11 +250,12 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   /**
    * Recomputes soon after a start, so that what the hours before brought is in the history, and sees to it that the
-   * hourly alarm goes on: one that is missing or long overdue was lost.
+   * hourly alarm goes on: one that is missing or long overdue was lost, and one that is far ahead was set by a clock
+   * that was ahead.
    */
   async #armAlarm(): Promise<void> {
     const [alarm, now] = [await this.ctx.storage.getAlarm(), Date.now()];
-    const isArmed = alarm !== null && alarm > now - alarmOverdueMs;
+    const isArmed = alarm !== null && alarm > now - alarmOverdueMs && alarm < now + clockGapMs;
     if (isArmed && this.#hasRecomputed) return;
     if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
     this.#hasRecomputed = true;

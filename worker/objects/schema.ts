@@ -19,6 +19,7 @@ export const shardSteps: readonly string[] = [
      expires_at INTEGER NOT NULL
    ) WITHOUT ROWID;`,
   "CREATE TABLE damaged (seq INTEGER PRIMARY KEY, parts BLOB NOT NULL);",
+  "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
 ];
 
 export const rollupSteps: readonly string[] = [

@@ -2,9 +2,11 @@ import { DurableObject } from "cloudflare:workers";
 import { GroupCommit } from "../counting/group-commit.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
 import type { CounterValues } from "../counting/counters.ts";
+import { isClockSure } from "../counting/sure-clock.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
+import type { MetaStore } from "../live/open-sockets.ts";
 import type { RollupRpc, ShardLoad, ShardRpc, ShardStatus, TokenUse } from "../rpc.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";
@@ -12,12 +14,14 @@ import {
   alarmOverdueMs,
   dayMs,
   firstPushMs,
+  hourMs,
   maxPendingBytes,
   pushIntervalMs,
   pushRetryMs,
 } from "../limits.ts";
 import { callObject } from "../app/call-object.ts";
 import { parseObjectName, rollupName } from "../app/object-names.ts";
+import { metaOf } from "./meta-store.ts";
 import { migrate, shardSteps } from "./schema.ts";
 import { tokenStoreOf } from "./token-store.ts";
 
@@ -38,9 +42,12 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
   #calls = 0;
   #callsSince = Date.now();
   readonly #tokens: TokenBook;
+  readonly #meta: MetaStore;
   #hasTokens = false;
-  /** When expired tokens are dropped next: looking for them reads all rows, so once a day is enough. */
-  #tokensExpireAt = 0;
+  /** When expired tokens were dropped last: looking for them reads all rows, so once a day is enough, … */
+  #tokensLookedAt = -Infinity;
+  /** … and an hour later where the clock had jumped. */
+  #tokensEveryMs = dayMs;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
@@ -53,6 +60,7 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     if (damagedRows > 0) {
       logError("log-damaged", undefined, { object: ctx.id.name, rows: damagedRows });
     }
+    this.#meta = metaOf(ctx.storage);
     this.#tokens = new TokenBook(tokenStoreOf(ctx.storage));
     this.#commits = new GroupCommit(
       () => this.#commit(),
@@ -148,12 +156,16 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     }
     this.#failedPushes = 0;
     const now = Date.now();
-    if (now >= this.#tokensExpireAt) {
-      this.#hasTokens = this.#tokens.expire(now) !== null;
-      this.#tokensExpireAt = now + dayMs;
-    }
+    if (Math.abs(now - this.#tokensLookedAt) >= this.#tokensEveryMs) this.#expireTokens(now);
     await this.#armAlarm();
-    if (this.#alarmAt === null && this.#hasTokens) await this.#wakeIn(dayMs);
+    if (this.#alarmAt === null && this.#hasTokens) await this.#wakeIn(this.#tokensEveryMs);
+  }
+
+  #expireTokens(now: number): void {
+    const isSure = isClockSure(this.#meta, now);
+    this.#hasTokens = this.#tokens.expire(isSure ? now : -Infinity) !== null;
+    this.#tokensLookedAt = now;
+    this.#tokensEveryMs = isSure ? dayMs : hourMs;
   }
 
   #use({ id, token, terms }: TokenUse): TokenVerdict {
@@ -173,9 +185,20 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
   async #push(): Promise<void> {
     this.#lastPushAt = Date.now();
     await this.#state.push(
-      (parts, counters) => this.#rollup.absorb(parts, counters, this.#takeLoad()),
+      async (parts, counters) =>
+        this.#noteMark(await this.#rollup.absorb(parts, counters, this.#takeLoad(), this.#rollupMark)),
       this.#lastPushAt,
     );
+  }
+
+  /** Which roll-up this shard's pushes went to: one that has taken its place is not to be taken for it. */
+  get #rollupMark(): string | null {
+    return this.#meta.getMeta("rollupMark") as string | null;
+  }
+
+  #noteMark(mark: string): void {
+    // One of the release before has none.
+    if (mark && mark !== this.#rollupMark) this.#meta.putMeta("rollupMark", mark);
   }
 
   /** Calls a second since it was last told, unless that is too short a time to tell anything. */

@@ -169,6 +169,13 @@ const statusRow = z.union([
     dimensions: z.array(z.string()),
   }),
   z.strictObject({
+    part: z.literal("rollup"),
+    state: z.literal("damaged"),
+    firstDay: z.null(),
+    timeZone: z.string(),
+    dimensions: z.array(z.string()),
+  }),
+  z.strictObject({
     part: z.literal("shard"),
     index: z.int().min(0),
     state: z.enum(["ok", "damaged"]),
@@ -286,7 +293,7 @@ export const responses = {
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
   settings: schemaOf<Settings>()(settingsSchema.required().extend({ jwt: shownJwtSchema })),
-  health: z.strictObject({ status: z.literal("ok") }),
+  health: z.strictObject({ status: z.enum(["ok", "damaged"]), detail: z.string().optional() }),
   problem: schemaOf<Problem>()(
     z.object({
       type: z.string(),

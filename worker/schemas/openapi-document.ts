@@ -214,7 +214,10 @@ export const operations: Record<string, Operation> = {
     query: { key: "a share token or a read key", metric: "online, dau or mau" },
     response: { "image/svg+xml": null },
   },
-  "GET /healthz": { summary: "Answers as long as the Worker runs", response: { [json]: responses.health } },
+  "GET /healthz": {
+    summary: "Answers as long as the Worker runs; 503 where it has no secret, or stored data were lost",
+    response: { [json]: responses.health },
+  },
   "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
   "GET /sdk.dev.js": {
     summary: "The same in its development build, which says why nothing is sent",

@@ -1,0 +1,17 @@
+// Loaded before a command. Without the packages for development there is neither the toolchain's Node, which runs
+// TypeScript, nor the engine: words help more than a stack trace about a file extension.
+const isThere = (name) => {
+  try {
+    require.resolve(name);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+if (!process.features.typescript || !["workerd", "esbuild"].every(isThere)) {
+  process.stderr.write(
+    "headcount: what this needs isn't installed: run npm ci (without --omit=dev), then the same again\n",
+  );
+  process.exit(1);
+}

@@ -1,0 +1,43 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { npm } from "../support/server.ts";
+
+const run = promisify(execFile);
+const rootDir = fileURLToPath(new URL("../..", import.meta.url));
+
+test("every command says how it is used, with exit code 0 and without doing anything", async () => {
+  const written = ["docs/operations.md", "bench/RESULTS.md"];
+  const before = await Promise.all(written.map((path) => readFile(rootDir + path, "utf8")));
+  for (const command of ["start", "demo", "keys", "dev", "export", "import", "cost", "simulate", "bench"]) {
+    const { code, stdout, stderr } = await npm(["run", "--silent", command, "--", "--help"]);
+    expect([command, code, stderr]).toEqual([command, 0, ""]);
+    expect(stdout).toMatch(new RegExp(`^Usage: npm (run )?${command}\\b.*\\n$`));
+  }
+  expect(await Promise.all(written.map((path) => readFile(rootDir + path, "utf8")))).toEqual(before);
+});
+
+test("an install without what serving needs is one sentence that says what to run", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "headcount-test-"));
+  try {
+    for (const path of ["package.json", "scripts", "worker", "sdk"]) {
+      await cp(rootDir + path, join(dir, path), { recursive: true });
+    }
+    // As after `npm ci --omit=dev`, with a Node that runs TypeScript and with one that doesn't know of it.
+    await mkdir(join(dir, "node_modules", ".bin"), { recursive: true });
+    for (const hasNode of [false, true]) {
+      if (hasNode) await symlink(process.execPath, join(dir, "node_modules", ".bin", "node"));
+      const ended = await run("npm", ["start", "--silent"], { cwd: dir }).catch((error) => error);
+      expect([ended.code, ended.stderr]).toEqual([
+        1,
+        expect.stringMatching(/^headcount: what this needs isn't installed: run npm ci .*\n$/),
+      ]);
+    }
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
