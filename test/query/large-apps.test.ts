@@ -182,6 +182,7 @@ test("new people and cohorts of a platform are told from both sketches, wider wh
     for (const [index, point] of timeseries(state, question, now).entries()) {
       for (const group of point.groups ?? []) {
         const day = 21 + index;
+        expect(group.count ?? 0).toBeLessThanOrEqual(point.count!);
         const truth = people.filter(
           ({ firstDay, days, platform }) => firstDay === day && days & (1 << day) && platform === group.value,
         );
@@ -198,6 +199,12 @@ test("new people and cohorts of a platform are told from both sketches, wider wh
           ({ firstDay, platform }) => firstDay >= monday && firstDay < monday + 7 && platform === value,
         );
         cohorts.push(stated(size, countOn(cohort, daysFrom(monday, 31))));
+        expect(size.count ?? 0).toBeLessThanOrEqual(row.size.count!);
+        for (const { period, count } of periods) {
+          expect(count ?? 0).toBeLessThanOrEqual(
+            Math.min(size.count ?? Infinity, row.periods[period]!.count!),
+          );
+        }
         for (const { period, ...active } of periods) {
           const from = monday + 7 * period;
           cohorts.push(stated(active, countOn(cohort, daysFrom(from, from + 7))));
