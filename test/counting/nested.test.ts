@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { atLeast, atMost, bySize, nested } from "../../worker/counting/nested.ts";
+import { atLeast, atMost, bySize, inLine, nested } from "../../worker/counting/nested.ts";
 import { removedFrom } from "../../worker/counting/removed.ts";
 import { RollupState, type WindowCount } from "../../worker/counting/rollup-state.ts";
 import { everyone } from "../../worker/counting/series.ts";
@@ -33,6 +33,21 @@ test("of a part and a whole that are brought into line neither leaves its own in
       if (part.count <= whole.count && part.high <= whole.high) expect(lowered).toEqual(part);
     }),
     { numRuns: 500, seed: 1 },
+  );
+});
+
+test("a whole is raised to what is exact of its parts, and what is estimated of them gives way to it", () => {
+  fc.assert(
+    fc.property(counted, fc.array(counted, { maxLength: 4 }), (all, some) => {
+      const { whole, parts } = inLine(all, some);
+      expect([whole, ...parts].every(isInOrder)).toBe(true);
+      for (const [index, part] of parts.entries()) {
+        expect(part.count).toBeLessThanOrEqual(whole.count);
+        if (some[index]!.low === some[index]!.high) expect(part).toEqual(some[index]);
+      }
+      if (some.every(({ low, high }) => low < high)) expect(whole).toEqual(all);
+    }),
+    { numRuns: 500, seed: 3 },
   );
 });
 

@@ -10,10 +10,7 @@ export function atLeast<Whole extends Counted>(whole: Whole, part: Counted): Who
   };
 }
 
-/**
- * An estimate of a part of people lowered to the count of them all. For parts that aren't stored and are estimated from other
- * sketches, less precisely than the whole is counted; of two counts that are stored the whole is raised ({@link atLeast}).
- */
+/** An estimate of a part of people lowered to the count of them all, where that is known better. */
 export function atMost<Part extends Counted>(part: Part, whole: Counted): Part {
   const count = Math.min(part.count, whole.count);
   return {
@@ -22,6 +19,23 @@ export function atMost<Part extends Counted>(part: Part, whole: Counted): Part {
     low: Math.min(part.low, count),
     high: Math.max(count, Math.min(part.high, whole.high)),
   };
+}
+
+/**
+ * Brings a count and those of its parts into line. What is exact of a part raises the whole. What is estimated gives way to it:
+ * within large days links move everyone and not each value, so that the whole is known better, and it then is the same beside
+ * whatever parts it stands.
+ */
+export function inLine<Whole extends Counted, Part extends Counted>(
+  whole: Whole,
+  parts: readonly Part[],
+): { whole: Whole; parts: Part[] } {
+  const raised = parts.filter(isExact).reduce(atLeast, whole);
+  return { whole: raised, parts: parts.map((part) => (isExact(part) ? part : atMost(part, raised))) };
+}
+
+function isExact({ low, high }: Counted): boolean {
+  return low === high;
 }
 
 /** The count of one value of a dimension. */

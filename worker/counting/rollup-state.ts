@@ -14,7 +14,7 @@ import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
 import type { Span } from "./move-past.ts";
 import { Identities, type IdentityStore } from "./identities.ts";
 import { between, shareInside } from "./interpolate.ts";
-import { atLeast, bySize, type GroupCount } from "./nested.ts";
+import { bySize, type GroupCount, inLine } from "./nested.ts";
 import type { People } from "./people.ts";
 import type { SketchPart } from "./sketch-parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
@@ -136,6 +136,7 @@ export class RollupState {
       return isWhole ? whole : between(this.#counted(inner?.pieces ?? [], of, vague), whole, share);
     };
     const groups = scope.of === "groups" ? this.#groups(outer.pieces, scope.dimension, counted) : [];
+    const { whole, parts } = inLine(counted(series), groups);
     return {
       ...(isWhole
         ? span
@@ -144,8 +145,8 @@ export class RollupState {
             to,
             covers: { outer: span, inner: inner ? { from: inner.from, to: inner.to } : { from: to, to } },
           }),
-      ...groups.reduce<Counted>(atLeast, counted(series)),
-      ...(scope.of === "groups" && { groups }),
+      ...whole,
+      ...(scope.of === "groups" && { groups: parts.toSorted(bySize) }),
     };
   }
 
@@ -313,8 +314,6 @@ export class RollupState {
     return Array.from(this.values(pieces, dimension), (value) => ({
       value,
       ...counted(seriesOf(dimension, value)),
-    }))
-      .filter(({ count }) => count > 0)
-      .toSorted(bySize);
+    })).filter(({ count }) => count > 0);
   }
 }

@@ -10,7 +10,7 @@ import {
   rollingCounts,
   weekDays,
 } from "../counting/history.ts";
-import { atLeast, atMost } from "../counting/nested.ts";
+import { inLine } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
@@ -104,7 +104,7 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
     to: iso(day.to),
     closed: day.to <= now,
     ...(question.metric === "new" && { followed: followedOf(state, [day]) }),
-    ...pointAt(index, values, question),
+    ...pointAt(index, values, question.by),
   }));
 }
 
@@ -112,16 +112,15 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
 function pointAt(
   index: number,
   values: ReadonlyMap<string, PointFigure[]>,
-  { metric, by }: TimeseriesQuestion,
+  by: string | null,
 ): PointFigure & { groups?: GroupFigure[] } {
   const whole = values.get("")?.[index] as PointFigure;
   if (by === null) return whole;
   const groups = groupsAt(index, values);
   if (!isCounted(whole)) return { ...whole, groups };
-  // Who is new and has a value is estimated from two sketches, all others are counted.
-  return metric === "new"
-    ? { ...whole, groups: groups.map((group) => (isCounted(group) ? atMost(group, whole) : group)) }
-    : { ...groups.filter(isCounted).reduce(atLeast, whole), groups };
+  const aligned = inLine(whole, groups.filter(isCounted));
+  const byValue = new Map(aligned.parts.map((part) => [part.value, part]));
+  return { ...aligned.whole, groups: groups.map((group) => byValue.get(group.value) ?? group) };
 }
 
 /** The figure of each value on one day, without those that nobody was seen with. */
