@@ -17,9 +17,11 @@ test("an entry gives the register and rank that the hash gives directly", () => 
     const top = i % 5 === 0 ? (hi & 0xfffc0000) >>> 0 : hi;
     const bits = top.toString(2).padStart(32, "0") + lo.toString(2).padStart(32, "0");
     const entry = entryOf(top, lo);
-    expect(registerOf(entry)).toBe(Number.parseInt(bits.slice(0, 14), 2));
     const firstOne = bits.indexOf("1", 14);
-    expect(rankOf(entry)).toBe(firstOne < 0 ? 51 : firstOne - 13);
+    const register = Number.parseInt(bits.slice(0, 14), 2);
+    const rank = firstOne < 0 ? 51 : firstOne - 13;
+    // 200,000 assertions would take longer than all the rest.
+    if (registerOf(entry) !== register || rankOf(entry) !== rank) expect.fail(`${bits}: ${entry}`);
   }
 });
 
