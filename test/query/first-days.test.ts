@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { installationClaim } from "../../worker/ingest/claims.ts";
 import { retention } from "../../worker/query/retention.ts";
 import { timeseries } from "../../worker/query/timeseries.ts";
 import { countedApp, type CountedApp } from "../support/counted-app.ts";
@@ -107,4 +108,40 @@ test.each(["UTC", ...zones])("an app in %s is told who is new, wherever the peop
       expect([of, cohort, followed ?? 1, isRight]).toEqual([of, cohort, 1, true]);
     }
   }
+});
+
+test("somebody known who signs in on a new device is not new, and newcomers there are, where the app says since when", async () => {
+  const app = await countedApp("Asia/Kolkata", end);
+  const { calendar, hasher } = app;
+  const days = Array.from({ length: 10 }, (_, day) => begin + day * dayMs + 5 * hourMs);
+  for (const [day, at] of days.entries()) {
+    for (let person = 0; person < known; person++) {
+      await app.add({ user: `known ${person}`, at, since: begin - 60 * dayMs });
+    }
+    // Each day a tenth of them comes to a new device first, and as many newcomers sign up after a look around.
+    const later = at + hourMs;
+    const signIns = Array.from({ length: known / 10 }, (_, index) => [
+      { user: `known ${day * (known / 10) + index}`, since: begin - 60 * dayMs },
+      { user: `new ${day}/${index}`, since: at },
+    ]).flat();
+    for (const [index, { user, since }] of signIns.entries()) {
+      await app.add({ anonymous: `device ${day}/${index}`, at, since: at });
+      await app.add({ user, at: later, since });
+    }
+    await app.flush();
+    for (const [index, { user }] of signIns.entries()) {
+      const anonymous = `device ${day}/${index}`;
+      const [from, to] = [hasher.hash("anonymous", anonymous), hasher.hash("user", user)];
+      const claim = installationClaim(
+        { anonymous, first: at, days: 1, now: later },
+        calendar,
+        later,
+        [""],
+        false,
+      );
+      app.change({ do: "link", user: from, to, onlyIfFree: true }, claim);
+    }
+  }
+  const told = newByDate(app);
+  expect(days.map((at) => told.get(calendar.dateAt(at)))).toEqual(days.map(() => known / 10));
 });
