@@ -12,6 +12,7 @@ const parts = [
   await liveBench(),
   trendBench(),
   linksBench(100, 50_000),
+  linksBench(8, 300_000),
   figuresBench(60, 80_000),
   await sketchBench(),
 ];
