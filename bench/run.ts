@@ -17,6 +17,7 @@ await runCommand(async () => {
     await liveBench(),
     trendBench(),
     linksBench(100, 50_000),
+    linksBench(8, 300_000),
     figuresBench(60, 80_000),
     await sketchBench(),
   ];

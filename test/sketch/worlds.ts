@@ -4,21 +4,34 @@ import { keyId, randomWords } from "./random.ts";
 /** The most users of a sparse sketch. */
 const sparseLimit = 3072;
 
+/** Random hashes of so many people: two words each. */
+export function hashesOf(count: number, seed: number): Int32Array {
+  const random = randomWords(seed);
+  const words = new Int32Array(2 * count);
+  for (let i = 0; i < words.length; i++) words[i] = random();
+  return words;
+}
+
 /**
- * Sketches of people with random hashes. Straight into registers, as calls from module to module are slow under a test runner.
+ * Sketches of people. Straight into registers, as calls from module to module are slow under a test runner.
  *
  * @param people the sets each person is in, as bits
+ * @param hashes of these people, or the seed of random ones
  */
-export function sketchesOf(people: Int32Array, sets: number, seed: number): HyperLogLog[] {
+export function sketchesOf(people: Int32Array, sets: number, hashes: Int32Array | number): HyperLogLog[] {
+  const words = typeof hashes === "number" ? hashesOf(people.length, hashes) : hashes;
   const sizes = Array.from({ length: sets }, () => 0);
-  for (const bits of people) for (let i = 0; i < sets; i++) sizes[i]! += (bits >>> i) & 1;
+  for (const bits of people) {
+    for (let i = 0, rest = bits; rest !== 0; i++, rest >>>= 1) sizes[i]! += rest & 1;
+  }
   const isSmall = sizes.map((size) => size <= sparseLimit);
   const lists = sizes.map((): number[] => []);
   const rows = sizes.map(() => new Uint8Array(16_384));
-  const random = randomWords(seed);
-  for (const bits of people) {
-    const hi = random();
-    const lo = random();
+  for (let person = 0; person < people.length; person++) {
+    const bits = people[person]!;
+    if (bits === 0) continue;
+    const hi = words[2 * person]!;
+    const lo = words[2 * person + 1]!;
     const below = (hi << 14) | (lo >>> 18);
     const rank = below === 0 ? 33 + Math.clz32((lo << 14) | 0x2000) : 1 + Math.clz32(below);
     for (let i = 0, rest = bits; rest !== 0; i++, rest >>>= 1) {

@@ -70,8 +70,18 @@ export const cells: Record<string, Cell> = {
   },
 };
 
-/** Lives through `days` days of one world. Returns for each figure the estimate with its bounds, and the truth. */
-export function live(seed: number, people: number, days: number, cell: Cell) {
+/** A figure as it is told, and what it should be. */
+export interface Outcome {
+  count: number;
+  low: number;
+  high: number;
+  truth: number;
+  /** What a sketch of just the right people says, so that what links and exclusions do can be told from its own error. */
+  sketched: number;
+}
+
+/** Lives through `days` days of one world. Returns how its first day, its first week and all of it came out. */
+export function live(seed: number, people: number, days: number, cell: Cell): Outcome[] {
   const random = seeded(seed);
   const hashes = new Map<string, { entry: number; shardHash: number }>();
   const user = (name: string) => {
@@ -112,8 +122,11 @@ export function live(seed: number, people: number, days: number, cell: Cell) {
     const truth = new Set<number>();
     for (let day = from; day < to; day++) for (const person of world.present[day] ?? []) truth.add(person);
     for (const person of nobody) truth.delete(person);
+    const right = new HyperLogLog(keyId);
+    for (const person of truth) right.add(entries[person] as number);
     const told = world.state.count(begin + from * dayMs, begin + to * dayMs, end);
-    return { count: told.count ?? 0, low: told.low ?? 0, high: told.high ?? 0, truth: truth.size };
+    const { count, low, high } = { count: told.count ?? 0, low: told.low ?? 0, high: told.high ?? 0 };
+    return { count, low, high, truth: truth.size, sketched: right.count() };
   };
   return [figure(0, 1), figure(0, 7), figure(0, days)];
 }

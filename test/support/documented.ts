@@ -19,10 +19,10 @@ export function blocksOf(markdown: string): Block[] {
   }));
 }
 
-/** The commands of a `console` block: a line that begins with `$ `, then what it prints. */
+/** The commands of a `console` block: a line that begins with `$ `, with those that continue it, then what it prints. */
 export function commandsOf({ lines }: Block): DocumentedCommand[] {
   const commands: DocumentedCommand[] = [];
-  for (const line of lines) {
+  for (const line of lines.join("\n").replaceAll("\\\n", "").split("\n")) {
     if (line.startsWith("$ ")) commands.push({ command: line.slice(2), prints: "" });
     else (commands.at(-1) as DocumentedCommand).prints += line;
   }

@@ -1,14 +1,8 @@
 import { Calendar } from "../../worker/counting/calendar.ts";
-import type { ActivityPart } from "../../worker/counting/sketch-parts.ts";
-import { RollupState } from "../../worker/counting/rollup-state.ts";
-import { ShardState } from "../../worker/counting/shard-state.ts";
-import { ActivityBatch } from "../../worker/ingest/activity-batch.ts";
-import { Ingest } from "../../worker/ingest/ingest.ts";
-import { UserHasher } from "../../worker/ingest/user-hasher.ts";
+import type { RollupState } from "../../worker/counting/rollup-state.ts";
 import type { AliasChange } from "../../worker/counting/aliases.ts";
 import { serverClaim } from "../../worker/ingest/claims.ts";
-import { Counters } from "../../worker/counting/counters.ts";
-import { MemoryLog, MemoryStore } from "./memory-store.ts";
+import { countedApp } from "./counted-app.ts";
 
 /** One sign of life of the invented population; `person` is a number, `user-N` is its id. */
 interface Visit {
@@ -79,34 +73,12 @@ export function inventPopulation(people: number, seed: number): Population {
 /** Brings a population into a roll-up the way its beats would come: Worker, shards, pushes; then links and exclusions. */
 export async function rollUp(population: Population): Promise<RollupState> {
   const { now, zone: timeZone, calendar, visits, signUps, platforms: platformOf, countsAs } = population;
-  const hasher = await UserHasher.from(new Uint8Array(32).fill(5));
-  const rollup = new RollupState(new MemoryStore(), hasher.keyId);
-  rollup.settings.change({ timeZone, dimensions: ["platform"] }, now);
-  const shards = Array.from({ length: 4 }, () => new ShardState(new MemoryLog(), hasher.keyId));
-  const record = async (index: number, parts: ActivityPart[]) => {
-    const shard = shards[index] as ShardState;
-    shard.record(parts);
-    shard.commit();
-    await shard.push(async (pushed) => rollup.absorb(pushed), now);
-  };
-  const batch = new ActivityBatch(calendar, shards.length);
-  const ingest = new Ingest(batch, record, {
-    now,
-    maxAgeMs: 400 * dayMs,
-    dimensions: ["platform"],
-    facts: {},
-    calendar,
-    counters: new Counters(),
-    isBot: false,
-    hasher,
-  });
+  const app = await countedApp(timeZone, now, { dimensions: ["platform"] });
   for (const { person, at } of visits) {
     const dimensions = { platform: platformOf[person] };
-    const refused = ingest.add({ user: `user-${person}`, at, since: signUps[person], dimensions });
-    if (refused !== null) throw new Error(refused);
-    if (ingest.isFull) await ingest.flush();
+    await app.add({ user: `user-${person}`, at, since: signUps[person], dimensions });
   }
-  await ingest.flush();
+  await app.flush();
 
   const daysOf = new Map<number, Set<string>>();
   for (const { person, at } of visits) {
@@ -115,13 +87,12 @@ export async function rollUp(population: Population): Promise<RollupState> {
   }
   for (const [person, as] of countsAs.entries()) {
     if (as === person) continue;
-    const user = hasher.hash("user", `user-${person}`);
+    const user = app.hasher.hash("user", `user-${person}`);
     const change: AliasChange =
       as === null
         ? { do: "exclude", user }
-        : { do: "link", user, to: hasher.hash("user", `user-${as}`), onlyIfFree: false };
-    rollup.identities.change([change]);
-    rollup.identities.movePast(change, serverClaim({ days: [...(daysOf.get(person) ?? [])] }, calendar, now));
+        : { do: "link", user, to: app.hasher.hash("user", `user-${as}`), onlyIfFree: false };
+    app.change(change, serverClaim({ days: [...(daysOf.get(person) ?? [])] }, calendar, now));
   }
-  return rollup;
+  return app.state;
 }

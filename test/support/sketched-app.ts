@@ -5,7 +5,7 @@ import { everyone, seriesOf } from "../../worker/counting/series.ts";
 import { encode } from "../../worker/sketch/index.ts";
 import { daysTold, type Life, population } from "../sketch/population.ts";
 import { keyId } from "../sketch/random.ts";
-import { sketchesOf } from "../sketch/worlds.ts";
+import { hashesOf, sketchesOf } from "../sketch/worlds.ts";
 import { MemoryStore } from "./memory-store.ts";
 
 const dayMs = 86_400_000;
@@ -47,10 +47,15 @@ export function sketchedApp(size: number, seed: number, { removed = 0.02 } = {})
   const state = new RollupState(store, keyId);
   const startOf = (day: number) => firstDay + day * dayMs;
   const dateOf = (day: number) => calendar.dateAt(startOf(day));
-  // Each series has a sketch a day; people have the same hash in all, as they come in the same order.
+  const hashes = hashesOf(size, seed);
+  // Each series has a sketch a day.
   const absorb = (series: string, isIn: (person: Person) => boolean) => {
-    const bits = Int32Array.from(lives, (person) => (isIn(person) ? person.days : 0));
-    for (const [day, sketch] of sketchesOf(bits, daysTold, seed).entries()) {
+    const bits = new Int32Array(size);
+    for (let index = 0; index < size; index++) {
+      const person = lives[index]!;
+      if (isIn(person)) bits[index] = person.days;
+    }
+    for (const [day, sketch] of sketchesOf(bits, daysTold, hashes).entries()) {
       if (sketch.isEmpty) continue;
       state.absorb([{ ...calendar.dayAt(startOf(day)), series, sketch: encode(sketch) }]);
     }

@@ -9,3 +9,9 @@ declare namespace Cloudflare {
     mainModule: typeof import("../../worker/index.ts");
   }
 }
+
+/** A file as it is. */
+declare module "*?raw" {
+  const text: string;
+  export default text;
+}

@@ -14,6 +14,7 @@ import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
 import type { Span } from "./move-past.ts";
 import { Identities, type IdentityStore } from "./identities.ts";
 import { between, shareInside } from "./interpolate.ts";
+import { bySize, type GroupCount, inLine } from "./nested.ts";
 import type { People } from "./people.ts";
 import type { SketchPart } from "./sketch-parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
@@ -47,11 +48,6 @@ export interface WindowCount {
   reason?: string;
   /** The count of each value, the largest first, when it was asked for. */
   groups?: GroupCount[];
-}
-
-/** The count of one value of a dimension. */
-export interface GroupCount extends Counted {
-  value: string;
 }
 
 /** Whom to count: everyone, the people of one series, or everyone and besides each value of a dimension. */
@@ -139,6 +135,8 @@ export class RollupState {
       const whole = this.#counted(outer.pieces, of, vague);
       return isWhole ? whole : between(this.#counted(inner?.pieces ?? [], of, vague), whole, share);
     };
+    const groups = scope.of === "groups" ? this.#groups(outer.pieces, scope.dimension, counted) : [];
+    const { whole, parts } = inLine(counted(series), groups);
     return {
       ...(isWhole
         ? span
@@ -147,8 +145,8 @@ export class RollupState {
             to,
             covers: { outer: span, inner: inner ? { from: inner.from, to: inner.to } : { from: to, to } },
           }),
-      ...counted(series),
-      ...(scope.of === "groups" && { groups: this.#groups(outer.pieces, scope.dimension, counted) }),
+      ...whole,
+      ...(scope.of === "groups" && { groups: parts.toSorted(bySize) }),
     };
   }
 
@@ -316,8 +314,6 @@ export class RollupState {
     return Array.from(this.values(pieces, dimension), (value) => ({
       value,
       ...counted(seriesOf(dimension, value)),
-    }))
-      .filter(({ count }) => count > 0)
-      .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+    })).filter(({ count }) => count > 0);
   }
 }

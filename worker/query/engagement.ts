@@ -1,8 +1,7 @@
 import type { EngagementAnswer, EngagementRow, RatioRow } from "../../sdk/wire.ts";
-import { atLeast } from "../counting/nested.ts";
+import { nested } from "../counting/nested.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
 import { dayMs } from "../limits.ts";
-import type { Counted } from "../sketch/index.ts";
 import { percent, told } from "./figures.ts";
 import {
   growthOfRatio,
@@ -83,20 +82,6 @@ export function engagement(state: RollupState, scope: Scope, now: number): Engag
 
 const young = "the window before begins before the first activity";
 const nearNobody = "one of the two can't be told from nobody";
-
-/** Who was there in a day was there in its week and its month. */
-function nested(counts: readonly WindowCount[]): WindowCount[] {
-  const raised: WindowCount[] = [];
-  for (const window of counts) {
-    const part = raised.at(-1);
-    raised.push(part !== undefined && isCounted(part) && isCounted(window) ? atLeast(window, part) : window);
-  }
-  return raised;
-}
-
-function isCounted(window: WindowCount): window is WindowCount & Counted {
-  return window.count !== null;
-}
 
 function ratio(part: WindowCount | undefined, whole: WindowCount | undefined): number | null {
   if (part?.count == null || !whole?.count) return null;

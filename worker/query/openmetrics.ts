@@ -1,5 +1,6 @@
 import type { RollupState } from "../counting/rollup-state.ts";
 import type { CounterValues } from "../counting/counters.ts";
+import { nested } from "../counting/nested.ts";
 import { everyone } from "../counting/series.ts";
 import { dayMs } from "../limits.ts";
 import { percent } from "./figures.ts";
@@ -43,9 +44,12 @@ export function metricsSnapshot(
   openSockets: number,
   ofDays?: Habits,
 ): MetricsSnapshot {
-  const count = (lengthMs: number) =>
-    state.count(now - lengthMs, now, now, { of: "everyone" }, "between").count;
-  const [day, week, month] = [count(dayMs), count(7 * dayMs), count(30 * dayMs)];
+  const counts = nested(
+    [5 * 60_000, dayMs, 7 * dayMs, 30 * dayMs].map((lengthMs) =>
+      state.count(now - lengthMs, now, now, { of: "everyone" }, "between"),
+    ),
+  );
+  const [online = null, day = null, week = null, month = null] = counts.map(({ count }) => count);
   return {
     active: [
       { window: "1d", count: day },
@@ -53,7 +57,7 @@ export function metricsSnapshot(
       { window: "30d", count: month },
     ],
     stickinessPercent: day === null || month === null ? null : percent(day, month),
-    online: count(5 * 60_000),
+    online,
     openSockets,
     habits: ofDays,
     counters: state.serviceCounts(),

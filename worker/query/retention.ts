@@ -1,6 +1,6 @@
 import type { CohortFigures, CohortRow } from "../../sdk/wire.ts";
 import { cohortSeries, type CutDay, cutDays, piecesOf } from "../counting/history.ts";
-import { atLeast } from "../counting/nested.ts";
+import { atLeast, atMost } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { Period } from "../counting/periods.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
@@ -55,17 +55,22 @@ export function retention(state: RollupState, question: CohortQuestion, now: num
   const spans = spansUntil(state, interval, cohorts, now);
   return spans.map(({ date }, index) => {
     const life = lifeOf(state, spans.slice(index), question, now);
+    const counts = countsOf(life);
     const head = { cohort: date, followed: life.followed };
     if (scope.of === "series") {
       const everBlank = life.everBlank ?? state.whyHidden(life.pieces, scope.series);
-      return { ...head, ...partOf({ ...life, everBlank }, state.people(life.pieces, scope.series)) };
+      return { ...head, ...partOf({ ...life, everBlank }, counts, state.people(life.pieces, scope.series)) };
     }
-    if (scope.of === "everyone") return { ...head, ...wholeOf(life, shares) };
+    if (scope.of === "everyone") return { ...head, ...wholeOf(life, counts, shares) };
     const groups = Array.from(state.values(life.pieces, scope.dimension), (value) => ({
       value,
-      ...partOf(life, state.people(life.pieces, seriesOf(scope.dimension, value))),
+      ...partOf(life, counts, state.people(life.pieces, seriesOf(scope.dimension, value))),
     }));
-    return { ...head, ...wholeOf(life, shares), groups: groups.filter(({ size }) => size.count !== 0) };
+    return {
+      ...head,
+      ...wholeOf(life, counts, shares),
+      groups: groups.filter(({ size }) => size.count !== 0),
+    };
   });
 }
 
@@ -93,10 +98,24 @@ function lifeOf(
   };
 }
 
-/** Of all people of a cohort. */
-function wholeOf({ everBlank, all, periods }: Life, shares: Shares): CohortFigures {
+/** How many people a cohort has, and how many were active in each period. */
+interface Counts {
+  size: Figure;
+  periods: Figure[];
+}
+
+function countsOf({ everBlank, all, periods }: Life): Counts {
   const counts = periods.map(({ reason, active }) => (reason === null ? active.counted() : blank(reason)));
-  const size = everBlank === null ? counts.reduce(atLeastCounted, all.counted()) : blank(everBlank);
+  const size = everBlank === null ? atLeastEach(all.counted(), counts) : blank(everBlank);
+  return { size, periods: counts };
+}
+
+/** Of all people of a cohort. */
+function wholeOf(
+  { everBlank, all, periods }: Life,
+  { size, periods: counts }: Counts,
+  shares: Shares,
+): CohortFigures {
   return {
     size,
     periods: periods.map(({ reason, active }, period) => {
@@ -108,17 +127,26 @@ function wholeOf({ everBlank, all, periods }: Life, shares: Shares): CohortFigur
   };
 }
 
-/** Of those of a cohort who are in another set too, estimated from the sketches of both. */
-function partOf({ everBlank, all, periods }: Life, within: People): CohortFigures {
-  const size = everBlank === null ? toldOrBlank(intersection(all, within)) : blank(everBlank);
+/** Of those of a cohort who are in another set too, estimated from the sketches of both: never more than there are in the cohort. */
+function partOf({ everBlank, all, periods }: Life, whole: Counts, within: People): CohortFigures {
+  const retained = periods.map(({ reason, active }) =>
+    (reason ?? everBlank) === null ? retainedOf(all, active, within) : null,
+  );
+  const counts = retained.map((one, period) =>
+    one === null
+      ? blank(periods[period]?.reason ?? everBlank ?? "")
+      : atMostCounted(toldOrBlank(one.active), whole.periods[period] as Figure),
+  );
+  const size =
+    everBlank === null
+      ? atMostCounted(toldOrBlank(atLeastEach(intersection(all, within), counts)), whole.size)
+      : blank(everBlank);
   return {
     size,
-    periods: periods.map(({ reason, active }, period) => {
-      const why = reason ?? everBlank;
-      if (why !== null) return { period, ...blank(why), rate: null, rateInterval: blankRatio(why) };
-      const retained = retainedOf(all, active, within);
-      const figure = toldOrBlank(retained.active);
-      return { period, ...figure, rate: rateOf(figure, size), rateInterval: shareOrBlank(retained.rate) };
+    periods: counts.map((figure, period) => {
+      const rate = retained[period] ?? null;
+      const rateInterval = rate === null ? blankRatio(figure.reason ?? "") : shareOrBlank(rate.rate);
+      return { period, ...figure, rate: rateOf(figure, size), rateInterval };
     }),
   };
 }
@@ -127,8 +155,12 @@ function rateOf(active: Figure, size: Figure): number | null {
   return active.count === null || !size.count ? null : Math.min(100, percent(active.count, size.count) ?? 0);
 }
 
-function atLeastCounted(whole: Counted, part: Figure): Counted {
-  return part.count === null ? whole : atLeast(whole, part);
+function atLeastEach(whole: Counted, parts: readonly Figure[]): Counted {
+  return parts.reduce((sum, part) => (part.count === null ? sum : atLeast(sum, part)), whole);
+}
+
+function atMostCounted(part: Figure, whole: Figure): Figure {
+  return part.count === null || whole.count === null ? part : atMost(part, whole);
 }
 
 /** Whether a split asks for more figures than one object has the time for. */

@@ -10,12 +10,13 @@ import {
   rollingCounts,
   weekDays,
 } from "../counting/history.ts";
+import { inLine } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
 import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
-import { intersection } from "../sketch/index.ts";
+import { type Counted, intersection } from "../sketch/index.ts";
 import { blank, blankRatio, type Figure, iso, percent, told, toldOrBlank } from "./figures.ts";
 import { followedOf, whyUnfollowed } from "./followed.ts";
 import { calendarPeriodIn, choiceIn } from "./members.ts";
@@ -103,13 +104,27 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
     to: iso(day.to),
     closed: day.to <= now,
     ...(question.metric === "new" && { followed: followedOf(state, [day]) }),
-    ...values.get("")?.[index],
-    ...(question.by !== null && { groups: groupsAt(index, values) }),
+    ...pointAt(index, values, question.by),
   }));
 }
 
+/** The figure of one day, and those of each value, of which none is more than that of them all. */
+function pointAt(
+  index: number,
+  values: ReadonlyMap<string, PointFigure[]>,
+  by: string | null,
+): PointFigure & { groups?: GroupFigure[] } {
+  const whole = values.get("")?.[index] as PointFigure;
+  if (by === null) return whole;
+  const groups = groupsAt(index, values);
+  if (!isCounted(whole)) return { ...whole, groups };
+  const aligned = inLine(whole, groups.filter(isCounted));
+  const byValue = new Map(aligned.parts.map((part) => [part.value, part]));
+  return { ...aligned.whole, groups: groups.map((group) => byValue.get(group.value) ?? group) };
+}
+
 /** The figure of each value on one day, without those that nobody was seen with. */
-function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>) {
+function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>): GroupFigure[] {
   return [...values]
     .filter(([value]) => value !== "")
     .map(([value, figures]) => ({ value, ...(figures[index] as PointFigure) }))
@@ -117,6 +132,11 @@ function groupsAt(index: number, values: ReadonlyMap<string, PointFigure[]>) {
 }
 
 type PointFigure = Figure | { percent: number | null; percentInterval: Ratio; reason?: string };
+type GroupFigure = PointFigure & { value: string };
+
+function isCounted<Of extends PointFigure>(point: Of): point is Of & Counted {
+  return "count" in point && point.count !== null;
+}
 
 function figuresOf(
   state: RollupState,

@@ -1,4 +1,5 @@
 import type { Covers, Period, WindowRow } from "../../sdk/wire.ts";
+import { nested } from "../counting/nested.ts";
 import type { WindowCount } from "../counting/rollup-state.ts";
 import type { AskedWindow } from "./asked-windows.ts";
 import { iso } from "./figures.ts";
@@ -7,9 +8,9 @@ import { iso } from "./figures.ts";
 export const activeDefinition = "active/2";
 export const onlineDefinition = "online/2";
 
-/** The rows of an answer: one a window. */
+/** The rows of an answer: one a window. Where there are several, all end now, and none has fewer people than a shorter one. */
 export function windowRows(asked: readonly AskedWindow[], counts: readonly WindowCount[]): WindowRow[] {
-  return counts.map((count, index) => ({ window: asked[index]?.window ?? "", ...written(count) }));
+  return nested(counts).map((count, index) => ({ window: asked[index]?.window ?? "", ...written(count) }));
 }
 
 /** A count with its times in ISO 8601. */

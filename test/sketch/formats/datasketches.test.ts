@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { HyperLogLog, SketchFormatError, toDataSketches } from "../../../worker/sketch/index.ts";
 import { couponsOf, fromDataSketches, registersOf } from "./from-datasketches.ts";
 import { keyId, randomSketch, randomWords } from "../random.ts";
+import { expectBytes } from "../../support/expect-bytes.ts";
 
 function altered(alter: (bytes: Uint8Array) => void): Uint8Array {
   const bytes = toDataSketches(randomSketch(5000, 1));
@@ -64,9 +65,9 @@ test("what was exported comes back, at any place in a buffer", () => {
     const bytes = new Uint8Array(16_427);
     bytes.set(toDataSketches(sketch), 3);
     const back = fromDataSketches(bytes.subarray(3), keyId);
-    expect(back.registers()).toEqual(sketch.registers());
+    expectBytes(back.registers(), sketch.registers());
     back.add(0xffffffc1);
-    expect(fromDataSketches(bytes.subarray(3), keyId).registers()).toEqual(sketch.registers());
+    expectBytes(fromDataSketches(bytes.subarray(3), keyId).registers(), sketch.registers());
   }
 });
 
@@ -89,7 +90,7 @@ test.for<[string, Uint8Array]>([
 
 test("the image of a union that has not counted its untouched registers yet is read", () => {
   const image = altered((bytes) => bytes.fill(56, 5, 6).fill(0, 32, 36));
-  expect(fromDataSketches(image, keyId).registers()).toEqual(randomSketch(5000, 1).registers());
+  expectBytes(fromDataSketches(image, keyId).registers(), randomSketch(5000, 1).registers());
 });
 
 test("mutated images are refused or give valid registers", () => {

@@ -6,8 +6,9 @@ import { day, dayAfter, number } from "../format.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
-import { figureOf, noFirstDays } from "./series.ts";
+import { figureOf } from "./series.ts";
 import { useLeftWeekAgo } from "./use-left-week-ago.ts";
+import { whyUntold } from "./why-untold.ts";
 
 interface Kind extends Pick<FigureSeries, "name" | "colour" | "kind"> {
   row: "new" | "resurrected" | "returning" | "dormant";
@@ -36,9 +37,9 @@ export function LifecyclePanel() {
   );
   const running = rows.at(-1);
   const leftWeekAgo = useLeftWeekAgo(query.isStale ? undefined : running?.period, daysOf[unit]);
-  // Where nobody is known to be new, whoever is new looks as if they came back.
-  const tellsNew = rows.some((row) => row.new.count);
-  const told = kinds.filter(({ row }) => tellsNew || row === "returning" || row === "dormant");
+  // Where it isn't known who is new, whoever is new looks as if they came back.
+  const untold = whyUntold(rows.map(({ new: fresh, followed }) => ({ figure: figureOf(fresh), followed })));
+  const told = kinds.filter(({ row }) => untold === null || row === "returning" || row === "dormant");
   return (
     <ChartPanel
       title="Life cycle"
@@ -47,7 +48,7 @@ export function LifecyclePanel() {
       blank={
         rows.length > 0 ? null : `Who stays and who leaves can be told once a first whole ${unit} is over.`
       }
-      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${running === undefined || tellsNew ? "" : whyUntold(running)}`}
+      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${untold === null ? "" : `New people and people who came back can't be told apart. ${untold}`}`}
       remark={comparison(running, leftWeekAgo, unit)}
       controls={
         <Segmented
@@ -71,10 +72,6 @@ export function LifecyclePanel() {
       }))}
     />
   );
-}
-
-function whyUntold(running: LifecycleRow): string {
-  return `New people and people who came back can't be told apart. ${running.new.reason ?? noFirstDays}`;
 }
 
 /** Until a period is over most of those who will come haven't yet: told beside the same hour a week before. */

@@ -2,8 +2,9 @@ import { useContext } from "preact/hooks";
 import { ChartPanel } from "../chart-panel.tsx";
 import { percent } from "../format.ts";
 import { SessionContext } from "../session-context.ts";
-import { daysOf, figureOf, noFirstDays, sinceKnown } from "./series.ts";
+import { daysOf, figureOf, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
+import { whyUntold } from "./why-untold.ts";
 
 /** Of each day's people, who came for the first time. */
 export function NewcomersPanel() {
@@ -13,11 +14,15 @@ export function NewcomersPanel() {
   const newOf = new Map(news.data?.points.map((point) => [point.date, point]));
   const points = sinceKnown(active.data?.points);
   const fresh = points.map(({ date }) => figureOf(newOf.get(date) ?? {}));
+  const periods = points.map(({ date }, index) => ({
+    figure: fresh[index]!,
+    followed: newOf.get(date)?.followed,
+  }));
   return (
     <ChartPanel
       title="New and returning"
       queries={[active, news]}
-      blank={fresh.some(({ value }) => value) ? null : (fresh.at(-1)?.reason ?? noFirstDays)}
+      blank={whyUntold(periods)}
       about="Each day's people by whether it was their first day. People whose first day isn't known count as returning. Hatched: the day isn't over."
       subject="New and returning people"
       places={daysOf(points, appZone, zone)}

@@ -7,7 +7,8 @@ import { Panel } from "../panel.tsx";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
-import { noFirstDays } from "./series.ts";
+import { figureOf } from "./series.ts";
+import { whyUntold } from "./why-untold.ts";
 
 const cohortsOf = { day: 14, week: 10 } as const;
 
@@ -28,6 +29,9 @@ export function RetentionPanel() {
       ),
     [query.data, firstDate],
   );
+  const untold = whyUntold(
+    (query.data?.cohorts ?? []).map(({ size, followed }) => ({ figure: figureOf(size), followed })),
+  );
   const places = Math.max(0, ...cohorts.map(({ periods }) => periods.length));
   const columns = Array.from(
     { length: places },
@@ -41,7 +45,7 @@ export function RetentionPanel() {
       queries={[query]}
       blank={
         cohorts.length === 0
-          ? noFirstDays
+          ? (untold ?? `Nobody is known to have first appeared in these ${unit}s.`)
           : places < 2
             ? `Who comes back can be told from the second ${unit} on.`
             : null

@@ -21,7 +21,3 @@ export function daysOf(points: readonly PointRow[], appZone: string, zone: strin
 export function figureOf({ count, low, high, reason }: Partial<Count> | PointRow): Figure {
   return { value: count ?? null, low, high, reason };
 }
-
-/** Said where the API tells of no newcomer at all: most likely nobody says when people first came. */
-export const noFirstDays =
-  "Nobody who came in this time has a known first day. Send “since” with each heartbeat, or use the SDK, which does.";
