@@ -111,7 +111,7 @@ export async function fetchRoute(
   env: Env,
   open: () => Isolate = () => isolateOf(env),
 ): Promise<Response> {
-  if (request.method === "POST" && isHeartbeat(request.url)) return takeHeartbeat(request, open());
+  if (request.method === "POST" && isHeartbeat(request.url)) return takeHeartbeat(request, open);
   if (request.method !== "HEAD") return router.fetch(request, open);
   const response: Response = await router.fetch(new Request(request, { method: "GET" }), open);
   return new Response(null, response);
@@ -125,9 +125,9 @@ function isHeartbeat(url: string): boolean {
   );
 }
 
-async function takeHeartbeat(request: Request, isolate: Isolate): Promise<Response> {
+async function takeHeartbeat(request: Request, open: () => Isolate): Promise<Response> {
   try {
-    return await postHeartbeat(contextOf(request, isolate));
+    return await postHeartbeat(contextOf(request, open()));
   } catch (error) {
     return openToAllOrigins(answerError(error));
   }

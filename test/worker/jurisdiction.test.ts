@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { inJurisdiction, locationHint } from "../../worker/app/jurisdiction.ts";
+import { Refusal } from "../../worker/http/problem.ts";
+import { fetchRoute } from "../../worker/routes.ts";
 
 type Env = Parameters<typeof inJurisdiction>[0];
 
@@ -31,6 +33,22 @@ test("a jurisdiction that the platform hasn't got is refused in words", () => {
     },
   } as unknown as Env;
   expect(() => inJurisdiction(broken)).toThrow("JURISDICTION: expected one that the platform has");
+});
+
+test("every door says so where the service can't be opened", async () => {
+  const open = () => {
+    throw new Refusal("not-configured", "there is no such jurisdiction");
+  };
+  for (const [method, path] of [
+    ["POST", "/v1/heartbeat"],
+    ["POST", "/v1/token"],
+    ["GET", "/v1/active"],
+  ] as const) {
+    const request = new Request(`https://headcount.test${path}`, { method });
+    const response = await fetchRoute(request, env(), open);
+    expect([path, response.status]).toEqual([path, 503]);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  }
 });
 
 test("an object is made near the continent that its first request comes from", () => {
