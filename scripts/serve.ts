@@ -4,6 +4,7 @@ import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
 import { startEngine } from "./engine.ts";
+import { revisionsAt } from "./key-revisions.ts";
 import { watchPressure } from "./pressure.ts";
 
 /** A server that was killed just now may need a moment to let go of its port and its data. */
@@ -89,7 +90,7 @@ export async function serve({ port, host, data }: ServeOptions): Promise<Served>
   ended.catch(() => {});
   const health = await fetch(`${url}/healthz`);
   if (!health.ok) throw new UsageError(`the engine answered ${health.status} to /healthz`);
-  const keys = await keysOf(secret, "demo");
+  const keys = await keysOf(secret, "demo", (await revisionsAt(url, secret, "demo")) ?? undefined);
   const over = new AbortController();
   const isOver = () => over.abort();
   stopping.signal.addEventListener("abort", isOver);

@@ -126,12 +126,12 @@ async function handle(route: Route, request: Request, isolate: Isolate): Promise
 async function carryOut(route: Route, context: RouteContext): Promise<Response> {
   if ("handler" in route) return route.handler(context);
   const { isolate, request, now } = context;
-  const { app, role } = await authenticateKey(isolate.apps, bearerOf(request), now);
+  const { app, role, keyRevision } = await authenticateKey(isolate.apps, bearerOf(request), now);
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
   if (role !== "secret") await limitRate(context, app.name.app, "queries");
-  return route.appHandler({ ...context, app });
+  return route.appHandler({ ...context, app, keyRevision });
 }
 
 function answerError(error: unknown): Response {

@@ -5,7 +5,7 @@ import {
   liveProtocol,
 } from "../../sdk/wire.ts";
 import { Isolate } from "../../worker/app/isolate.ts";
-import type { Settings } from "../../worker/counting/app-settings.ts";
+import type { SettingsChange } from "../../worker/counting/app-settings.ts";
 import { dayMs } from "../../worker/limits.ts";
 import { fetchRoute } from "../../worker/routes.ts";
 import type { Keys } from "./keys.ts";
@@ -108,7 +108,7 @@ export class Edge {
   }
 
   /** @param mayBeRefused whether it is no failure that settings don't go together */
-  async set(change: Partial<Settings>, mayBeRefused = false): Promise<void> {
+  async set(change: SettingsChange, mayBeRefused = false): Promise<void> {
     const { status } = await this.fetch("PUT", "/v1/settings", change, this.#keys.secret);
     if (status !== 200 && !(mayBeRefused && status === 422)) throw new Error(`PUT /v1/settings: ${status}`);
   }

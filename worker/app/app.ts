@@ -1,7 +1,7 @@
 import type { JWTVerifyGetKey } from "jose";
 import { Calendar } from "../counting/calendar.ts";
 import { Counters } from "../counting/counters.ts";
-import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import { type AppConfig, completeSettings, type Settings } from "../counting/app-settings.ts";
 import type { Env } from "../env.ts";
 import { Acknowledged } from "../ingest/acknowledged.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
@@ -44,7 +44,7 @@ export class App {
     this.hasher = hasher;
     this.ring = ring;
     this.tokenKey = tokenKey;
-    this.#config = config;
+    this.#config = completed(config);
     this.#calendar = new Calendar(config.zones);
     this.#readAt = readAt;
   }
@@ -70,7 +70,7 @@ export class App {
   remember(config: AppConfig, now: number): void {
     // Somebody is counted again who was nobody until then: what is remembered of their beats left nothing.
     if (config.inclusions !== this.#config.inclusions) this.forgetAcknowledged();
-    this.#config = config;
+    this.#config = completed(config);
     this.#calendar = new Calendar(config.zones);
     this.#readAt = now;
   }
@@ -101,4 +101,9 @@ export class App {
   shardName(index: number): string {
     return shardName(this.name, index);
   }
+}
+
+/** For some minutes after a deployment the roll-up may be of the version before, and tell less. */
+function completed(config: Omit<AppConfig, "tokenEpoch"> & { tokenEpoch?: number }): AppConfig {
+  return { tokenEpoch: 0, ...config, settings: completeSettings(config.settings) };
 }

@@ -23,5 +23,5 @@ export async function countSigns(app: App, signs: readonly Signs[], now: number)
     }
   }
   await ingest.flush();
-  return admissionDigest(app.settings);
+  return admissionDigest(app.config);
 }

@@ -18,4 +18,6 @@ export interface RouteContext extends SenderContext {
 /** What a handler behind a bearer key is given besides: the app that the key speaks for. */
 export interface AppRouteContext extends RouteContext {
   app: App;
+  /** The revision of the key. */
+  keyRevision: number;
 }

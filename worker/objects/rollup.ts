@@ -3,7 +3,7 @@ import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } f
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
-import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
 import { Elastic } from "../counting/elastic.ts";
 import type { Claim } from "../counting/move-past.ts";
@@ -153,10 +153,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
-  async importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
-    const complaint = this.#transact(() =>
-      importRecords(this.#state, this.#store, records, withSettings, Date.now()),
-    );
+  async importRecords(
+    records: ExportRecord[],
+    withSettings: boolean,
+    keyRevision = 0,
+  ): Promise<string | null> {
+    const how = { withSettings, keyRevision };
+    const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return complaint;
@@ -193,11 +196,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return outcomes;
   }
 
-  async changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }> {
+  async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
     const complaint = this.#transact(() => settings.change(change, Date.now()));
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
+  }
+
+  async revokeTokens(): Promise<AppConfig> {
+    const { settings } = this.#state;
+    this.#transact(() => settings.revokeTokens());
+    await this.ctx.storage.sync();
+    return settings.config();
   }
 
   override async alarm(): Promise<void> {

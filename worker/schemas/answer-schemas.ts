@@ -19,7 +19,7 @@ import type {
 } from "../../sdk/wire.ts";
 import type { Settings } from "../counting/app-settings.ts";
 import { shownJwtSchema } from "./jwt-schema.ts";
-import { settingsSchema } from "./settings-schema.ts";
+import { keyRevisionsSchema, settingsSchema } from "./settings-schema.ts";
 
 /**
  * The schemas of all answers, strict, so that what is documented is all there is. The types of `sdk/wire.ts` are their
@@ -285,7 +285,9 @@ export const responses = {
   growth: schemaOf<GrowthAnswer>()(answer("growth/1", "periods", growthRow)),
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
-  settings: schemaOf<Settings>()(settingsSchema.required().extend({ jwt: shownJwtSchema })),
+  settings: schemaOf<Settings>()(
+    settingsSchema.required().extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema }),
+  ),
   health: z.strictObject({ status: z.literal("ok") }),
   problem: schemaOf<Problem>()(
     z.object({

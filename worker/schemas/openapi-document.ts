@@ -41,7 +41,8 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.token },
   },
   "DELETE /v1/token": {
-    summary: "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user",
+    summary:
+      "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user or of everybody",
     request: { [json]: revocationSchema },
     response: { [json]: responses.revoked },
   },
