@@ -95,6 +95,11 @@ export class Edge {
     await this.#ask("DELETE", "/v1/token", { user });
   }
 
+  /** Revokes all tokens of the app. */
+  async revokeEverybody(): Promise<void> {
+    await this.#ask("DELETE", "/v1/token", { all: true });
+  }
+
   async link(from: string, to: string): Promise<void> {
     await this.#ask("POST", "/v1/links", { from, to });
   }

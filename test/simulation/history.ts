@@ -103,6 +103,10 @@ export class History {
     for (let times = world.between(-6, 8); times > 0; times--)
       world.soon(somewhen(), () => this.#owner.straggle(this.#world.pick(this.#edges)));
     if (world.chance(0.3)) world.soon(somewhen(), () => this.#owner.retireKeys());
+    if (world.chance(0.15))
+      world.soon(somewhen(), () =>
+        this.#attempts.until((edge) => edge.revokeEverybody(), this.#tokens.revokingAll()),
+      );
     if (world.chance(0.5)) world.soon(somewhen(), () => this.#transfer?.exportFrom(this.#attempts, false));
     for (let times = world.between(0, 15); times > 0; times--)
       world.soon(somewhen(), () => this.#somethingBreaks());

@@ -1,3 +1,4 @@
+import { settingsTtlMs } from "../../worker/limits.ts";
 import type { World } from "./world.ts";
 
 /** A token as an onlooker knows it. */
@@ -47,6 +48,8 @@ export class TokenLedger {
   /** Tokens that were good once. One that never was may have been dropped for another. */
   readonly #used = new WeakSet<KnownToken>();
   #roots = 0;
+  /** Whether all tokens were revoked at once. */
+  #isOfNobody = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -98,7 +101,7 @@ export class TokenLedger {
     if (reason === "token-reused") {
       if (!isSuspect) this.#complain(token, "an honest client is taken for a thief");
       this.#voidAll((other) => other.root === token.root);
-    } else if (reason === "token-revoked" && !isRevoked && exchanges === 1 && !wasVoid) {
+    } else if (reason === "token-revoked" && !isRevoked && !this.#isOfNobody && exchanges === 1 && !wasVoid) {
       if (isReplay) this.#complain(token, "a copied token is not noticed");
       else if (!isSuspect && this.#used.has(token)) this.#complain(token, "a good token is refused");
     }
@@ -121,6 +124,15 @@ export class TokenLedger {
       revoked.add(token.root);
     }
     return () => this.#voidAll(({ root }) => root <= last && revoked.has(root));
+  }
+
+  /** Everybody's tokens are revoked. An edge that has not heard of it yet may still hand some out that are void already. */
+  revokingAll(): () => void {
+    this.#isOfNobody = true;
+    const last = this.#roots;
+    return () => {
+      this.#world.soon(settingsTtlMs + 1000, () => this.#voidAll(({ root }) => root <= last));
+    };
   }
 
   #voidAll(isMeant: (token: KnownToken) => boolean): void {
