@@ -137,6 +137,51 @@ test("who counts through somebody excluded counts as nobody for a shard that bot
   ]);
 });
 
+test("a link that was remembered through an exclusion closes no circle", () => {
+  exclude(a);
+  link(a, b);
+  link(b, a);
+  include(a);
+  link(c, a);
+  expect(aliases.resolve(a.entry)).toBe(aliases.resolve(b.entry));
+  expect(aliases.resolve(c.entry)).toBe(aliases.resolve(a.entry));
+  exclude(b);
+  expect([a, b, c].map(({ entry }) => aliases.resolve(entry))).toEqual([null, null, null]);
+});
+
+/** The entries of a circle of rows, or none. */
+function circle(): number[] {
+  for (const { entry } of store.aliasesAfter(0)) {
+    const passed = new Set<number>();
+    for (let at: Target = entry; at !== null; at = store.getAlias(at)?.target ?? null) {
+      if (passed.has(at)) return [...passed];
+      passed.add(at);
+    }
+  }
+  return [];
+}
+
+test("a chain of 3000 is walked to its end, and a circle that an import once brought is not walked for ever", () => {
+  const chain = Array.from({ length: 3000 }, (_, index) => ({
+    entry: ((index + 1) << 6) | 1,
+    shardHash: index,
+  }));
+  for (const [index, one] of chain.entries()) {
+    const next = chain[index + 1] ?? one;
+    store.putAlias({
+      ...one,
+      target: next.entry,
+      targetShardHash: next.shardHash,
+      later: null,
+      vagueAt: null,
+    });
+  }
+  expect(aliases.resolve(chain[0]?.entry ?? 0)).toBe(chain.at(-1)?.entry);
+  // The last one counts as itself, which is a circle too.
+  include(chain[0] as UserHash);
+  expect(aliases.news(0, 0, 1).aliases).toHaveLength(chain.length);
+});
+
 const anyUser = fc.constantFrom(...users);
 const anyChange = fc.oneof(
   fc.record({ do: fc.constant("link" as const), from: anyUser, to: anyUser, onlyIfFree: fc.boolean() }),
@@ -202,6 +247,7 @@ test("whoever comes to count as another one is told of, and shards that ask for 
         }
         if (change.do === "exclude") expect(aliases.resolve(change.user.entry)).toBeNull();
         if (change.do === "include") expect(aliases.resolve(change.user.entry)).not.toBeNull();
+        expect(circle()).toEqual([]);
         if (isAsked) ask();
       }
       ask();

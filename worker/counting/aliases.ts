@@ -169,16 +169,22 @@ export class Aliases {
       isExcluded;
       { last, isExcluded } = this.#follow(user)
     ) {
-      this.#put(last, this.#row(last.entry)?.later ?? successor(last));
+      this.#put(last, this.#laterOf(last) ?? successor(last));
       changed.push(last);
       for (const passed of this.#chain(user)) {
-        const later = this.#row(passed.entry)?.later;
-        if (!later) continue;
+        const later = this.#laterOf(passed);
+        if (later === null) continue;
         this.#put(passed, later);
         changed.push(passed);
       }
     }
     return changed;
+  }
+
+  /** As whom somebody is to count once their exclusion ends; nobody who was linked to them meanwhile: that is said already. */
+  #laterOf(user: UserHash): UserHash | null {
+    const later = this.#row(user.entry)?.later ?? null;
+    return later !== null && this.#chain(later).some(({ entry }) => entry === user.entry) ? null : later;
   }
 
   #put(user: UserHash, to: UserHash | null): void {
@@ -221,10 +227,10 @@ export class Aliases {
 
   /** As `resolve`, but what was found on the way is known from then on: a long chain is walked once. */
   #endOf(entry: number, ends: Map<number, Target>): Target {
-    const walked: number[] = [];
+    const walked = new Set<number>();
     let at: Target = entry;
-    while (at !== null && !ends.has(at) && !walked.includes(at)) {
-      walked.push(at);
+    while (at !== null && !ends.has(at) && !walked.has(at)) {
+      walked.add(at);
       const row = this.#row(at);
       if (row === null) break;
       at = row.target;
