@@ -21,6 +21,9 @@ export const hourReachMs = 32 * dayMs;
 /** Slots and hours are kept a little longer than they can be asked for, so that a floor at the edge still finds its period. */
 export const reachMarginMs = 2 * hourMs;
 
+/** Characters of an address: the longest query, 20 windows and a filter by 64 characters, takes a quarter of it. */
+export const maxAddressLength = 4096;
+
 /** Bytes of a heartbeat's body: browsers cap the sum of keepalive bodies at 64 KiB. */
 export const maxHeartbeatBytes = 64 * 1024;
 

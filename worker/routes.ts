@@ -29,6 +29,7 @@ import {
 } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
+import { asGet, checkAddress } from "./http/address-line.ts";
 import { problemResponse, Refusal } from "./http/problem.ts";
 import { requestFacts } from "./http/request-facts.ts";
 import { logError } from "./log.ts";
@@ -108,9 +109,18 @@ export async function fetchRoute(
   env: Env,
   open: () => Isolate = () => isolateOf(env),
 ): Promise<Response> {
-  if (request.method !== "HEAD") return router.fetch(request, open);
-  const response: Response = await router.fetch(new Request(request, { method: "GET" }), open);
-  return new Response(null, response);
+  const isHead = request.method === "HEAD";
+  const response = await answer(request, isHead, open);
+  return isHead ? new Response(null, response) : response;
+}
+
+async function answer(request: Request, isHead: boolean, open: () => Isolate): Promise<Response> {
+  try {
+    checkAddress(request.url);
+    return await router.fetch(isHead ? asGet(request) : request, open);
+  } catch (error) {
+    return openToAllOrigins(answerError(error));
+  }
 }
 
 async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {

@@ -3,6 +3,7 @@ import type { Result } from "../result.ts";
 
 /** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
 const problems = {
+  "malformed-address": { status: 400, title: "The address can't be read" },
   "malformed-body": { status: 400, title: "The body can't be read" },
   "invalid-query": { status: 400, title: "The query can't be read" },
   "credentials-missing": { status: 401, title: "A key is needed" },
