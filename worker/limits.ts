@@ -116,6 +116,15 @@ export const rates = {
   sockets: { burst: 1200, perSecond: 20 },
 };
 
+/**
+ * Beats of one heartbeat of somebody who is limited: what one address may report at once. The SDK sends a few hundred at most,
+ * after a week offline.
+ */
+export const maxBeatsPerHeartbeat = rates.beats.burst;
+
+/** Beats whose rejection a heartbeat's answer spells out. */
+export const maxListedRejections = 100;
+
 /** Addresses and what they do that one isolate remembers: about 10 MB of its 128. */
 export const maxRateBuckets = 100_000;
 

@@ -5,7 +5,7 @@ import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
 import { installationClaim } from "../ingest/claims.ts";
-import { maxBeatAgeMs } from "../limits.ts";
+import { maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
 import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
 import { type AnonymousLink, decodeAnonymousLink } from "../schemas/link-schema.ts";
 import type { App } from "./app.ts";
@@ -35,7 +35,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   const signIn = signInOf(sender, body);
   const isDeferred = signIn !== null && !(await mayLink(context, sender));
   const ingest = openIngest(context, sender, body);
-  const rejected = addBeats(ingest, body.beats);
+  const { rejected, unlisted } = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
   // A bot links nobody.
   if (signIn !== null && !isDeferred && ingest.accepted > 0)
@@ -44,6 +44,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   const answer: HeartbeatResponse = {
     accepted: ingest.accepted,
     rejected,
+    ...(unlisted > 0 && { unlisted }),
     interval: slotMs / 1000,
     ...ingest.ignored.toMember(),
     ...(token !== undefined && { token }),
@@ -58,7 +59,14 @@ async function chargeBeats(
   { app, role }: Sender,
   body: HeartbeatBody,
 ): Promise<void> {
-  if (role !== "secret") await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
+  if (role === "secret") return;
+  if (body.beats.length > maxBeatsPerHeartbeat) {
+    throw new Refusal(
+      "body-too-large",
+      `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest with another heartbeat`,
+    );
+  }
+  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
 }
 
 /** An address from which many sign in at once is told to come again with the link; its beats are taken meanwhile. */
@@ -117,13 +125,17 @@ function openIngest(
   return ingest;
 }
 
-function addBeats(ingest: Ingest, beats: readonly unknown[]): RejectedBeat[] {
+/** Returns what was rejected: the first in words, and how many more there are. */
+function addBeats(ingest: Ingest, beats: readonly unknown[]): { rejected: RejectedBeat[]; unlisted: number } {
   const rejected: RejectedBeat[] = [];
+  let unlisted = 0;
   for (const [index, beat] of beats.entries()) {
     const error = ingest.add(beat);
-    if (error !== null) rejected.push({ index, error });
+    if (error === null) continue;
+    if (rejected.length < maxListedRejections) rejected.push({ index, error });
+    else unlisted++;
   }
-  return rejected;
+  return { rejected, unlisted };
 }
 
 async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void> {

@@ -238,6 +238,7 @@ export const responses = {
     z.strictObject({
       accepted: count,
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
+      unlisted: count.optional(),
       interval: z.int().min(1),
       token: z.string().optional(),
       ignored,
