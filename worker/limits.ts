@@ -78,6 +78,9 @@ export const closedGraceMs = 10 * minuteMs;
 /** Bytes of unabsorbed sketches in a shard's memory (of 128 MB) at which it pushes before it takes more. */
 export const maxPendingBytes = 16 * 1024 * 1024;
 
+/** Parts that a shard sends to the roll-up at once: some 70 ms of its time, between which it answers others. */
+export const partsPerAbsorb = 1000;
+
 /** Bytes of one row in a shard's log: a row may hold 2 MB. */
 export const maxLogRowBytes = 1024 * 1024;
 
@@ -158,8 +161,17 @@ export const maxDimensions = 8;
 /** Characters of a dimension's value: longer ones are texts, not categories. */
 export const maxDimensionValueLength = 64;
 
-/** Values of one dimension in the periods of one kind and day: a sketch each. */
-export const maxSeriesValues = 1000;
+/**
+ * Values of one dimension in the periods of one kind and day, a sketch each: up to so many for anybody's, then room for those that
+ * were there the day before, and then for those of whom somebody vouches. So whoever makes values up displaces none that is real.
+ */
+export const maxSeriesValues = { new: 1000, known: 1250, proven: 1500 };
+
+/** Sketches in which a shard remembers whom it has seen: some 20 MB of its 128 while they are small. It may forget them at any time. */
+export const maxSeenSketches = 50_000;
+
+/** Values that the settings may list for one dimension. */
+export const maxAllowedValues = 1000;
 
 /** Slots of a series other than everyone can be asked for this far back: they answer who is online. */
 export const seriesSlotReachMs = 3 * hourMs;

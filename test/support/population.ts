@@ -99,6 +99,8 @@ export async function rollUp(population: Population): Promise<RollupState> {
     calendar,
     counters: new Counters(),
     isBot: false,
+    isProven: false,
+    allowedValues: {},
     hasher,
   });
   for (const { person, at } of visits) {

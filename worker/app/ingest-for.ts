@@ -7,7 +7,7 @@ import type { TokenSession } from "./token-session.ts";
 /** The pipeline that every door to writing uses. */
 export function ingestFor(
   app: App,
-  rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions">,
+  rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions" | "allowedValues">,
   token: TokenSession | null = null,
   hint?: DurableObjectLocationHint,
 ): Ingest {
@@ -19,6 +19,13 @@ export function ingestFor(
       const verdict = await recordIn(app, shard, parts, use, hint);
       if (use !== null) token?.judge(verdict);
     },
-    { ...rules, hasher, calendar, counters, dimensions: settings.dimensions },
+    {
+      ...rules,
+      hasher,
+      calendar,
+      counters,
+      dimensions: settings.dimensions,
+      allowedValues: settings.allowedValues,
+    },
   );
 }

@@ -116,6 +116,7 @@ function openIngest(
     clockShiftMs: clockShiftMs(body.now, now),
     isLenient: true,
     // A guess, which gives way to whoever knows better.
+    isProven: isVerified,
     isBot: !isVerified && !body.includeBots && isBot(facts.userAgent),
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,

@@ -20,6 +20,8 @@ export interface Settings {
   shards: number;
   /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
   dimensions: string[];
+  /** The only values that are kept apart of some dimensions; the others are counted as `(other)`. */
+  allowedValues: Record<string, string[]>;
   /** Web origins that may report activity with the public key; empty means any. */
   origins: string[];
   /** Keys of an earlier revision are refused, whatever their role: the lowest of `keyRevisions`. */
@@ -56,6 +58,7 @@ export const defaultSettings: Settings = {
   retentionDays: 400,
   shards: 1,
   dimensions: [],
+  allowedValues: {},
   origins: [],
   keyRevision: 0,
   keyRevisions: forEveryRole(0),

@@ -2,6 +2,7 @@ import {
   dayMs,
   hourReachMs,
   maxReadyUnions,
+  maxSeriesValues,
   reachMarginMs,
   seriesHourReachMs,
   seriesSlotReachMs,
@@ -78,7 +79,9 @@ export class RollupState {
     this.#store = store;
     this.settings = new AppSettings(store);
     this.#cache = new SketchCache(store, keyId);
-    this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
+    this.#cap = new SeriesCap(maxSeriesValues, (kind, from, to, dimension) =>
+      store.valuesIn(kind, from, to, dimension),
+    );
     this.identities = new Identities(store, this.#cache, this.settings, () => {
       this.#united.clear();
       this.#rewriteHistoryFrom(store.firstDay() ?? Infinity);
@@ -88,8 +91,8 @@ export class RollupState {
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
   absorb(parts: readonly SketchPart[]): void {
     let firstTouched = Infinity;
-    for (const { sketch, ...asked } of parts) {
-      const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
+    for (const { sketch, isProven, ...asked } of parts) {
+      const of = { ...asked, series: this.#cap.admit(asked.series, asked, isProven) };
       const isNew = this.#cache.merge(of, decode(sketch));
       if (isNew && of.kind === "day") firstTouched = Math.min(firstTouched, of.start);
       if (isNew) this.#united.clear();

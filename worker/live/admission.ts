@@ -6,8 +6,8 @@ import { crc32 } from "../sketch/crc32.ts";
  * itself anew by a first message.
  */
 export function admissionDigest({ settings, tokenEpoch }: AppConfig): number {
-  const { keyRevisions, origins, identity, jwt, dimensions } = settings;
+  const { keyRevisions, origins, identity, jwt, dimensions, allowedValues } = settings;
   const { pub, secret } = keyRevisions;
-  const deciding = { pub, secret, tokenEpoch, origins, identity, jwt, dimensions };
+  const deciding = { pub, secret, tokenEpoch, origins, identity, jwt, dimensions, allowedValues };
   return crc32(new TextEncoder().encode(JSON.stringify(deciding)));
 }

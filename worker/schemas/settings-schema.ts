@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings, SettingsChange } from "../counting/app-settings.ts";
-import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
+import {
+  maxAllowedValues,
+  maxDimensions,
+  maxDimensionValueLength,
+  maxKeyRevision,
+  maxShards,
+  maxTokenTtlSeconds,
+} from "../limits.ts";
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
 import { readOrigin } from "./origin.ts";
@@ -44,6 +51,10 @@ export const keyRevisionsSchema = z.strictObject(
   { error: `expected revisions for some of ${roles.join(", ")}, such as {"read":1}` },
 );
 
+const valueError = {
+  error: `expected a list of texts of 1 to ${maxDimensionValueLength} characters`,
+};
+
 /** What may be set; each member may be absent. */
 export const settingsSchema = z
   .strictObject(
@@ -66,6 +77,13 @@ export const settingsSchema = z
         })
         .max(maxDimensions, { error: `expected at most ${maxDimensions} dimensions` })
         .refine((names) => new Set(names).size === names.length, { error: "expected each dimension once" }),
+      allowedValues: z.record(
+        z.string().refine(isDimension, { error: dimensionError }),
+        z
+          .array(z.string().min(1, valueError).max(maxDimensionValueLength, valueError), valueError)
+          .max(maxAllowedValues, { error: `expected at most ${maxAllowedValues} values` }),
+        { error: 'expected lists of values by dimension, such as {"plan":["free","pro"]}' },
+      ),
       origins: z
         .array(
           z
