@@ -102,6 +102,15 @@ export const maxKeyRevision = 999_999;
 /** Seconds for which a token may live: as long as figures are kept by default. */
 export const maxTokenTtlSeconds = 400 * 86_400;
 
+/**
+ * Bytes of a key set, the time in which its server has to answer, and that between two attempts where a key isn't known or none
+ * could be had: whoever forges identities must not have it asked each time. The largest sets in use take some 20 KB.
+ */
+export const jwksLimits = { bytes: 1024 * 1024, timeoutMs: 5000, coolDownMs: 30_000 };
+
+/** Keys that the settings may hold themselves: a few that are in use, and their successors. */
+export const maxInlineKeys = 20;
+
 /** Bytes of the body of an exchange: the largest JWTs that are in use take a few kilobytes. */
 export const maxTokenBytes = 16 * 1024;
 

@@ -6,8 +6,10 @@ import type { Env } from "../env.ts";
 import { Acknowledged } from "../ingest/acknowledged.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
 import { maxAcknowledged } from "../limits.ts";
+import type { KeyServerAccess } from "../tokens/key-server.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
+import { keyServersOf } from "./key-servers.ts";
 import type { KeyRing } from "./keys.ts";
 import { type ObjectName, rollupName, shardName } from "./object-names.ts";
 
@@ -30,6 +32,8 @@ export class App {
   readonly counters = new Counters();
   /** The public keys that sign identities, for as long as the settings name this URL. */
   identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
+  /** How servers of such keys are asked. */
+  readonly keyServers: Omit<KeyServerAccess, "now">;
   /** Beats that need not be recorded again. Whoever adds to it holds on to the one that they began with. */
   acknowledged = new Acknowledged(maxAcknowledged);
   readonly #env: Env;
@@ -40,6 +44,7 @@ export class App {
   /** @param readAt when the config was read, Unix milliseconds */
   constructor(env: Env, { name, hasher, ring, tokenKey }: AppIdentity, config: AppConfig, readAt: number) {
     this.#env = env;
+    this.keyServers = keyServersOf(env);
     this.name = name;
     this.hasher = hasher;
     this.ring = ring;

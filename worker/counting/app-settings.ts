@@ -43,9 +43,17 @@ export interface JwtSettings {
   secret?: string | undefined;
   /** Where the public keys are. */
   jwks?: string | undefined;
+  /** Or the public keys themselves, as JSON Web Keys (RFC 7517). */
+  keys?: PublicKey[] | undefined;
   algorithms: string[];
   audience: string | null;
   issuer: string | null;
+}
+
+/** A public key as JSON: `kty`, and what that needs. */
+interface PublicKey {
+  kty: string;
+  [member: string]: string | string[] | boolean;
 }
 
 /** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */

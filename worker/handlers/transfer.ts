@@ -1,5 +1,6 @@
 import { pushShards, teachShards } from "../app/all-shards.ts";
 import type { App } from "../app/app.ts";
+import { complaintAboutKeyServer } from "../app/key-servers.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import { utf8 } from "../bytes.ts";
 import { checkEncoding, checkMediaType } from "../http/body.ts";
@@ -86,6 +87,12 @@ async function importAll(
   for await (const lines of readNdjson(body ?? new ReadableStream(), maxExportLineBytes)) {
     for (const line of lines) {
       const record = accept(reader.read(line.line, line));
+      const complaint =
+        record !== null && "settings" in record
+          ? complaintAboutKeyServer(record.settings, app.keyServers.allowed)
+          : null;
+      if (complaint !== null)
+        throw new Refusal("conflict", `settings: ${complaint}`, {}, { line: line.line });
       if (record !== null) page.push(record);
       if (page.length >= recordsPerPage) await flush();
     }

@@ -30,6 +30,7 @@ const problems = {
   "internal-error": { status: 500, title: "Something went wrong here" },
   "not-configured": { status: 503, title: "The service isn't set up" },
   overloaded: { status: 503, title: "Too much is asked at the moment" },
+  "keys-unavailable": { status: 503, title: "The keys of signed identities can't be had at the moment" },
   unavailable: { status: 503, title: "Storage can't be reached at the moment" },
 } as const;
 
