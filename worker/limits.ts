@@ -200,6 +200,18 @@ export const clockToleranceMs = minuteMs;
 /** Days named in one link or exclusion: more than any retention needs in one go. */
 export const maxDaysInLink = 400;
 
+/**
+ * Aliases of one app, 285 bytes each on disk, and 50 in the memory of each shard that sees the user. Those of installations leave
+ * room for what the app's servers say.
+ */
+export const maxAliases = { installations: 400_000, all: 500_000 };
+
+/** Aliases that a shard learns at once: a new one learns them all, page by page. */
+export const aliasesPerPage = 5000;
+
+/** Rows of tokens in one shard, 181 bytes each. Those for whom nobody vouches leave room for the others. */
+export const maxTokenRows = { unverified: 150_000, all: 200_000 };
+
 /** Links of a stream that are carried out together: an object works on them in one turn. */
 export const linksPerFlush = 100;
 

@@ -34,8 +34,11 @@ export interface ShardRpc extends Rpc.DurableObjectBranded {
     counters?: CounterValues,
     use?: TokenUse | null,
   ): Promise<TokenVerdict | null>;
-  /** The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. */
-  issueToken(id: Uint8Array, terms: TokenTerms): Promise<number>;
+  /**
+   * The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. 0 where there is no room
+   * for another client.
+   */
+  issueToken(id: Uint8Array, terms: TokenTerms, isVouchedFor?: boolean): Promise<number>;
   /** Revokes all tokens of a client (16 bytes) or of a user (8 bytes); resolves once that is durable. */
   revokeTokens(id: Uint8Array): Promise<void>;
   /** Resolves once this shard, and others by their names, count everybody as whom the roll-up says. */

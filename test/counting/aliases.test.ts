@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Aliases, type AliasChange, type Target } from "../../worker/counting/aliases.ts";
 import { shardsOf } from "../../worker/counting/shards-of.ts";
 import type { UserHash } from "../../worker/counting/user-hash.ts";
+import { aliasesPerPage } from "../../worker/limits.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 const shardsEver = 4;
@@ -149,6 +150,42 @@ test("a link that was remembered through an exclusion closes no circle", () => {
   expect([a, b, c].map(({ entry }) => aliases.resolve(entry))).toEqual([null, null, null]);
 });
 
+test("an installation's link ends when nothing is kept that could hold it, unless it was said again or by a server", () => {
+  const dayMs = 86_400_000;
+  const signIn = (user: UserHash, to: UserHash, until: number) =>
+    carryOut({ do: "link", user, to, onlyIfFree: true, until });
+  const until = (user: UserHash) => store.getAlias(user.entry)?.until;
+  signIn(a, d, 10 * dayMs);
+  signIn(b, d, 10 * dayMs);
+  signIn(c, d, 10 * dayMs);
+  expect(aliases.news(0, 3, shardsEver).aliases).toContainEqual({
+    entry: a.entry,
+    target: d.entry,
+    until: 10 * dayMs,
+  });
+  const rows = store.aliasesAfter(0);
+  signIn(a, d, 10.5 * dayMs);
+  expect(store.aliasesAfter(0)).toEqual(rows);
+  signIn(b, d, 12 * dayMs);
+  link(c, d);
+  expect([a, b, c].map(until)).toEqual([10 * dayMs, 12 * dayMs, null]);
+  store.dropAliases(11 * dayMs);
+  aliases.forget();
+  expect([a, b, c].map(({ entry }) => aliases.resolve(entry))).toEqual([a.entry, d.entry, d.entry]);
+});
+
+test("a new shard is told of everybody page by page", () => {
+  const count = aliasesPerPage + 1;
+  for (let number = 1; number <= count; number++) {
+    const own = { entry: (number << 6) | 1, shardHash: number };
+    store.putAlias({ ...own, target: 1, targetShardHash: 1, later: null, vagueAt: null, until: null });
+  }
+  const first = aliases.news(0, 0, 1);
+  expect([first.aliases.length, first.seq, first.hasMore]).toEqual([aliasesPerPage, aliasesPerPage, true]);
+  const rest = aliases.news(first.seq, 0, 1);
+  expect([rest.aliases.length, rest.seq, rest.hasMore]).toEqual([1, count, undefined]);
+});
+
 /** The entries of a circle of rows, or none. */
 function circle(): number[] {
   for (const { entry } of store.aliasesAfter(0)) {
@@ -174,6 +211,7 @@ test("a chain of 3000 is walked to its end, and a circle that an import once bro
       targetShardHash: next.shardHash,
       later: null,
       vagueAt: null,
+      until: null,
     });
   }
   expect(aliases.resolve(chain[0]?.entry ?? 0)).toBe(chain.at(-1)?.entry);

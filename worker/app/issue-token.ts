@@ -29,7 +29,13 @@ export async function issueToken(
   const { shardHash } = owner.user;
   const shard = shardHash % app.settings.shards;
   const id = tokenId({ user: owner.user, client });
-  const generation = await app.shard(shard, (stub) => stub.issueToken(id, terms));
+  const generation = await app.shard(shard, (stub) => stub.issueToken(id, terms, owner.isVerified));
+  if (generation === 0) {
+    throw new Refusal(
+      "full",
+      `this app has as many tokens as are kept: those that aren't used end after tokenTtl, ${app.settings.tokenTtl} s`,
+    );
+  }
   // What the client holds from before the shards were doubled: nothing would tell its shard when the new token is used.
   const former = shardsOf(shardHash, app.config.shardsEver).filter((index) => index !== shard);
   if (owner.isVerified) await revokeAt(app, former, id);

@@ -5,7 +5,7 @@ import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
 import { installationClaim } from "../ingest/claims.ts";
-import { maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
+import { dayMs, maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
 import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
 import { type AnonymousLink, decodeAnonymousLink } from "../schemas/link-schema.ts";
 import type { App } from "./app.ts";
@@ -33,13 +33,13 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   const sender = await senderOf(context, body);
   await chargeBeats(context, sender, body);
   const signIn = signInOf(sender, body);
-  const isDeferred = signIn !== null && !(await mayLink(context, sender));
+  let isDeferred = signIn !== null && !(await mayLink(context, sender));
   const ingest = openIngest(context, sender, body);
   const { rejected, unlisted } = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
   // A bot links nobody.
   if (signIn !== null && !isDeferred && ingest.accepted > 0)
-    await joinUsers(context, sender, signIn, ingest.last);
+    isDeferred = !(await joinUsers(context, sender, signIn, ingest.last));
   const token = await nextToken(sender.token, body.invalidate === true, context.now);
   const answer: HeartbeatResponse = {
     accepted: ingest.accepted,
@@ -147,15 +147,21 @@ async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void
   await token?.settle();
 }
 
-/** An installation is its first user's: whoever signs in there later doesn't take that one's past along. */
+/**
+ * An installation is its first user's: whoever signs in there later doesn't take that one's past along. The link holds for as long
+ * as anything is kept that was counted before. Returns whether there was room for it.
+ */
 async function joinUsers(
   { now }: SenderContext,
   { app, isVerified }: Sender,
   { installation, user, link }: SignIn,
   beat: TakenBeat | null,
-): Promise<void> {
+): Promise<boolean> {
+  const until = now + app.settings.retentionDays * dayMs + maxBeatAgeMs + dayMs;
   const claim = installationClaim(link, app.calendar, now, beat?.series.everyPeriod ?? [], isVerified);
-  await changeAlias(app, { do: "link", user: installation, to: user, onlyIfFree: true }, claim);
+  const change = { do: "link" as const, user: installation, to: user, onlyIfFree: true, until };
+  const { refused } = await changeAlias(app, change, claim);
+  return refused === undefined;
 }
 
 async function nextToken(

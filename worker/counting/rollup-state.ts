@@ -205,6 +205,7 @@ export class RollupState {
     this.#store.dropEndedBy("day", keptFrom, "everyone");
     this.#store.dropEndedBy("day", keptFrom, "others");
     if (first !== null && first < keptFrom) this.#store.putMeta("wholeFrom", keptFrom);
+    this.identities.expire(now);
     this.#cache.forget();
     this.#cap.forget();
     this.#united.clear();

@@ -17,6 +17,8 @@ export interface ShardLog {
   aliases(): { seq: number | null; targets: Map<number, Target> };
   /** Takes up news of aliases in one transaction. */
   putAliases(news: AliasNews): void;
+  /** Forgets aliases that are of no use any more. Returns their entries. */
+  dropAliases(now: number): number[];
   /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
   append(rows: Uint8Array[]): void;
   /** All rows with their numbers, oldest first. Numbers rise. */
@@ -107,6 +109,11 @@ export class ShardState {
     this.#log.putAliases(news);
     this.#aliasSeq = news.seq;
     for (const { entry, target } of news.aliases) this.#targets.set(entry, target);
+  }
+
+  /** Lets go of aliases that are of no use any more. */
+  expireAliases(now: number): void {
+    for (const entry of this.#log.dropAliases(now)) this.#targets.delete(entry);
   }
 
   #targetOf(entry: number): Target {

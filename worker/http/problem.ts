@@ -20,6 +20,7 @@ const problems = {
   "upgrade-required": { status: 426, title: "This is spoken over a WebSocket" },
   "unknown-subprotocol": { status: 400, title: "The sub-protocol isn't known" },
   "method-not-allowed": { status: 405, title: "The method isn't allowed here" },
+  full: { status: 409, title: "The app holds as much as it may" },
   conflict: { status: 409, title: "It doesn't go together with what is there" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },

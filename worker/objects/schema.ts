@@ -19,6 +19,8 @@ export const shardSteps: readonly string[] = [
      expires_at INTEGER NOT NULL
    ) WITHOUT ROWID;`,
   "CREATE TABLE damaged (seq INTEGER PRIMARY KEY, parts BLOB NOT NULL);",
+  `ALTER TABLE alias ADD COLUMN until INTEGER;
+   CREATE INDEX alias_until ON alias (until) WHERE until IS NOT NULL;`,
 ];
 
 export const rollupSteps: readonly string[] = [
@@ -51,6 +53,8 @@ export const rollupSteps: readonly string[] = [
      target INTEGER NOT NULL,
      PRIMARY KEY (entry, start, series)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE alias ADD COLUMN until INTEGER;
+   CREATE INDEX alias_until ON alias (until) WHERE until IS NOT NULL;`,
 ];
 
 export const gateSteps: readonly string[] = [

@@ -13,6 +13,7 @@ import {
   dayMs,
   firstPushMs,
   maxPendingBytes,
+  maxTokenRows,
   pushIntervalMs,
   pushRetryMs,
 } from "../limits.ts";
@@ -39,7 +40,7 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
   #callsSince = Date.now();
   readonly #tokens: TokenBook;
   #hasTokens = false;
-  /** When expired tokens are dropped next: looking for them reads all rows, so once a day is enough. */
+  /** When expired tokens and aliases are dropped next: looking for them reads all rows, so once a day is enough. */
   #tokensExpireAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -82,8 +83,10 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     return verdict;
   }
 
-  async issueToken(id: Uint8Array, terms: TokenTerms): Promise<number> {
-    const generation = this.#tokens.issue(id, terms, Date.now());
+  async issueToken(id: Uint8Array, terms: TokenTerms, isVouchedFor = false): Promise<number> {
+    const most = isVouchedFor ? maxTokenRows.all : maxTokenRows.unverified;
+    const generation = this.#tokens.issue(id, terms, Date.now(), most);
+    if (generation === 0) return 0;
     this.#state.counters.note("tokens_issued");
     if (this.#alarmAt === null) await this.#wakeIn(dayMs);
     await this.#commits.join();
@@ -99,7 +102,11 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
 
   async learnAliases(others: readonly string[] = []): Promise<void> {
     const learnt = this.#atOthers(others, (shard) => shard.learnAliases());
-    this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
+    for (let hasMore = true; hasMore;) {
+      const news = await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index);
+      this.#state.learn(news);
+      hasMore = news.hasMore ?? false;
+    }
     // What was recorded by the old rule is durable too, so that the next push takes it along.
     await Promise.all([this.#commits.join(), learnt]);
   }
@@ -149,6 +156,7 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     this.#failedPushes = 0;
     const now = Date.now();
     if (now >= this.#tokensExpireAt) {
+      this.#state.expireAliases(now);
       this.#hasTokens = this.#tokens.expire(now) !== null;
       this.#tokensExpireAt = now + dayMs;
     }
@@ -228,10 +236,19 @@ function logOf(storage: DurableObjectStorage): ShardLog {
       storage.transactionSync(() => {
         sql.exec("DELETE FROM alias_seq");
         sql.exec("INSERT INTO alias_seq (seq) VALUES (?)", seq);
-        for (const { entry, target } of aliases) {
-          sql.exec("INSERT OR REPLACE INTO alias (entry, target) VALUES (?, ?)", entry, target);
+        for (const { entry, target, until = null } of aliases) {
+          sql.exec(
+            "INSERT OR REPLACE INTO alias (entry, target, until) VALUES (?, ?, ?)",
+            entry,
+            target,
+            until,
+          );
         }
       });
+    },
+    dropAliases(now) {
+      const rows = sql.exec<{ entry: number }>("DELETE FROM alias WHERE until <= ? RETURNING entry", now);
+      return Array.from(rows, ({ entry }) => entry);
     },
     append(rows) {
       storage.transactionSync(() => {

@@ -55,7 +55,13 @@ const recordSchema = z.union([
       .refine(holdsSketch),
   }),
   z.strictObject({
-    alias: z.strictObject({ entry, spread: entry, target: entry.nullable(), targetSpread: entry }),
+    alias: z.strictObject({
+      entry,
+      spread: entry,
+      target: entry.nullable(),
+      targetSpread: entry,
+      until: ms.optional(),
+    }),
   }),
   z.strictObject({
     day: z.strictObject({

@@ -33,8 +33,8 @@ export function importRecords(
       const { bytes, ...of } = record.sketch;
       state.absorb([{ ...of, sketch: decodeBase64(bytes) }]);
     } else if ("alias" in record) {
-      const { entry, spread, target, targetSpread } = record.alias;
-      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread });
+      const { entry, spread, target, targetSpread, until = null } = record.alias;
+      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread, until });
     } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
       store.putDayRow(record.day);
     }
