@@ -224,6 +224,15 @@ export const maxReadyUnions = 1000;
 /** Days in one time series. */
 export const maxPoints = 800;
 
+/** Sketches of a split that an object reads in one turn, some 15 ms: whoever else asks waits for several of them. */
+export const readsPerTurn = 200;
+
+/** What a split costs of an address' questions, for each window: a thousand values take some 100 ms. */
+export const splitCost = 10;
+
+/** And `fresh=1`, for each shard that is asked. */
+export const freshCost = 0.5;
+
 /** Figures in one time series that is split: each may unite a month of sketches, and an object has 30 s and 128 MB. */
 export const maxSplitPoints = 20_000;
 

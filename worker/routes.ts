@@ -141,7 +141,7 @@ async function carryOut(route: Route, context: RouteContext): Promise<Response> 
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
   if (role !== "secret") await limitRate(context, app.name.app, "queries");
-  return route.appHandler({ ...context, app, keyRevision });
+  return route.appHandler({ ...context, app, role, keyRevision });
 }
 
 function answerError(error: unknown): Response {

@@ -6,6 +6,7 @@ import {
   reachMarginMs,
   seriesHourReachMs,
   seriesSlotReachMs,
+  readsPerTurn,
   slotReachMs,
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
@@ -22,6 +23,7 @@ import { everyone, otherSeriesOf, reachOf, SeriesCap, seriesOf } from "./series.
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
 import { SketchCache, type SketchStore } from "./sketch-cache.ts";
 import { Counters, type CounterValues } from "./counters.ts";
+import { atOnce, type Turns } from "./turns.ts";
 import { alignStart, type Cover, coverInside, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
@@ -126,6 +128,17 @@ export class RollupState {
     scope: Scope = { of: "everyone" },
     edges: "outwards" | "between" = "outwards",
   ): WindowCount {
+    return atOnce(this.counting(from, to, now, scope, edges));
+  }
+
+  /** `count`, in turns where it is split. */
+  *counting(
+    from: number,
+    to: number,
+    now: number,
+    scope: Scope,
+    edges: "outwards" | "between" = "outwards",
+  ): Turns<WindowCount> {
     const series = scope.of === "series" ? scope.series : everyone;
     // Groups are asked for beside their total, so both cover the same time: that which the groups can.
     const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
@@ -142,6 +155,10 @@ export class RollupState {
       const whole = this.#counted(outer.pieces, of, vague);
       return isWhole ? whole : between(this.#counted(inner?.pieces ?? [], of, vague), whole, share);
     };
+    const groups =
+      scope.of === "groups"
+        ? yield* this.#groups(outer.pieces, inner?.pieces.length ?? 0, scope.dimension, counted)
+        : null;
     return {
       ...(isWhole
         ? span
@@ -151,7 +168,7 @@ export class RollupState {
             covers: { outer: span, inner: inner ? { from: inner.from, to: inner.to } : { from: to, to } },
           }),
       ...counted(series),
-      ...(scope.of === "groups" && { groups: this.#groups(outer.pieces, scope.dimension, counted) }),
+      ...(groups !== null && { groups }),
     };
   }
 
@@ -316,12 +333,20 @@ export class RollupState {
     if (start < from) this.#store.putMeta("historyFrom", start);
   }
 
-  #groups(pieces: readonly Period[], dimension: string, counted: (series: string) => Counted): GroupCount[] {
-    return Array.from(this.values(pieces, dimension), (value) => ({
-      value,
-      ...counted(seriesOf(dimension, value)),
-    }))
-      .filter(({ count }) => count > 0)
-      .toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  /** @param more how many more periods than these are read for each value */
+  *#groups(
+    pieces: readonly Period[],
+    more: number,
+    dimension: string,
+    counted: (series: string) => Counted,
+  ): Turns<GroupCount[]> {
+    const groups: GroupCount[] = [];
+    const valuesPerTurn = Math.max(1, Math.floor(readsPerTurn / (pieces.length + more)));
+    for (const [index, value] of [...this.values(pieces, dimension)].entries()) {
+      if (index > 0 && index % valuesPerTurn === 0) yield;
+      const group = { value, ...counted(seriesOf(dimension, value)) };
+      if (group.count > 0) groups.push(group);
+    }
+    return groups.toSorted((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
 }
