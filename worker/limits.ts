@@ -63,6 +63,9 @@ export const zoneLeadMs = 10 * minuteMs;
 /** Between two pushes of one shard to the roll-up: what a plain query may lag behind. */
 export const pushIntervalMs = 15_000;
 
+/** An isolate that takes no beats tells this often what it refused: whoever sends nothing else must not cost a call each time. */
+export const counterReportMs = 10_000;
+
 /** A shard that has been quiet pushes this soon, so that the first visitor shows up while the developer still looks. */
 export const firstPushMs = 1000;
 
@@ -157,6 +160,12 @@ export const recordsPerPage = 100;
 
 /** Bytes of one line of an export: a dense sketch in base64, and names. */
 export const maxExportLineBytes = 64 * 1024;
+
+/** More people than there are, and more than any ratio of them: what an export may tell of a figure. */
+export const maxExportedFigure = 1e12;
+
+/** Changes of an app's time zone in an export. */
+export const maxZoneChanges = 1000;
 
 /** Requests that one isolate works on at once: each takes some 20 KB of its 128 MB while it waits for storage. */
 export const maxInFlight = { reports: 1000, questions: 500 };

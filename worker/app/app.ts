@@ -30,6 +30,8 @@ export class App {
   readonly tokenKey: CryptoKey;
   /** What happened here and is yet to be told to the roll-up, with the next beats that go its way. */
   readonly counters = new Counters();
+  /** When they were last told for their own sake, Unix milliseconds. */
+  countersToldAt = 0;
   /** The public keys that sign identities, for as long as the settings name this URL. */
   identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
   /** How servers of such keys are asked. */

@@ -13,6 +13,7 @@ import { changeAlias } from "./change-alias.ts";
 import { ingestFor } from "./ingest-for.ts";
 import { locationHint } from "./jurisdiction.ts";
 import { limitRate, secondsToWait } from "./limit-rate.ts";
+import { tellCounters } from "./record-in.ts";
 import type { SenderContext } from "./route-context.ts";
 import { type Sender, senderOf } from "./sender.ts";
 import type { TokenSession } from "./token-session.ts";
@@ -37,6 +38,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   const ingest = openIngest(context, sender, body);
   const { rejected, unlisted } = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
+  if (ingest.accepted === 0) await tellCounters(sender.app, context.now);
   // A bot links nobody.
   if (signIn !== null && !isDeferred && ingest.accepted > 0)
     isDeferred = !(await joinUsers(context, sender, signIn, ingest.last));

@@ -130,9 +130,9 @@ export class ShardState {
     this.#fresh = new Map();
   }
 
-  /** Whether anything durable still waits for the roll-up. */
+  /** Whether anything still waits for the roll-up: what is durable, or counts of what the service did. */
   get hasPending(): boolean {
-    return this.#pending.size > 0 || this.#pushes > 0;
+    return this.#pending.size > 0 || this.#pushes > 0 || !this.counters.isEmpty;
   }
 
   /** Approximate bytes of what waits for the roll-up. */
@@ -157,9 +157,11 @@ export class ShardState {
     const through = this.#log.lastSeq();
     this.#pending = new Map();
     this.#pendingBytes = 0;
-    let counters = pushed.size > 0 ? this.counters.take() : {};
+    let counters = this.counters.take();
     const parts = toParts(pushed);
     try {
+      // What was refused leaves nothing but a count.
+      if (parts.length === 0 && Object.keys(counters).length > 0) await absorb([], counters);
       for (let at = 0; at < parts.length; at += partsPerAbsorb) {
         await absorb(parts.slice(at, at + partsPerAbsorb), counters);
         counters = {};
