@@ -92,6 +92,19 @@ test("keys that can't be had say nothing about an identity, and why they can't",
   }
 });
 
+test("keys that can't be read, and a clock that was ahead, are told too", async () => {
+  const odd = { kty: "OKP", crv: "Ed25519", x: "?", kid: "k1", alg: "EdDSA" };
+  expect(await obstacle(keysFrom(() => Response.json({ keys: [odd] })))).toContain("whose keys can be read");
+  expect(keyServerUrl("nonsense", [])).toEqual({ ok: false, error: "jwks: expected a URL" });
+  let isUp = false;
+  const key = keysFrom(() => (isUp ? Response.json({ keys: [jwk] }) : new Response("", { status: 500 })));
+  expect(await obstacle(key)).not.toBe("");
+  isUp = true;
+  // The failure lies in the future now: nobody waits for that.
+  now -= 3_600_000;
+  expect((await verify(key)).ok).toBe(true);
+});
+
 test("of an answer that is too large no more is read than may be", async () => {
   let read = 0;
   const endless = new ReadableStream<Uint8Array>({
