@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, link, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { forEveryRole, type KeyRevisions } from "../worker/counting/key-revisions.ts";
 import type { Role } from "../worker/roles.ts";
 import { KeyRing } from "../worker/app/keys.ts";
 import { UsageError } from "./command-line.ts";
@@ -128,10 +129,14 @@ export interface AppKeys {
   share: string;
 }
 
-/** @param revision the app's `keyRevision`: keys of earlier ones are retired */
-export async function keysOf(secret: string, app: string, revision = 0): Promise<AppKeys> {
+/** @param revisions the app's `keyRevisions`: keys of earlier ones are retired */
+export async function keysOf(
+  secret: string,
+  app: string,
+  revisions: KeyRevisions = forEveryRole(0),
+): Promise<AppKeys> {
   const ring = await KeyRing.from(secret);
-  const key = (role: Role) => ring.keyFor(app, role, revision);
+  const key = (role: Role) => ring.keyFor(app, role, revisions[role]);
   return {
     public: await key("pub"),
     read: await key("read"),

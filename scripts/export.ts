@@ -26,7 +26,7 @@ async function resumeAt(file: string): Promise<{ cursor: string; lines: number; 
 }
 
 await runCommand(async () => {
-  const { app, url, key, file } = await readPlace("export");
+  const { app, url, keyFor, file } = await readPlace("export");
   const {
     cursor,
     lines: before,
@@ -34,7 +34,7 @@ await runCommand(async () => {
   } = file === undefined ? { cursor: "", lines: 0, isWhole: false } : await resumeAt(file);
   if (isWhole) throw new UsageError(`${file} is whole already: choose another file`);
   const response = await fetch(`${url}/v1/export?after=${cursor}`, {
-    headers: { authorization: `Bearer ${key}` },
+    headers: { authorization: `Bearer ${await keyFor(0)}` },
   }).catch((error: Error) => {
     throw new UsageError(`${url} can't be reached: ${error.message}`);
   });

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RevisionChange } from "../worker/counting/key-revisions.ts";
 import { readNdjson } from "../worker/http/ndjson.ts";
 import { maxExportLineBytes } from "../worker/limits.ts";
 import { decodeLine, encodeLine } from "../worker/transfer/export-line.ts";
@@ -21,6 +22,8 @@ interface Piece {
   lastLine: number;
   /** Characters of the whole that have been read so far. */
   read: number;
+  /** The highest revision of keys that it tells of: once it is taken, those before are retired. */
+  revision: number;
 }
 
 async function* piecesOf(source: Readable, fromLine: number): AsyncGenerator<Piece> {
@@ -28,17 +31,18 @@ async function* piecesOf(source: Readable, fromLine: number): AsyncGenerator<Pie
   let isOpen = false;
   let lines: string[] = [];
   let length = 0;
-  let [lastLine, read] = [0, 0];
+  let [lastLine, read, revision] = [0, 0, 0];
   const take = (): Piece => {
     const body = `${head}\n${lines.join("\n")}\n${encodeLine({ end: true }, "")}`;
     lines = [];
     length = 0;
-    return { body, lastLine, read };
+    return { body, lastLine, read, revision };
   };
   for await (const some of readNdjson(Readable.toWeb(source) as ReadableStream, maxExportLineBytes)) {
     for (const line of some) {
       const part = "error" in line ? { ok: false as const, error: line.error } : decodeLine(line.value);
       if (!part.ok) throw new UsageError(`line ${line.line}: ${part.error}`);
+      if ("settings" in part.value) revision = Math.max(revision, highest(part.value.settings));
       const text = JSON.stringify((line as { value: unknown }).value);
       const isHead = "head" in part.value;
       if (lines.length > 0 && (isHead || length + text.length > pieceLength)) yield take();
@@ -59,8 +63,13 @@ async function* piecesOf(source: Readable, fromLine: number): AsyncGenerator<Pie
   );
 }
 
+function highest({ keyRevision = 0, keyRevisions = {} }: RevisionChange): number {
+  return Math.max(keyRevision, ...Object.values(keyRevisions));
+}
+
 /** Sends a piece, again where that may help. Returns how many parts were taken. */
-async function send({ url, key, withSettings }: Place, body: string): Promise<number> {
+async function send({ url, keyFor, withSettings }: Place, { body, revision }: Piece): Promise<number> {
+  const key = await keyFor(revision);
   for (let attempt = 1; ; attempt++) {
     let pauseMs = firstPauseMs * 2 ** attempt * Math.random();
     try {
@@ -94,7 +103,7 @@ await runCommand(async () => {
   let [imported, taken] = [0, 0];
   try {
     for await (const piece of piecesOf(source, fromLine)) {
-      imported += await send(place, piece.body);
+      imported += await send(place, piece);
       taken = piece.lastLine;
       bar.show(size === null ? null : piece.read / size, `${imported} parts`);
     }

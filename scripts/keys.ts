@@ -1,10 +1,13 @@
 import { readdir } from "node:fs/promises";
 import { appPattern } from "../worker/app/keys.ts";
 import { maxKeyRevision } from "../worker/limits.ts";
+import { forEveryRole } from "../worker/counting/key-revisions.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret, keysOf, readSecret } from "./data-folder.ts";
+import { revisionsAt } from "./key-revisions.ts";
+import { defaultUrl } from "./transfer.ts";
 
-const usage = "npm run keys -- APP [--revision N] [--json] [--data DIR]";
+const usage = "npm run keys -- APP [--revision N] [--json] [--data DIR] [--url http://127.0.0.1:8787]";
 
 /** The secret of a folder; one that was made for the service and is still empty is given one. */
 async function secretOf(dir: string): Promise<string> {
@@ -17,7 +20,8 @@ await runCommand(async () => {
     {
       json: { type: "boolean", default: false },
       data: { type: "string", default: defaultDataDir },
-      revision: { type: "string", default: "0" },
+      revision: { type: "string" },
+      url: { type: "string", default: defaultUrl },
     },
     usage,
     true,
@@ -27,11 +31,19 @@ await runCommand(async () => {
   if (!appPattern.test(app)) {
     throw new UsageError("APP: expected 1 to 40 lower-case letters, digits and hyphens");
   }
-  const revision = Number(values.revision);
-  if (!/^[0-9]+$/.test(values.revision) || revision > maxKeyRevision) {
+  const revision = Number(values.revision ?? 0);
+  if (!/^[0-9]+$/.test(values.revision ?? "0") || revision > maxKeyRevision) {
     throw new UsageError(`--revision: expected a whole number from 0 to ${maxKeyRevision}`);
   }
-  const keys = await keysOf(await secretOf(values.data), app, revision);
+  const secret = await secretOf(values.data);
+  const url = values.url.replace(/\/$/, "");
+  const revisions = values.revision === undefined ? await revisionsAt(url, secret, app) : null;
+  if (values.revision === undefined && revisions === null) {
+    process.stderr.write(
+      `headcount: no service of this secret answers at ${url}: these are the first keys of ${app}, some of which may be retired (--url asks another place, --revision N prints later ones)\n`,
+    );
+  }
+  const keys = await keysOf(secret, app, revisions ?? forEveryRole(revision));
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ app, ...keys })}\n`

@@ -4,6 +4,7 @@ import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
 import { holdDataDir, isEngineThere } from "./holder.ts";
+import { revisionsAt } from "./key-revisions.ts";
 import { lostRollups, noteRollups } from "./known-rollups.ts";
 import { startKeptEngine } from "./kept-engine.ts";
 import { watchPressure } from "./pressure.ts";
@@ -117,7 +118,7 @@ export async function serve({ port, host, data, acceptLoss }: ServeOptions): Pro
   const health = await fetch(`${url}/healthz`);
   if (!health.ok && lost.length === 0)
     throw new UsageError(`the engine answered ${health.status} to /healthz`);
-  const keys = await keysOf(secret, "demo");
+  const keys = await keysOf(secret, "demo", (await revisionsAt(url, secret, "demo")) ?? undefined);
   const isOver = AbortSignal.any([stopping.signal, over.signal]);
   void watchPressure(url, (share) => engine.refuse(share), isOver);
   return { url, keys, dataDir, isNewSecret, stop, stopping: stopping.signal, ended };

@@ -1,13 +1,18 @@
 import { appPattern } from "../worker/app/keys.ts";
+import { forEveryRole } from "../worker/counting/key-revisions.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret, keysOf } from "./data-folder.ts";
+import { revisionsAt } from "./key-revisions.ts";
+
+/** Where `npm start` serves when nothing else is said. */
+export const defaultUrl = "http://127.0.0.1:8787";
 
 /** Where an app is moved from or to. */
 export interface Place {
   app: string;
   url: string;
-  /** The app's secret key. */
-  key: string;
+  /** The app's secret key: of this revision or a later one, where it may be chosen. */
+  keyFor: (revision: number) => Promise<string>;
   file: string | undefined;
   withSettings: boolean;
   /** The line at which an import that was interrupted goes on, counted from 1. */
@@ -16,12 +21,12 @@ export interface Place {
 
 /** Reads the command line that `export` and `import` share. */
 export async function readPlace(name: "export" | "import"): Promise<Place> {
-  const usage = `npm run ${name} -- APP [--url http://127.0.0.1:8787] [--file FILE] [--key hc_secret_…] [--data DIR]${
+  const usage = `npm run ${name} -- APP [--url ${defaultUrl}] [--file FILE] [--key hc_secret_…] [--data DIR]${
     name === "import" ? " [--from LINE] [--settings]" : ""
   }`;
   const { values, positionals } = readCommandLine(
     {
-      url: { type: "string", default: "http://127.0.0.1:8787" },
+      url: { type: "string", default: defaultUrl },
       file: { type: "string" },
       key: { type: "string" },
       data: { type: "string", default: defaultDataDir },
@@ -37,15 +42,26 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
     throw new UsageError(`--from and --settings are for import. Usage: ${usage}`);
   }
   if (!/^[1-9][0-9]{0,9}$/.test(values.from)) throw new UsageError("--from: expected the number of a line");
-  const key = values.key ?? (await keysOf(await existingSecret(values.data), app)).secret;
+  const url = values.url.replace(/\/$/, "");
   return {
     app,
-    url: values.url.replace(/\/$/, ""),
-    key,
+    url,
+    keyFor: values.key === undefined ? await ownKeys(values.data, url, app) : async () => values.key ?? "",
     file: values.file,
     withSettings: values.settings,
     fromLine: Number(values.from),
   };
+}
+
+/** Secret keys of the secret at hand, none of which the service has retired. */
+async function ownKeys(
+  dataDir: string,
+  url: string,
+  app: string,
+): Promise<(revision: number) => Promise<string>> {
+  const secret = await existingSecret(dataDir);
+  const current = (await revisionsAt(url, secret, app))?.secret ?? 0;
+  return async (revision) => (await keysOf(secret, app, forEveryRole(Math.max(current, revision)))).secret;
 }
 
 /** The words of a refusal, as one line. */

@@ -67,7 +67,10 @@ export interface RejectedBeat {
 /** The answer to `POST /v1/heartbeat`: everything counted in `accepted` is on disk. */
 export interface HeartbeatResponse {
   accepted: number;
+  /** The first hundred that were rejected. */
   rejected: RejectedBeat[];
+  /** How many more were. */
+  unlisted?: number | undefined;
   /** Seconds until the next heartbeat makes a difference. */
   interval: number;
   /** The token to send from now on, when it was time for another. The one before is good until this one is used. */

@@ -21,6 +21,9 @@ export const hourReachMs = 32 * dayMs;
 /** Slots and hours are kept a little longer than they can be asked for, so that a floor at the edge still finds its period. */
 export const reachMarginMs = 2 * hourMs;
 
+/** Characters of an address: the longest query, 20 windows and a filter by 64 characters, takes a quarter of it. */
+export const maxAddressLength = 4096;
+
 /** Bytes of a heartbeat's body: browsers cap the sum of keepalive bodies at 64 KiB. */
 export const maxHeartbeatBytes = 64 * 1024;
 
@@ -60,6 +63,9 @@ export const zoneLeadMs = 10 * minuteMs;
 /** Between two pushes of one shard to the roll-up: what a plain query may lag behind. */
 export const pushIntervalMs = 15_000;
 
+/** An isolate that takes no beats tells this often what it refused: whoever sends nothing else must not cost a call each time. */
+export const counterReportMs = 10_000;
+
 /** A shard that has been quiet pushes this soon, so that the first visitor shows up while the developer still looks. */
 export const firstPushMs = 1000;
 
@@ -74,6 +80,9 @@ export const closedGraceMs = 10 * minuteMs;
 
 /** Bytes of unabsorbed sketches in a shard's memory (of 128 MB) at which it pushes before it takes more. */
 export const maxPendingBytes = 16 * 1024 * 1024;
+
+/** Parts that a shard sends to the roll-up at once: some 70 ms of its time, between which it answers others. */
+export const partsPerAbsorb = 1000;
 
 /** Bytes of one row in a shard's log: a row may hold 2 MB. */
 export const maxLogRowBytes = 1024 * 1024;
@@ -111,6 +120,15 @@ export const maxKeyRevision = 999_999;
 /** Seconds for which a token may live: as long as figures are kept by default. */
 export const maxTokenTtlSeconds = 400 * 86_400;
 
+/**
+ * Bytes of a key set, the time in which its server has to answer, and that between two attempts where a key isn't known or none
+ * could be had: whoever forges identities must not have it asked each time. The largest sets in use take some 20 KB.
+ */
+export const jwksLimits = { bytes: 1024 * 1024, timeoutMs: 5000, coolDownMs: 30_000 };
+
+/** Keys that the settings may hold themselves: a few that are in use, and their successors. */
+export const maxInlineKeys = 20;
+
 /** Bytes of the body of an exchange: the largest JWTs that are in use take a few kilobytes. */
 export const maxTokenBytes = 16 * 1024;
 
@@ -127,6 +145,15 @@ export const rates = {
   /** Of all apps together: at the upgrade nobody knows yet for which one it is. */
   sockets: { burst: 1200, perSecond: 20 },
 };
+
+/**
+ * Beats of one heartbeat of somebody who is limited: what one address may report at once. The SDK sends a few hundred at most,
+ * after a week offline.
+ */
+export const maxBeatsPerHeartbeat = rates.beats.burst;
+
+/** Beats whose rejection a heartbeat's answer spells out. */
+export const maxListedRejections = 100;
 
 /** Addresses and what they do that one isolate remembers: about 10 MB of its 128. */
 export const maxRateBuckets = 100_000;
@@ -149,6 +176,12 @@ export const recordsPerPage = 100;
 /** Bytes of one line of an export: a dense sketch in base64, and names. */
 export const maxExportLineBytes = 64 * 1024;
 
+/** More people than there are, and more than any ratio of them: what an export may tell of a figure. */
+export const maxExportedFigure = 1e12;
+
+/** Changes of an app's time zone in an export. */
+export const maxZoneChanges = 1000;
+
 /** Requests that one isolate works on at once: each takes some 20 KB of its 128 MB while it waits for storage. */
 export const maxInFlight = { reports: 1000, questions: 500 };
 
@@ -161,8 +194,17 @@ export const maxDimensions = 8;
 /** Characters of a dimension's value: longer ones are texts, not categories. */
 export const maxDimensionValueLength = 64;
 
-/** Values of one dimension in the periods of one kind and day: a sketch each. */
-export const maxSeriesValues = 1000;
+/**
+ * Values of one dimension in the periods of one kind and day, a sketch each: up to so many for anybody's, then room for those that
+ * were there the day before, and then for those of whom somebody vouches. So whoever makes values up displaces none that is real.
+ */
+export const maxSeriesValues = { new: 1000, known: 1250, proven: 1500 };
+
+/** Sketches in which a shard remembers whom it has seen: some 20 MB of its 128 while they are small. It may forget them at any time. */
+export const maxSeenSketches = 50_000;
+
+/** Values that the settings may list for one dimension. */
+export const maxAllowedValues = 1000;
 
 /** Slots of a series other than everyone can be asked for this far back: they answer who is online. */
 export const seriesSlotReachMs = 3 * hourMs;
@@ -182,6 +224,18 @@ export const clockToleranceMs = minuteMs;
 /** Days named in one link or exclusion: more than any retention needs in one go. */
 export const maxDaysInLink = 400;
 
+/**
+ * Aliases of one app, 285 bytes each on disk, and 50 in the memory of each shard that sees the user. Those of installations leave
+ * room for what the app's servers say.
+ */
+export const maxAliases = { installations: 400_000, all: 500_000 };
+
+/** Aliases that a shard learns at once: a new one learns them all, page by page. */
+export const aliasesPerPage = 5000;
+
+/** Rows of tokens in one shard, 181 bytes each. Those for whom nobody vouches leave room for the others. */
+export const maxTokenRows = { unverified: 150_000, all: 200_000 };
+
 /** Links of a stream that are carried out together: an object works on them in one turn. */
 export const linksPerFlush = 100;
 
@@ -193,6 +247,15 @@ export const maxReadyUnions = 1000;
 
 /** Days in one time series. */
 export const maxPoints = 800;
+
+/** Sketches of a split that an object reads in one turn, some 15 ms: whoever else asks waits for several of them. */
+export const readsPerTurn = 200;
+
+/** What a split costs of an address' questions, for each window: a thousand values take some 100 ms. */
+export const splitCost = 10;
+
+/** And `fresh=1`, for each shard that is asked. */
+export const freshCost = 0.5;
 
 /** Figures in one time series that is split: each may unite a month of sketches, and an object has 30 s and 128 MB. */
 export const maxSplitPoints = 20_000;

@@ -29,6 +29,7 @@ import {
 } from "./handlers/trends.ts";
 import { deleteToken, postToken } from "./handlers/token.ts";
 import { getExport, postImport } from "./handlers/transfer.ts";
+import { asGet, checkAddress } from "./http/address-line.ts";
 import { openHeaders } from "./http/open-headers.ts";
 import { problemResponse, Refusal } from "./http/problem.ts";
 import { requestFacts } from "./http/request-facts.ts";
@@ -112,9 +113,18 @@ export async function fetchRoute(
   open: () => Isolate = () => isolateOf(env),
 ): Promise<Response> {
   if (request.method === "POST" && isHeartbeat(request.url)) return takeHeartbeat(request, open);
-  if (request.method !== "HEAD") return router.fetch(request, open);
-  const response: Response = await router.fetch(new Request(request, { method: "GET" }), open);
-  return new Response(null, response);
+  const isHead = request.method === "HEAD";
+  const response = await answer(request, isHead, open);
+  return isHead ? new Response(null, response) : response;
+}
+
+async function answer(request: Request, isHead: boolean, open: () => Isolate): Promise<Response> {
+  try {
+    checkAddress(request.url);
+    return await router.fetch(isHead ? asGet(request) : request, open);
+  } catch (error) {
+    return openToAllOrigins(answerError(error));
+  }
 }
 
 /** The door through which nearly all come is looked up in no table. */
@@ -142,14 +152,14 @@ async function handle(route: Route, request: Request, isolate: Isolate): Promise
   // A health check is answered however much there is to do. What strangers report takes its room once it has arrived.
   if ("handler" in route) return route.handler(context);
   const { now } = context;
-  const { app, role } = await authenticateKey(isolate.apps, bearerOf(request), now);
+  const { app, role, keyRevision } = await authenticateKey(isolate.apps, bearerOf(request), now);
   if (!route.roles.includes(role)) {
     throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
   }
   if (role !== "secret") await limitRate(context, app.name.app, "queries");
   const kind = route.method === "GET" ? "questions" : "reports";
   // A server, or whoever runs a command once, may not come again.
-  return isolate.inFlight.run(kind, false, () => route.appHandler({ ...context, app }));
+  return isolate.inFlight.run(kind, false, () => route.appHandler({ ...context, app, role, keyRevision }));
 }
 
 function answerError(error: unknown): Response {

@@ -4,7 +4,7 @@ import type { CounterValues } from "./counting/counters.ts";
 import type { Claim } from "./counting/move-past.ts";
 import type { PastOutcome } from "./counting/identities.ts";
 import type { Scope, WindowCount } from "./counting/rollup-state.ts";
-import type { AppConfig, Settings } from "./counting/app-settings.ts";
+import type { AppConfig, SettingsChange } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
 import type { MetricsSnapshot } from "./query/openmetrics.ts";
@@ -34,8 +34,11 @@ export interface ShardRpc extends Rpc.DurableObjectBranded {
     counters?: CounterValues,
     use?: TokenUse | null,
   ): Promise<TokenVerdict | null>;
-  /** The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. */
-  issueToken(id: Uint8Array, terms: TokenTerms): Promise<number>;
+  /**
+   * The generation of a new token for a client, by its id in `TokenStore`; resolves once that is durable. 0 where there is no room
+   * for another client.
+   */
+  issueToken(id: Uint8Array, terms: TokenTerms, isVouchedFor?: boolean): Promise<number>;
   /** Revokes all tokens of a client (16 bytes) or of a user (8 bytes); resolves once that is durable. */
   revokeTokens(id: Uint8Array): Promise<void>;
   /** Resolves once this shard, and others by their names, count everybody as whom the roll-up says. */
@@ -89,7 +92,9 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   socketReports(): Promise<SocketReport[]>;
   config(): Promise<AppConfig>;
   /** Changes settings, unless they don't go together: then `complaint` says why, and nothing has changed. */
-  changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }>;
+  changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }>;
+  /** Voids every token that was handed out so far. */
+  revokeTokens(): Promise<AppConfig>;
   /** What changed of the aliases since `seq`, for one shard. */
   aliasNews(seq: number, shard: number): Promise<AliasNews>;
   /** Resolves, once the changes are durable, with the shards that have to learn of them. */
@@ -99,7 +104,7 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** The lines of an export after a cursor; none when all have been given. */
   exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]>;
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */
-  importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null>;
+  importRecords(records: ExportRecord[], withSettings: boolean, keyRevision?: number): Promise<string | null>;
   status(): Promise<RollupStatus>;
 }
 

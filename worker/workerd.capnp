@@ -6,6 +6,8 @@ const config :Workerd.Config = (
   services = [
     (name = "headcount", worker = .headcount),
     (name = "data", disk = (writable = true)),
+    # For key servers that HEADCOUNT_JWKS_ALLOW names, and nothing else.
+    (name = "key-servers", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [
     (name = "http", http = (), service = "headcount"),
@@ -31,6 +33,8 @@ const headcount :Workerd.Worker = (
     (name = "GATES", durableObjectNamespace = "Gate"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
+    (name = "JWKS_ALLOW", fromEnvironment = "HEADCOUNT_JWKS_ALLOW"),
+    (name = "KEY_SERVERS", service = "key-servers"),
     (name = "JURISDICTION", fromEnvironment = "HEADCOUNT_JURISDICTION"),
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),
     # What `npm start` finds lost, and whether it is to begin anew.

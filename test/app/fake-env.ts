@@ -11,6 +11,7 @@ export const defaultConfig: AppConfig = {
   zones: [{ from: 0, zone: "UTC" }],
   shardsEver: 1,
   inclusions: 0,
+  tokenEpoch: 0,
 };
 
 /** What the platform throws where trying again on a new stub may help. */

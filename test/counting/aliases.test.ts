@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { Aliases, type AliasChange, type Target } from "../../worker/counting/aliases.ts";
 import { shardsOf } from "../../worker/counting/shards-of.ts";
 import type { UserHash } from "../../worker/counting/user-hash.ts";
+import { aliasesPerPage } from "../../worker/limits.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 const shardsEver = 4;
@@ -137,6 +138,88 @@ test("who counts through somebody excluded counts as nobody for a shard that bot
   ]);
 });
 
+test("a link that was remembered through an exclusion closes no circle", () => {
+  exclude(a);
+  link(a, b);
+  link(b, a);
+  include(a);
+  link(c, a);
+  expect(aliases.resolve(a.entry)).toBe(aliases.resolve(b.entry));
+  expect(aliases.resolve(c.entry)).toBe(aliases.resolve(a.entry));
+  exclude(b);
+  expect([a, b, c].map(({ entry }) => aliases.resolve(entry))).toEqual([null, null, null]);
+});
+
+test("an installation's link ends when nothing is kept that could hold it, unless it was said again or by a server", () => {
+  const dayMs = 86_400_000;
+  const signIn = (user: UserHash, to: UserHash, until: number) =>
+    carryOut({ do: "link", user, to, onlyIfFree: true, until });
+  const until = (user: UserHash) => store.getAlias(user.entry)?.until;
+  signIn(a, d, 10 * dayMs);
+  signIn(b, d, 10 * dayMs);
+  signIn(c, d, 10 * dayMs);
+  expect(aliases.news(0, 3, shardsEver).aliases).toContainEqual({
+    entry: a.entry,
+    target: d.entry,
+    until: 10 * dayMs,
+  });
+  const rows = store.aliasesAfter(0);
+  signIn(a, d, 10.5 * dayMs);
+  expect(store.aliasesAfter(0)).toEqual(rows);
+  signIn(b, d, 12 * dayMs);
+  link(c, d);
+  expect([a, b, c].map(until)).toEqual([10 * dayMs, 12 * dayMs, null]);
+  store.dropAliases(11 * dayMs);
+  aliases.forget();
+  expect([a, b, c].map(({ entry }) => aliases.resolve(entry))).toEqual([a.entry, d.entry, d.entry]);
+});
+
+test("a new shard is told of everybody page by page", () => {
+  const count = aliasesPerPage + 1;
+  for (let number = 1; number <= count; number++) {
+    const own = { entry: (number << 6) | 1, shardHash: number };
+    store.putAlias({ ...own, target: 1, targetShardHash: 1, later: null, vagueAt: null, until: null });
+  }
+  const first = aliases.news(0, 0, 1);
+  expect([first.aliases.length, first.seq, first.hasMore]).toEqual([aliasesPerPage, aliasesPerPage, true]);
+  const rest = aliases.news(first.seq, 0, 1);
+  expect([rest.aliases.length, rest.seq, rest.hasMore]).toEqual([1, count, undefined]);
+});
+
+/** The entries of a circle of rows, or none. */
+function circle(): number[] {
+  for (const { entry } of store.aliasesAfter(0)) {
+    const passed = new Set<number>();
+    for (let at: Target = entry; at !== null; at = store.getAlias(at)?.target ?? null) {
+      if (passed.has(at)) return [...passed];
+      passed.add(at);
+    }
+  }
+  return [];
+}
+
+test("a chain of 3000 is walked to its end, and a circle that an import once brought is not walked for ever", () => {
+  const chain = Array.from({ length: 3000 }, (_, index) => ({
+    entry: ((index + 1) << 6) | 1,
+    shardHash: index,
+  }));
+  for (const [index, one] of chain.entries()) {
+    const next = chain[index + 1] ?? one;
+    store.putAlias({
+      ...one,
+      target: next.entry,
+      targetShardHash: next.shardHash,
+      later: null,
+      vagueAt: null,
+      until: null,
+    });
+  }
+  expect(aliases.resolve(chain[0]?.entry ?? 0)).toBe(chain.at(-1)?.entry);
+  // The last one counts as itself, which is a circle too.
+  include(chain[0] as UserHash);
+  expect(aliases.news(0, 0, 1).aliases).toHaveLength(chain.length);
+});
+
 const anyUser = fc.constantFrom(...users);
 const anyChange = fc.oneof(
   fc.record({ do: fc.constant("link" as const), from: anyUser, to: anyUser, onlyIfFree: fc.boolean() }),
@@ -202,6 +285,7 @@ test("whoever comes to count as another one is told of, and shards that ask for 
         }
         if (change.do === "exclude") expect(aliases.resolve(change.user.entry)).toBeNull();
         if (change.do === "include") expect(aliases.resolve(change.user.entry)).not.toBeNull();
+        expect(circle()).toEqual([]);
         if (isAsked) ask();
       }
       ask();

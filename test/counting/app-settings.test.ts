@@ -5,9 +5,10 @@ import {
   defaultSettings,
   hiddenSecret,
   type JwtSettings,
-  type Settings,
+  type SettingsChange,
 } from "../../worker/counting/app-settings.ts";
 import { Calendar } from "../../worker/counting/calendar.ts";
+import { roles } from "../../worker/roles.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 const hourMs = 3_600_000;
@@ -30,7 +31,13 @@ function countFrom(start: number): void {
 
 test("an app of which nothing was said has the default settings, one shard and days in UTC", () => {
   const zones = [{ from: 0, zone: "UTC" }];
-  expect(settings.config()).toEqual({ settings: defaultSettings, zones, shardsEver: 1, inclusions: 0 });
+  expect(settings.config()).toEqual({
+    settings: defaultSettings,
+    zones,
+    shardsEver: 1,
+    inclusions: 0,
+    tokenEpoch: 0,
+  });
   expect(defaultSettings).toMatchObject({ tokenTtl: 21 * 86_400, tokenMinTtl: 86_400, retentionDays: 400 });
 });
 
@@ -43,10 +50,17 @@ test("a change keeps what it does not name, and outlives the object", () => {
 });
 
 test("what is refused says what would be right, and changes nothing", () => {
-  settings.change({ keyRevision: 3 }, now);
+  settings.change({ keyRevision: 1 }, now);
+  settings.change({ keyRevisions: { read: 2 } }, now);
   const before = settings.config();
-  const refused: [Partial<Settings>, string][] = [
-    [{ keyRevision: 2 }, "keyRevision: expected 3 or more: a retired key stays retired"],
+  const refused: [SettingsChange, string][] = [
+    [{ keyRevision: 0 }, "keyRevision: expected 1 or more: a retired key stays retired"],
+    [{ keyRevisions: { read: 1 } }, "keyRevisions.read: expected 2 or more: a retired key stays retired"],
+    [{ keyRevision: 3 }, "keyRevision: expected at most 2 for pub: a revision rises by one at a time"],
+    [
+      { keyRevisions: { secret: 999_999 } },
+      "keyRevisions.secret: expected at most 2 for secret: a revision rises by one at a time",
+    ],
     [
       { tokenMinTtl: defaultSettings.tokenTtl },
       "tokenMinTtl: expected less than tokenTtl, which is 1814400: a token must be rotated before it ends",
@@ -62,11 +76,32 @@ test("what is refused says what would be right, and changes nothing", () => {
 });
 
 test("the same key revision, a token that lives a second longer, and signed identities with a key are fine", () => {
-  expect(settings.change({ keyRevision: 3 }, now)).toBeNull();
-  expect(settings.change({ keyRevision: 3 }, now)).toBeNull();
+  expect(settings.change({ keyRevision: 1 }, now)).toBeNull();
+  expect(settings.change({ keyRevision: 1 }, now)).toBeNull();
   expect(settings.change({ tokenTtl: 101, tokenMinTtl: 100 }, now)).toBeNull();
   expect(settings.change({ identity: "signed", jwt }, now)).toBeNull();
   expect(settings.change({ jwt: null }, now)).toContain("identity: signed needs jwt");
+});
+
+test("each role's keys are retired alone, or all at once, and what was answered can be sent back", () => {
+  const revisions = () => settings.config().settings.keyRevisions;
+  expect(settings.change({ keyRevisions: { share: 1, read: 1 } }, now)).toBeNull();
+  expect(revisions()).toEqual({ pub: 0, read: 1, secret: 0, share: 1 });
+  expect(settings.config().settings.keyRevision).toBe(0);
+  expect(settings.change({ keyRevision: 1 }, now)).toBeNull();
+  expect(revisions()).toEqual({ pub: 1, read: 1, secret: 1, share: 1 });
+  expect(settings.change({ keyRevisions: { pub: 2 } }, now)).toBeNull();
+  expect(settings.change(settings.config().settings, now)).toBeNull();
+  expect(revisions()).toEqual({ pub: 2, read: 1, secret: 1, share: 1 });
+});
+
+test("what the first release stored is a revision of every role", () => {
+  store.putMeta("settings", { keyRevision: 4, retentionDays: 30 });
+  expect(settings.config().settings).toMatchObject({
+    keyRevision: 4,
+    keyRevisions: { pub: 4, read: 4, secret: 4, share: 4 },
+    retentionDays: 30,
+  });
 });
 
 test("the stand-in for a secret keeps the secret, and all else of `jwt` is as it is said", () => {
@@ -86,6 +121,7 @@ test("however changes follow each other, what is kept goes together, and revisio
   const change = fc.record(
     {
       keyRevision: fc.nat(4),
+      keyRevisions: fc.record({ pub: fc.nat(4), read: fc.nat(4) }, { requiredKeys: [] }),
       tokenTtl: fc.integer({ min: 1, max: 5 }),
       tokenMinTtl: fc.nat(5),
       identity: fc.constantFrom("open" as const, "signed" as const),
@@ -105,9 +141,12 @@ test("however changes follow each other, what is kept goes together, and revisio
         const after = settings.config();
         if (complaint !== null) expect(after).toEqual(before);
         else if (one.shards !== undefined) most = Math.max(most, one.shards);
-        const { keyRevision, tokenTtl, tokenMinTtl, identity, jwt: kept } = after.settings;
+        const { keyRevisions, tokenTtl, tokenMinTtl, identity, jwt: kept } = after.settings;
         expect(tokenMinTtl).toBeLessThan(tokenTtl);
-        expect(keyRevision).toBeGreaterThanOrEqual(before.settings.keyRevision);
+        for (const role of roles) {
+          const rise = keyRevisions[role] - before.settings.keyRevisions[role];
+          expect([0, 1]).toContain(rise);
+        }
         expect(identity === "signed" && kept === null).toBe(false);
         expect(kept?.secret).not.toBe(hiddenSecret);
         expect(after.shardsEver).toBe(most);

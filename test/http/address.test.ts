@@ -6,7 +6,23 @@ const from = (value: string, header: string | undefined = "x-forwarded-for") =>
 
 test("an IPv4 address stands for itself, however it is written", () => {
   expect(from("203.0.113.7")).toBe("203.0.113.7");
-  expect(from("::ffff:203.0.113.7")).toBe("203.0.113.7");
+  for (const same of [
+    "::ffff:203.0.113.7",
+    "::FFFF:cb00:7107",
+    "0:0:0:0:0:ffff:cb00:7107",
+    "203.0.113.7:5678",
+    "[::ffff:203.0.113.7]:443",
+    '"203.0.113.7:5678"',
+  ]) {
+    expect([same, from(same)]).toEqual([same, "203.0.113.7"]);
+  }
+});
+
+test("however many ports and zones an address is told with, it is one address", () => {
+  const ports = Array.from({ length: 100 }, (_, index) => 1024 + index);
+  expect(new Set(ports.map((port) => from(`203.0.113.7:${port}`))).size).toBe(1);
+  expect(new Set(ports.map((port) => from(`[2001:db8::1]:${port}`)))).toEqual(new Set(["2001:db8:0:0"]));
+  expect(new Set(["fe80::1%eth0", "[fe80::1%eth1]:80", "[fe80::1]"].map((told) => from(told))).size).toBe(1);
 });
 
 test("an IPv6 address stands for its /64", () => {

@@ -8,7 +8,7 @@ import { GateChoice } from "../../worker/live/gate-choice.ts";
 import { requestFacts } from "../../worker/http/request-facts.ts";
 import { OpenSockets } from "../../worker/live/open-sockets.ts";
 import { dueReports } from "../../worker/live/socket-reports.ts";
-import { defaultSettings } from "../../worker/counting/app-settings.ts";
+import { AppSettings, defaultSettings } from "../../worker/counting/app-settings.ts";
 import { Refusal } from "../../worker/http/problem.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { randomWords } from "../sketch/random.ts";
@@ -170,16 +170,27 @@ test("sockets are added up over gates, the last report of each, and those of a l
 });
 
 test("settings that decide who may count change the digest, and the others don't", () => {
-  const digest = admissionDigest(defaultSettings);
+  const whole = new AppSettings(new MemoryStore()).config();
+  const digest = admissionDigest(whole);
+  const changed = (change: object) =>
+    admissionDigest({ ...whole, settings: { ...defaultSettings, ...change } });
   for (const change of [
     { origins: ["https://a.example"] },
     { dimensions: ["plan"] },
-    { keyRevision: 1 },
+    { keyRevisions: { pub: 1, read: 0, secret: 0, share: 0 } },
+    { keyRevisions: { pub: 0, read: 0, secret: 1, share: 0 } },
     { identity: "signed" as const },
   ]) {
-    expect(admissionDigest({ ...defaultSettings, ...change })).not.toBe(digest);
+    expect(changed(change)).not.toBe(digest);
   }
-  for (const change of [{ timeZone: "Asia/Tokyo" }, { retentionDays: 30 }, { shards: 8 }, { tokenTtl: 9 }]) {
-    expect(admissionDigest({ ...defaultSettings, ...change })).toBe(digest);
+  expect(admissionDigest({ ...whole, tokenEpoch: 1 })).not.toBe(digest);
+  for (const change of [
+    { timeZone: "Asia/Tokyo" },
+    { retentionDays: 30 },
+    { shards: 8 },
+    { tokenTtl: 9 },
+    { keyRevisions: { pub: 0, read: 1, secret: 0, share: 1 } },
+  ]) {
+    expect(changed(change)).toBe(digest);
   }
 });

@@ -104,7 +104,10 @@ test("today is no row of history", () => {
 
 test("somebody is of one cohort whichever beat tells of it, and an old one is followed by its week alone", () => {
   const series = (since: string) => {
-    const read = beatSeries({ at: now, since }, [], {}, calendar);
+    const read = beatSeries(
+      { at: now, since },
+      { dimensions: [], facts: {}, calendar, isLenient: false, ignore: () => {} },
+    );
     return read.ok ? read.value.dayOnly : [];
   };
   expect(series("2026-11-21")).toEqual(["cohort=2026-11-21", "week=2026-11-16"]);

@@ -122,7 +122,6 @@ test("a public key never stands for a shared secret, nor the other way round", (
     { jwks, algorithms: ["HS256"] },
     { jwks, algorithms: ["none"] },
     { jwks, secret },
-    { jwks: "http://a.example/jwks" },
     { secret, algorithms: [] },
     { secret, audience: "" },
     {},

@@ -5,7 +5,7 @@ import {
   liveProtocol,
 } from "../../sdk/wire.ts";
 import { Isolate } from "../../worker/app/isolate.ts";
-import type { Settings } from "../../worker/counting/app-settings.ts";
+import type { SettingsChange } from "../../worker/counting/app-settings.ts";
 import { dayMs } from "../../worker/limits.ts";
 import { fetchRoute } from "../../worker/routes.ts";
 import type { Keys } from "./keys.ts";
@@ -103,6 +103,11 @@ export class Edge {
     await this.#ask("DELETE", "/v1/token", { user });
   }
 
+  /** Revokes all tokens of the app. */
+  async revokeEverybody(): Promise<void> {
+    await this.#ask("DELETE", "/v1/token", { all: true });
+  }
+
   async link(from: string, to: string): Promise<void> {
     await this.#ask("POST", "/v1/links", { from, to });
   }
@@ -116,7 +121,7 @@ export class Edge {
   }
 
   /** @param mayBeRefused whether it is no failure that settings don't go together */
-  async set(change: Partial<Settings>, mayBeRefused = false): Promise<void> {
+  async set(change: SettingsChange, mayBeRefused = false): Promise<void> {
     const { status } = await this.fetch("PUT", "/v1/settings", change, this.#keys.secret);
     if (status !== 200 && !(mayBeRefused && status === 422)) throw new Error(`PUT /v1/settings: ${status}`);
   }

@@ -180,6 +180,8 @@ export const faults: Record<string, () => () => void> = {
         },
     ),
   "a revoked token is good": () => replace(TokenBook.prototype, "revoke", () => () => true),
+  "revoking everybody's tokens revokes none": () =>
+    replace(AppSettings.prototype, "revokeTokens", () => () => {}),
   "a token that had been replaced is good": () =>
     replace(
       TokenBook.prototype,

@@ -103,6 +103,10 @@ export class History {
     for (let times = world.between(-6, 8); times > 0; times--)
       world.soon(somewhen(), () => this.#owner.straggle(this.#world.pick(this.#edges)));
     if (world.chance(0.3)) world.soon(somewhen(), () => this.#owner.retireKeys());
+    if (world.chance(0.15))
+      world.soon(somewhen(), () =>
+        this.#attempts.until((edge) => edge.revokeEverybody(), this.#tokens.revokingAll()),
+      );
     if (world.chance(0.5)) world.soon(somewhen(), () => this.#transfer?.exportFrom(this.#attempts, false));
     for (let times = world.between(0, 15); times > 0; times--)
       world.soon(somewhen(), () => this.#somethingBreaks());
@@ -295,7 +299,8 @@ export class History {
           const act = (inMs: number) =>
             world.after(inMs, () => void edge.signOfLife({ user: staff }), edge.actor);
           act(0);
-          world.soon(2000, () => {
+          // By then nothing of it is under way any more, which would come back with them.
+          world.soon(40_000, () => {
             const included = this.#ledger.including(person, world.now);
             this.#attempts.until(
               (other) => other.include(staff),

@@ -39,9 +39,11 @@ export class Owner {
     for (const change of changes) this.#attempts.until((edge) => edge.set(change, true));
   }
 
+  /** All roles at once, or those that nobody here uses first. */
   retireKeys(): void {
+    if (this.#world.chance(0.5)) this.#attempts.until((edge) => edge.set({ keyRevisions: { read: 1 } }));
     this.#attempts.until(
-      (edge) => edge.set({ keyRevision: 1 }),
+      (edge) => edge.set(this.#world.pick([{ keyRevision: 1 }, { keyRevisions: { pub: 1 } }])),
       () => {
         this.#retiredAt = Math.min(this.#retiredAt, this.#world.now);
       },
@@ -66,11 +68,12 @@ export class Owner {
 
   /** What is wrong with the settings that are stored in the end. */
   complaints(objects: Objects): string[] {
-    const { tokenTtl, tokenMinTtl, keyRevision } = objects.settings();
+    const { tokenTtl, tokenMinTtl, keyRevisions } = objects.settings();
     const complaints: string[] = [];
     if (tokenMinTtl >= tokenTtl)
       complaints.push(`tokens live ${tokenTtl} s and are rotated after ${tokenMinTtl}`);
-    if (this.#retiredAt < Infinity && keyRevision !== 1) complaints.push("a change of settings was lost");
+    if (this.#retiredAt < Infinity && keyRevisions.pub !== 1)
+      complaints.push("a change of settings was lost");
     return complaints;
   }
 }

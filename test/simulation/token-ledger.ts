@@ -1,3 +1,4 @@
+import { settingsTtlMs } from "../../worker/limits.ts";
 import type { World } from "./world.ts";
 
 /** A token as an onlooker knows it. */
@@ -33,6 +34,9 @@ interface KnownClient {
 /** What two tabs, or a slow network, may still use: the grace of a token, and how far clocks are apart. */
 const graceMs = 61_000;
 
+/** An attempt that was given up may still arrive within this time. */
+const lateMs = 60_000;
+
 /** A request that took longer may be judged when its token is void. */
 const promptMs = 50_000;
 
@@ -46,7 +50,11 @@ export class TokenLedger {
   readonly #clients = new Map<string, KnownClient>();
   /** Tokens that were good once. One that never was may have been dropped for another. */
   readonly #used = new WeakSet<KnownToken>();
+  /** Users of whom revocations are under way, once for each: one may reach a shard after a token that was handed out meanwhile. */
+  readonly #revoking: string[] = [];
   #roots = 0;
+  /** Whether all tokens were revoked at once. */
+  #isOfNobody = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -62,6 +70,7 @@ export class TokenLedger {
     if (this.#tokens.has(text)) return;
     const parent = typeof to === "string" ? this.#known(to) : null;
     const { client, user } = typeof to === "string" ? this.#known(to) : to;
+    if (this.#revoking.includes(user)) this.#client(client).isRevoked = true;
     this.#tokens.set(text, {
       client,
       user,
@@ -98,7 +107,7 @@ export class TokenLedger {
     if (reason === "token-reused") {
       if (!isSuspect) this.#complain(token, "an honest client is taken for a thief");
       this.#voidAll((other) => other.root === token.root);
-    } else if (reason === "token-revoked" && !isRevoked && exchanges === 1 && !wasVoid) {
+    } else if (reason === "token-revoked" && !isRevoked && !this.#isOfNobody && exchanges === 1 && !wasVoid) {
       if (isReplay) this.#complain(token, "a copied token is not noticed");
       else if (!isSuspect && this.#used.has(token)) this.#complain(token, "a good token is refused");
     }
@@ -120,7 +129,24 @@ export class TokenLedger {
       this.#client(token.client).isRevoked = true;
       revoked.add(token.root);
     }
-    return () => this.#voidAll(({ root }) => root <= last && revoked.has(root));
+    if ("user" in of) this.#revoking.push(of.user);
+    return () => {
+      this.#voidAll(({ root }) => root <= last && revoked.has(root));
+      if ("user" in of) this.#world.soon(lateMs, () => this.#forget(of.user));
+    };
+  }
+
+  #forget(user: string): void {
+    this.#revoking.splice(this.#revoking.indexOf(user), 1);
+  }
+
+  /** Everybody's tokens are revoked. An edge that has not heard of it yet may still hand some out that are void already. */
+  revokingAll(): () => void {
+    this.#isOfNobody = true;
+    const last = this.#roots;
+    return () => {
+      this.#world.soon(settingsTtlMs + 1000, () => this.#voidAll(({ root }) => root <= last));
+    };
   }
 
   #voidAll(isMeant: (token: KnownToken) => boolean): void {

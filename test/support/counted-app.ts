@@ -53,6 +53,8 @@ export async function countedApp(
     calendar,
     counters: new Counters(),
     isBot: false,
+    isProven: false,
+    allowedValues: {},
     hasher,
   });
   return {

@@ -10,6 +10,7 @@ import type { ShardLog } from "../../worker/counting/shard-state.ts";
 /** A shard's log in memory: what a disk holds, and what outlives an object. */
 export class MemoryLog implements ShardLog {
   readonly #targets = new Map<number, Target>();
+  readonly #until = new Map<number, number>();
   #aliasSeq: number | null = null;
   #rows: { seq: number; row: Uint8Array }[] = [];
   #last = 0;
@@ -57,7 +58,20 @@ export class MemoryLog implements ShardLog {
 
   putAliases({ seq, aliases }: AliasNews): void {
     this.#aliasSeq = seq;
-    for (const { entry, target } of aliases) this.#targets.set(entry, target);
+    for (const { entry, target, until } of aliases) {
+      this.#targets.set(entry, target);
+      if (until == null) this.#until.delete(entry);
+      else this.#until.set(entry, until);
+    }
+  }
+
+  dropAliases(now: number): number[] {
+    const gone = [...this.#until].filter(([, until]) => until <= now).map(([entry]) => entry);
+    for (const entry of gone) {
+      this.#until.delete(entry);
+      this.#targets.delete(entry);
+    }
+    return gone;
   }
 
   lastSeq(): number {
@@ -134,8 +148,16 @@ export class MemoryStore implements RollupStore {
     this.#moved = this.#moved.filter((held) => held.entry !== entry || !isDropped(held));
   }
 
-  vagueAliases(): Alias[] {
-    return this.#aliases.filter(({ vagueAt }) => vagueAt !== null);
+  vagueAliases(after: number): Alias[] {
+    return this.#aliases.filter(({ vagueAt }) => vagueAt !== null && vagueAt > after);
+  }
+
+  countAliases(): number {
+    return this.#aliases.length;
+  }
+
+  dropAliases(now: number): void {
+    this.#aliases = this.#aliases.filter(({ until }) => until === null || until > now);
   }
 
   getAlias(entry: number): Alias | null {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { seal } from "../../worker/tokens/seal.ts";
 import {
   appOfToken,
   openToken,
@@ -30,6 +31,8 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record({
   generation: word,
   issuedAt: instant,
   expiresAt: instant,
+  key: fc.record({ role: fc.constantFrom("pub" as const, "secret" as const), revision: fc.nat(999_999) }),
+  epoch: word,
 });
 const [sample] = fc.sample(claims, { numRuns: 1, seed: 7 }) as [TokenClaims];
 
@@ -37,7 +40,7 @@ test("a token says what was sealed into it, to its own app alone", async () => {
   await fc.assert(
     fc.asyncProperty(claims, async (said) => {
       const token = await sealToken(key, "acme", said);
-      expect(token).toMatch(/^hc_tok_acme_[A-Za-z0-9_-]{92}$/);
+      expect(token).toMatch(/^hc_tok_acme_[A-Za-z0-9_-]{104}$/);
       expect(appOfToken(token)).toBe("acme");
       expect(await openToken(key, "acme", token)).toEqual(said);
       expect(await openToken(key, "other", token)).toBeNull();
@@ -45,6 +48,32 @@ test("a token says what was sealed into it, to its own app alone", async () => {
     }),
     { numRuns: 200, seed: 1 },
   );
+});
+
+test("a token of the first release is one of the first keys, before anything was revoked", async () => {
+  const written = new DataView(new ArrayBuffer(41));
+  written.setUint8(0, 3);
+  written.setUint16(1, 2);
+  written.setUint32(3, 9);
+  for (const at of [7, 11, 15, 19]) written.setUint32(at, at);
+  written.setFloat64(25, 1000);
+  written.setFloat64(33, 2000);
+  const bytes = new Uint8Array(written.buffer);
+  const sealed = await seal(key, "headcount/token/1\nacme", bytes, 1000);
+  const token = `hc_tok_acme_${Buffer.from(sealed).toString("base64url")}`;
+  expect(await openToken(key, "acme", token)).toEqual({
+    user: { entry: 7, shardHash: 11 },
+    space: "user",
+    isVerified: true,
+    client: [15, 19],
+    since: undefined,
+    shard: 2,
+    generation: 9,
+    issuedAt: 1000,
+    expiresAt: 2000,
+    key: { role: "pub", revision: 0 },
+    epoch: 0,
+  });
 });
 
 test("a first day outside of 1970 to 2149 is kept as the nearest", async () => {

@@ -15,6 +15,9 @@ class MemoryTokens implements TokenStore {
   put(id: Uint8Array, row: ClientTokens) {
     this.rows.set(id.join(), { ...row });
   }
+  count() {
+    return this.rows.size;
+  }
   clientsOf(user: Uint8Array) {
     return [...this.rows.keys()]
       .filter((id) => id.startsWith(`${user.join()},`))
@@ -299,4 +302,13 @@ test("a copied token is noticed as soon as thief and owner have used what follow
     }),
     { numRuns: 200, seed: 2 },
   );
+});
+
+test("where there are as many clients as are kept, those that are known go on and others get none", () => {
+  const of = (number: number) => new Uint8Array(16).fill(number);
+  expect([1, 2, 3].map((number) => book.issue(of(number), terms, now, 2))).toEqual([1, 1, 0]);
+  expect(book.issue(of(1), terms, now + 2 * dayMs, 2)).toBe(2);
+  expect(new TokenBook(store).issue(of(3), terms, now, 2)).toBe(0);
+  book.expire(now + 22 * dayMs);
+  expect(book.issue(of(3), terms, now, 2)).toBe(1);
 });

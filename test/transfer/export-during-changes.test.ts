@@ -47,7 +47,9 @@ test("whoever is excluded or linked while an app is exported is taken from no co
     }
     const copyStore = new MemoryStore();
     const copy = new RollupState(copyStore, keyId);
-    expect(importRecords(copy, copyStore, records, false, start + 4 * dayMs)).toBeNull();
+    expect(
+      importRecords(copy, copyStore, records, { withSettings: false, keyRevision: 0 }, start + 4 * dayMs),
+    ).toBeNull();
     for (let day = start; day < start + 4 * dayMs; day += dayMs) {
       const count = (of: RollupState) => of.count(day, day + dayMs, start + 5 * dayMs).count ?? 0;
       expect([moment, count(copy)]).toEqual([moment, expect.any(Number)]);

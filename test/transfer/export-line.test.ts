@@ -5,15 +5,24 @@ import { encode } from "../../worker/sketch/index.ts";
 import { decodeLine, encodeLine, type ExportRecord, sketchIn } from "../../worker/transfer/export-line.ts";
 import { keyId, randomSketch } from "../sketch/random.ts";
 
+const start = Date.UTC(2026, 10, 19);
 const counted = { count: 5, low: 4, high: 6 };
 const sketch = {
   kind: "day" as const,
   series: "platform=wéb",
-  start: 0,
-  end: 86_400_000,
+  start,
+  end: start + 86_400_000,
   bytes: Buffer.from(encode(randomSketch(50, 1))).toString("base64"),
 };
-const day = { date: "2026-11-19", from: 0, to: 1, dau: counted, wau: counted, mau: counted, new: counted };
+const day = {
+  date: "2026-11-19",
+  from: start,
+  to: start + 86_400_000,
+  dau: counted,
+  wau: counted,
+  mau: counted,
+  new: counted,
+};
 const alias = { entry: 0xffffffff, spread: 0, target: null, targetSpread: 0 };
 const records: ExportRecord[] = [
   { head: { format: "headcount-export/1", app: "acme", keyId } },
@@ -21,7 +30,7 @@ const records: ExportRecord[] = [
   {
     zones: [
       { from: 0, zone: "UTC" },
-      { from: 5, zone: "Asia/Tehran" },
+      { from: start, zone: "Asia/Tehran" },
     ],
   },
   { sketch },
@@ -86,6 +95,17 @@ test("what is no line, is damaged, or comes of a later release is told apart", (
     { sketch: { ...sketch, bytes: "AAAA" } },
     { sketch: { ...sketch, bytes: "?" } },
     { sketch: { ...sketch, kind: "week" } },
+    { sketch: { ...sketch, end: start } },
+    { sketch: { ...sketch, end: start - 1 } },
+    { sketch: { ...sketch, end: start + 51 * 3_600_000 } },
+    { sketch: { ...sketch, start: 0, end: 86_400_000 } },
+    { sketch: { ...sketch, start: 8e15, end: 8e15 + 1 } },
+    { sketch: { ...sketch, kind: "hour" } },
+    { sketch: { ...sketch, kind: "hour", start: start + 1, end: start + 3_600_001 } },
+    { sketch: { ...sketch, kind: "slot", end: start + 300_001 } },
+    { sketch: { ...sketch, series: "platform" } },
+    { sketch: { ...sketch, series: `platform=${"x".repeat(130)}` } },
+    { sketch: { ...sketch, series: "--platform=web" } },
     { settings: { retentionDays: 0 } },
     { zones: [] },
     { zones: [{ from: 1, zone: "UTC" }] },
@@ -93,13 +113,19 @@ test("what is no line, is damaged, or comes of a later release is told apart", (
     { zones: [...Array(2)].map(() => ({ from: 0, zone: "UTC" })) },
     { alias: { ...alias, entry: -1 } },
     { alias: { ...alias, entry: 2 ** 32 } },
+    { alias: { ...alias, until: 5 } },
     { day: { ...day, date: "2026-02-30" } },
+    { day: { ...day, to: start } },
+    { day: { ...day, to: start + 51 * 3_600_000 } },
+    { day: { ...day, dau: { count: -1, low: 0, high: 0 } } },
+    { day: { ...day, dau: { count: 1e13, low: 0, high: 0 } } },
+    { zones: Array.from({ length: 1001 }, (_, index) => ({ from: index && start + index, zone: "UTC" })) },
     { head: { format: "headcount-export/2", app: "acme", keyId } },
   ];
   for (const record of unknown) {
     expect([record, read(encodeLine(record as unknown as ExportRecord, ""))]).toEqual([
       record,
-      { ok: false, error: expect.stringContaining("a record that this release doesn't know") },
+      { ok: false, error: expect.stringContaining("that this release doesn't know") },
     ]);
   }
 });

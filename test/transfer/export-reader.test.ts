@@ -11,8 +11,8 @@ const sketchUnder = (key: number): ExportRecord => ({
   sketch: {
     kind: "slot",
     series: "",
-    start: 0,
-    end: 300_000,
+    start: Date.UTC(2026, 10, 19),
+    end: Date.UTC(2026, 10, 19) + 300_000,
     bytes: Buffer.from(encode(new HyperLogLog(key))).toString("base64"),
   },
 });

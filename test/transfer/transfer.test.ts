@@ -30,7 +30,8 @@ let home: Home;
 beforeEach(() => {
   home = newHome();
   const { state } = home;
-  state.settings.change({ retentionDays: 90, dimensions: ["plan"], keyRevision: 2 }, now);
+  state.settings.change({ retentionDays: 90, dimensions: ["plan"], keyRevision: 1 }, now);
+  state.settings.change({ keyRevisions: { read: 2 } }, now);
   for (let ago = 1; ago <= 10; ago++) {
     const start = midnight - ago * dayMs;
     const of = { kind: "day" as const, start, end: start + dayMs };
@@ -67,8 +68,12 @@ function exported({ state, store }: Home, limit: number): ExportRecord[] {
   }
 }
 
-const take = ({ state, store }: Home, records: readonly ExportRecord[], withSettings = false) =>
-  importRecords(state, store, records, withSettings, now);
+const take = (
+  { state, store }: Home,
+  records: readonly ExportRecord[],
+  withSettings = false,
+  keyRevision = 2,
+) => importRecords(state, store, records, { withSettings, keyRevision }, now);
 const figures = ({ state, store }: Home) => ({
   sketches: store.dump(),
   days: store.dayRows(0, now),
@@ -131,15 +136,30 @@ test("an app that has counted somebody keeps its settings unless it is told othe
   const start = midnight - dayMs;
   const part = { kind: "day" as const, start, end: start + dayMs, series: "" };
   other.state.absorb([{ ...part, sketch: encode(sketchOf([users[0]?.entry as number])) }]);
-  other.state.settings.change({ retentionDays: 7, keyRevision: 5 }, now);
+  other.state.settings.change({ retentionDays: 7, keyRevisions: { pub: 1 } }, now);
+  other.state.settings.change({ keyRevisions: { pub: 2 } }, now);
   expect(take(other, exported(home, 100))).toBeNull();
-  expect(other.state.settings.config().settings).toMatchObject({ retentionDays: 7, keyRevision: 5 });
+  expect(other.state.settings.config().settings).toMatchObject({ retentionDays: 7, keyRevision: 0 });
   expect(take(other, exported(home, 100), true)).toBeNull();
   // Keys that were retired here stay so.
-  expect(other.state.settings.config().settings).toMatchObject({ retentionDays: 90, keyRevision: 5 });
+  expect(other.state.settings.config().settings).toMatchObject({
+    retentionDays: 90,
+    keyRevisions: { pub: 2, read: 2, secret: 1, share: 1 },
+  });
   // Both apps' people are there.
   const { count } = other.state.count(start, start + dayMs, now);
   expect(count).toBe(21);
+});
+
+test("no file retires the key with which it is imported", () => {
+  const records: ExportRecord[] = [{ settings: { keyRevisions: { secret: 999_999 } } }];
+  const other = newHome();
+  expect(take(other, records)).toBe(
+    "settings: keyRevisions.secret: it is 999999 there: import with a secret key of that revision or a later one",
+  );
+  expect(other.state.settings.config().settings.keyRevision).toBe(0);
+  expect(take(other, [{ settings: { keyRevision: 3 } }], false, 3)).toBeNull();
+  expect(other.state.settings.config().settings.keyRevision).toBe(3);
 });
 
 test("settings that don't go together are refused, with where", () => {

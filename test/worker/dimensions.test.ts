@@ -84,11 +84,37 @@ test("dimensions that aren't declared are told by name, and the beats are kept",
 test("beyond 1,000 values a day the rest is (other), and nobody is lost", async () => {
   const app = new AppClient("many-values");
   await app.set({ dimensions: ["tenant"] });
-  await app.import(people(1200).map((user, index) => ({ user, dimensions: { tenant: `t-${index}` } })));
+  await app.beat(...people(1200).map((user, index) => ({ user, dimensions: { tenant: `t-${index}` } })));
   const counted = await groups(app, "window=24h&by=tenant");
   expect(Object.keys(counted)).toHaveLength(1001);
   expect(counted["(other)"]).toBe(200);
   expect(await app.count("window=24h")).toBe(1200);
+});
+
+test("whoever makes values up displaces none for which somebody vouches", async () => {
+  const app = new AppClient("made-up-values");
+  await app.set({ dimensions: ["tenant"] });
+  await app.beat(...people(1100).map((user, index) => ({ user, dimensions: { tenant: `x-${index}` } })));
+  await app.count("window=24h");
+  await app.import(people(40).map((user, index) => ({ user, dimensions: { tenant: `real-${index}` } })));
+  const token = await app.token({ key: await app.key("secret"), client: "c", user: "vouched" });
+  await app.report(token, { beats: [{ dimensions: { tenant: "by-token" } }] });
+  await app.beat({ user: "late", dimensions: { tenant: "y" } });
+  const counted = await groups(app, "window=24h&by=tenant");
+  const real = Object.keys(counted).filter((value) => value.startsWith("real-"));
+  expect([real.length, counted["by-token"], counted["y"]]).toEqual([40, 1, undefined]);
+});
+
+test("where values are listed all others are one, whoever sends them", async () => {
+  const app = new AppClient("listed-values");
+  await app.set({ dimensions: ["plan", "tenant"], allowedValues: { plan: ["free", "pro"] } });
+  const plans = ["free", "pro", "made-up", "Pro"];
+  await app.beat(...plans.map((plan) => ({ user: plan, dimensions: { plan, tenant: plan } })));
+  await app.import([{ user: "server", dimensions: { plan: "trial" } }]);
+  expect(await groups(app, "window=24h&by=plan")).toEqual({ free: 1, pro: 1, "(other)": 3 });
+  expect(Object.keys(await groups(app, "window=24h&by=tenant"))).toHaveLength(4);
+  const refused = { method: "PUT", body: JSON.stringify({ allowedValues: { plan: [""] } }) };
+  expect(await problem(app.fetch("/v1/settings", refused))).toMatchObject({ type: "invalid-settings" });
 });
 
 test("the edge knows platform, browser and country, and a beat may say otherwise", async () => {

@@ -1,5 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { maxBeatsPerHeartbeat } from "../../worker/limits.ts";
 import type { Role } from "../../worker/roles.ts";
 import { AppClient, people, problem } from "./client.ts";
 
@@ -85,10 +86,30 @@ test("a body that isn't UTF-8 is 400", async () => {
   expect(type).toBe("malformed-body");
 });
 
-test("a heartbeat holds as many beats as fit into 64 KiB", async () => {
+test("a heartbeat holds as many beats as one address may report at once, and a server's as many as fit into 64 KiB", async () => {
   const busy = new AppClient("busy");
-  expect((await busy.beat(...people(3000).map((user) => ({ user })))).accepted).toBe(3000);
-  expect(await busy.count("window=24h")).toBe(3000);
+  const beats = people(3000).map((user) => ({ user }));
+  expect((await busy.beat(...beats.slice(0, maxBeatsPerHeartbeat))).accepted).toBe(maxBeatsPerHeartbeat);
+  const { status, type, detail } = await problem(busy.heartbeat(beats.slice(0, maxBeatsPerHeartbeat + 1)));
+  expect([status, type]).toEqual([413, "body-too-large"]);
+  expect(detail).toBe("beats: expected at most 1200: send the rest with another heartbeat");
+  expect(await busy.count("window=24h")).toBe(maxBeatsPerHeartbeat);
+  const body = JSON.stringify({ key: await busy.key("secret"), beats });
+  expect(await (await busy.heartbeat([], { body })).json()).toMatchObject({ accepted: 3000 });
+});
+
+test("of a body in which everything is wrong the first hundred are named, and the answer stays short", async () => {
+  const wrong = new AppClient("all-wrong");
+  for (const [role, count] of [
+    ["pub", maxBeatsPerHeartbeat],
+    ["secret", 30_000],
+  ] as const) {
+    const body = JSON.stringify({ key: await wrong.key(role), beats: Array(count).fill(1) });
+    const text = await (await wrong.heartbeat([], { body })).text();
+    expect(text.length).toBeLessThan(20_000);
+    const answer = JSON.parse(text) as { rejected: unknown[]; unlisted: number };
+    expect([answer.rejected.length, answer.unlisted]).toEqual([100, count - 100]);
+  }
 });
 
 test("a body over 64 KiB is 413", async () => {

@@ -43,7 +43,7 @@ test("after a doubling it rests, however busy a shard says it is", async () => {
 test("all of 256 shards are asked, though nobody makes more than a few dozen calls", async () => {
   const app = new AppClient("wide");
   await app.set({ shards: 256 });
-  await app.beat(...people(2000).map((user) => ({ user })));
+  await app.import(people(2000).map((user) => ({ user })));
   const [row] = (await app.active("fresh=1&window=24h")).windows;
   expect(Math.abs((row?.count ?? 0) - 2000)).toBeLessThanOrEqual(1);
 });

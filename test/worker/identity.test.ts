@@ -160,18 +160,69 @@ test("a public key is no shared secret, whatever the JWT says", async () => {
 test("keys that can't be fetched are 503, and nothing is taken on trust", async () => {
   const { privateKey } = await generateKeyPair("RS256");
   const identity = await sign({ sub: "a" }, privateKey, { alg: "RS256", kid: "1" });
-  const app = await signedApp("unreachable", jwksUrl);
-  for (const answer of [
-    async () => new Response("gone", { status: 404 }),
-    async () => new Response("<html>"),
-    async () => Response.json({ keys: "none" }),
-    async () => Response.error(),
-    async () => Promise.reject(new TypeError("no route")),
+  for (const [index, [answer, why]] of (
+    [
+      [async () => new Response("gone", { status: 404 }), "404"],
+      [async () => new Response("<html>"), "JSON"],
+      [async () => Response.json({ keys: "none" }), "JSON Web Key Set"],
+      [async () => Response.error(), "answered 0"],
+      [async () => Promise.reject(new TypeError("no route")), "can't be reached"],
+      [async () => new Response(new Uint8Array(1024 * 1024 + 1)), "larger than 1048576 bytes"],
+    ] as [() => Promise<Response>, string][]
+  ).entries()) {
+    const app = await signedApp(`unreachable-${index}`, jwksUrl);
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(answer);
+    fetched.mockClear();
+    for (let turn = 0; turn < 20; turn++) {
+      const response = await app.exchange({ client: "c", identity });
+      expect(response.headers.get("retry-after")).toBe("30");
+      const { type, status, title, detail } = await problem(response);
+      expect([type, status]).toEqual(["keys-unavailable", 503]);
+      expect(title).not.toContain("Storage");
+      expect(detail).toContain(why);
+    }
+    expect(fetched).toHaveBeenCalledTimes(1);
+  }
+});
+
+test("the settings may hold the public keys themselves, and no private ones", async () => {
+  const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
+  const key = { ...(await exportJWK(publicKey)), kid: "1" };
+  const app = await signedApp("inline", { keys: [key], issuer: "https://app.example" });
+  const by = (payload: JWTPayload, alg = "ES256") =>
+    sign({ sub: "a", ...payload }, privateKey, { alg, kid: "1" });
+  expect(await complaint(app, await by({ iss: "https://app.example" }))).toBeNull();
+  expect(await complaint(app, await by({ iss: "https://other.example" }))).toContain("iss");
+  const settings = await (await app.fetch("/v1/settings")).json<{ jwt: unknown }>();
+  expect(settings.jwt).toMatchObject({ keys: [key], audience: null });
+  expect(await app.set(settings)).toEqual(settings);
+  for (const keys of [
+    [],
+    [await exportJWK(privateKey)],
+    [{ kty: "oct", k: "c2VjcmV0" }],
+    [{}],
+    Array.from({ length: 21 }, () => key),
   ]) {
-    vi.spyOn(globalThis, "fetch").mockImplementation(answer);
-    const response = await app.exchange({ client: "c", identity });
-    expect(response.headers.get("retry-after")).toBe("10");
-    expect((await problem(response)).type).toBe("unavailable");
+    const init = { method: "PUT", body: JSON.stringify({ jwt: { keys } }) };
+    expect([keys, await problem(app.fetch("/v1/settings", init))]).toEqual([
+      keys,
+      expect.objectContaining({ type: "invalid-settings", detail: expect.stringContaining("jwt") }),
+    ]);
+  }
+});
+
+test("an address of one's own network can't be set as a server of keys", async () => {
+  const app = new AppClient("own-network");
+  for (const jwks of [
+    "https://localhost/jwks",
+    "https://0x7f.1/jwks",
+    "https://[::1]/jwks",
+    "http://a.example/jwks",
+  ]) {
+    const init = { method: "PUT", body: JSON.stringify({ jwt: { jwks } }) };
+    const { type, detail } = await problem(app.fetch("/v1/settings", init));
+    expect([jwks, type]).toEqual([jwks, "invalid-settings"]);
+    expect(detail).toContain("HEADCOUNT_JWKS_ALLOW");
   }
 });
 

@@ -20,10 +20,43 @@ test("keys of a revision below the setting are retired, later ones are good befo
 
 test("a retired key stays retired", async () => {
   const app = new AppClient("retired");
-  await app.set({ keyRevision: 2 });
-  const secret = bearer(await app.key("secret", 2));
-  const lower = { ...secret, method: "PUT", body: JSON.stringify({ keyRevision: 1 }) };
-  expect((await problem(app.fetch("/v1/settings", lower))).type).toBe("invalid-settings");
+  await app.set({ keyRevision: 1 });
+  const secret = bearer(await app.key("secret", 1));
+  for (const change of [{ keyRevision: 0 }, { keyRevisions: { pub: 0 } }]) {
+    const lower = { ...secret, method: "PUT", body: JSON.stringify(change) };
+    expect((await problem(app.fetch("/v1/settings", lower))).type).toBe("invalid-settings");
+  }
+});
+
+test("retiring a leaver's read key and shown badges leaves counting as it is", async () => {
+  const app = new AppClient("leaver");
+  await app.set({ keyRevisions: { read: 1, share: 1 } });
+  for (const role of ["read", "secret"] as const) {
+    const status = (await app.fetch("/v1/active", {}, role)).status;
+    expect([role, status]).toEqual([role, role === "read" ? 401 : 200]);
+  }
+  expect((await app.heartbeat([{ user: "a" }])).status).toBe(200);
+  const badge = async (revision: number) =>
+    (await app.fetch(`/badge.svg?key=${await app.key("share", revision)}`)).status;
+  expect([await badge(0), await badge(1)]).toEqual([401, 200]);
+  // A refusal tells whoever holds a key of this app which one to fetch.
+  expect(await problem(app.fetch("/v1/active", {}, "read"))).toMatchObject({ keyRevision: 1 });
+});
+
+test("a revision rises by one at a time, so that none is burnt by a slip of the hand", async () => {
+  const app = new AppClient("burnt");
+  for (const change of [
+    { keyRevision: 999_999 },
+    { keyRevision: 2 },
+    { keyRevisions: { pub: 2 } },
+    { keyRevisions: { pub: 1, secret: 7 } },
+  ]) {
+    const body = JSON.stringify(change);
+    const { type, detail } = await problem(app.fetch("/v1/settings", { method: "PUT", body }));
+    expect([body, type]).toEqual([body, "invalid-settings"]);
+    expect(detail).toContain("a revision rises by one at a time");
+  }
+  expect(await app.set({})).toMatchObject({ keyRevisions: { pub: 0, read: 0, secret: 0, share: 0 } });
 });
 
 test("a key's revision can't be changed by hand", async () => {

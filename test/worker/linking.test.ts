@@ -73,6 +73,24 @@ test("linking back and forth neither loses anybody nor makes a circle", async ()
   expect(await app.count("window=24h")).toBe(2);
 });
 
+test("links and exclusions in any order end in an answer, and nobody of one person is counted twice", async () => {
+  const app = new AppClient("circle-by-exclusion");
+  const say = async (method: string, path: string, body: unknown) => {
+    const { status } = await app.fetch(path, { method, body: JSON.stringify(body) });
+    expect([method, path, body, status]).toEqual([method, path, body, 200]);
+  };
+  await say("POST", "/v1/exclusions", { user: "a" });
+  await say("POST", "/v1/links", { from: "a", to: "b" });
+  await say("POST", "/v1/links", { from: "b", to: "a" });
+  await say("DELETE", "/v1/exclusions", { user: "a" });
+  await say("POST", "/v1/links", { from: "c", to: "a" });
+  await say("POST", "/v1/links", { from: "a", to: "c" });
+  await app.beat({ user: "a" }, { user: "b" }, { user: "c" }, { user: "d" });
+  expect(await app.count("window=24h")).toBe(2);
+  await say("POST", "/v1/exclusions", { user: "b" });
+  expect(await app.count("window=24h")).toBe(1);
+});
+
 test("a claim to days of the distant past and future does no harm", async () => {
   const app = new AppClient("distant");
   const anonymous = "device";

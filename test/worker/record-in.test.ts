@@ -31,6 +31,7 @@ async function appWith(outcomes: (Error | null)[]): Promise<{ app: App; reached:
     zones: [{ from: 0, zone: "UTC" }],
     shardsEver: 1,
     inclusions: 0,
+    tokenEpoch: 0,
   };
   const SHARDS = { getByName: () => shard } as unknown as typeof env.SHARDS;
   return { app: new App({ ...env, SHARDS }, identity, config, 0), reached };

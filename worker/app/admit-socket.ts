@@ -42,7 +42,7 @@ export async function admitSocket(
       user: last.user,
       series: last.series.everyPeriod,
       since: last.since,
-      admission: admissionDigest(app.settings),
+      admission: admissionDigest(app.config),
       countedAt: now,
       readAt: now,
       closesAt: now + socketLifeMs.most - Math.random() * socketLifeMs.spread,

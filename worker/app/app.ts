@@ -1,11 +1,13 @@
 import type { JWTVerifyGetKey } from "jose";
 import { Calendar } from "../counting/calendar.ts";
 import { Counters } from "../counting/counters.ts";
-import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import { type AppConfig, completeSettings, type Settings } from "../counting/app-settings.ts";
 import type { Env } from "../env.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
+import type { KeyServerAccess } from "../tokens/key-server.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
+import { keyServersOf } from "./key-servers.ts";
 import type { KeyRing } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { type ObjectName, rollupName, shardName } from "./object-names.ts";
@@ -27,8 +29,12 @@ export class App {
   readonly tokenKey: CryptoKey;
   /** What happened here and is yet to be told to the roll-up, with the next beats that go its way. */
   readonly counters = new Counters();
+  /** When they were last told for their own sake, Unix milliseconds. */
+  countersToldAt = 0;
   /** The public keys that sign identities, for as long as the settings name this URL. */
   identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
+  /** How servers of such keys are asked. */
+  readonly keyServers: Omit<KeyServerAccess, "now">;
   readonly #outboxes = new Map<number, Outbox>();
   #standing: object = {};
   readonly #env: Env;
@@ -39,11 +45,12 @@ export class App {
   /** @param readAt when the config was read, Unix milliseconds */
   constructor(env: Env, { name, hasher, ring, tokenKey }: AppIdentity, config: AppConfig, readAt: number) {
     this.#env = env;
+    this.keyServers = keyServersOf(env);
     this.name = name;
     this.hasher = hasher;
     this.ring = ring;
     this.tokenKey = tokenKey;
-    this.#config = config;
+    this.#config = completed(config);
     this.#calendar = new Calendar(config.zones);
     this.#readAt = readAt;
   }
@@ -73,8 +80,9 @@ export class App {
   /** Takes over a config that was read or changed at `now`. */
   remember(config: AppConfig, now: number): void {
     this.#readAt = now;
-    if (JSON.stringify(config) === JSON.stringify(this.#config)) return;
-    this.#config = config;
+    const whole = completed(config);
+    if (JSON.stringify(whole) === JSON.stringify(this.#config)) return;
+    this.#config = whole;
     this.#calendar = new Calendar(config.zones);
     this.renewStanding();
   }
@@ -112,4 +120,9 @@ export class App {
   shardName(index: number): string {
     return shardName(this.name, index);
   }
+}
+
+/** For some minutes after a deployment the roll-up may be of the version before, and tell less. */
+function completed(config: Omit<AppConfig, "tokenEpoch"> & { tokenEpoch?: number }): AppConfig {
+  return { tokenEpoch: 0, ...config, settings: completeSettings(config.settings) };
 }

@@ -17,7 +17,7 @@ export async function authenticateKey(
   apps: Apps,
   key: string | null | undefined,
   now: number,
-): Promise<{ app: App; role: Role }> {
+): Promise<{ app: App; role: Role; keyRevision: number }> {
   if (!key) {
     throw new Refusal("credentials-missing", "expected a key of the app: see `npm run keys -- APP`", {
       "www-authenticate": "Bearer",
@@ -32,14 +32,16 @@ export async function authenticateKey(
     );
   }
   const app = await apps.open(grant.app, now);
-  if (grant.revision < app.settings.keyRevision) {
+  const least = app.settings.keyRevisions[grant.role];
+  if (grant.revision < least) {
     throw new Refusal(
       "credentials-invalid",
-      `the key is retired: expected one of revision ${app.settings.keyRevision} or later`,
+      `the key is retired: expected one of revision ${least} or later`,
       invalidToken,
+      { keyRevision: least },
     );
   }
-  return { app, role: grant.role };
+  return { app, role: grant.role, keyRevision: grant.revision };
 }
 
 /**
@@ -69,5 +71,20 @@ export async function authenticateToken(
       invalidToken,
     );
   }
+  const complaint = whyVoid(claims, app);
+  if (complaint !== null) throw new Refusal("token-revoked", complaint, invalidToken);
   return { claims, app };
+}
+
+/** Why a token counts no more although its own shard may hold it for good: in words, or null. */
+function whyVoid({ space, isVerified, key, epoch }: TokenClaims, { config, settings }: App): string | null {
+  const again = "get another by POST /v1/token";
+  if (epoch < config.tokenEpoch) return `all tokens of this app were revoked: ${again}`;
+  if (key.revision < settings.keyRevisions[key.role]) {
+    return `the token was given for a key that is retired since: ${again}`;
+  }
+  if (settings.identity === "signed" && space === "user" && !isVerified) {
+    return `the token was given for an id that nobody signed, and this app takes signed identities: ${again}, with identity`;
+  }
+  return null;
 }

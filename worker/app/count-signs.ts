@@ -14,7 +14,7 @@ export interface Signs {
 
 /** Counts the signs of life of one app's sockets; resolves, with the digest of its settings, once they are durable. */
 export async function countSigns(app: App, signs: readonly Signs[], now: number): Promise<number> {
-  const ingest = ingestFor(app, { now, maxAgeMs: maxBeatAgeMs, facts: {}, isBot: false });
+  const ingest = ingestFor(app, { now, maxAgeMs: maxBeatAgeMs, facts: {}, isBot: false, isProven: false });
   for (const { socket, times } of signs) {
     const { user, series, since } = socket;
     for (const at of times) {
@@ -23,5 +23,5 @@ export async function countSigns(app: App, signs: readonly Signs[], now: number)
     }
   }
   await ingest.flush();
-  return admissionDigest(app.settings);
+  return admissionDigest(app.config);
 }

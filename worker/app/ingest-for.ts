@@ -9,7 +9,7 @@ import type { TokenSession } from "./token-session.ts";
 /** The pipeline that every door to writing uses. */
 export function ingestFor(
   app: App,
-  rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions">,
+  rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions" | "allowedValues">,
   token: TokenSession | null = null,
   hint?: DurableObjectLocationHint,
 ): Ingest {
@@ -23,6 +23,13 @@ export function ingestFor(
       if (use === null) return app.outbox(shard).send(parts, record, waitUntil);
       token?.judge(await record(parts));
     },
-    { ...rules, hasher, calendar, counters, dimensions: settings.dimensions },
+    {
+      ...rules,
+      hasher,
+      calendar,
+      counters,
+      dimensions: settings.dimensions,
+      allowedValues: settings.allowedValues,
+    },
   );
 }

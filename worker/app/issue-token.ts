@@ -4,7 +4,7 @@ import { Refusal } from "../http/problem.ts";
 import { firstDay } from "../ingest/first-seen.ts";
 import type { Owner } from "../ingest/ingest.ts";
 import type { ExchangeBody } from "../schemas/token-schema.ts";
-import { sealToken, tokenId, tokenIdPrefix } from "../tokens/sealed-token.ts";
+import { sealToken, type TokenClaims, tokenId, tokenIdPrefix } from "../tokens/sealed-token.ts";
 import type { App } from "./app.ts";
 import { termsOf } from "./token-session.ts";
 import { verifiedUser } from "./verified-user.ts";
@@ -12,32 +12,50 @@ import { verifiedUser } from "./verified-user.ts";
 /**
  * Exchanges a credential that was checked for a token; resolves once its generation is durable.
  *
- * @param isServer whether the app's own server asks
+ * @param key the key that was shown
  * @param now Unix milliseconds
  */
 export async function issueToken(
   app: App,
-  isServer: boolean,
+  key: TokenClaims["key"],
   body: ExchangeBody,
   now: number,
 ): Promise<TokenResponse> {
-  const owner = await ownerOf(app, isServer, body, now);
-  const client = app.hasher.hashClient(body.client);
+  const owner = await ownerOf(app, key.role === "secret", body, now);
+  // Where nobody vouches, whoever knows of a user and a client could void the client's tokens by asking for more of them: so
+  // each exchange stands for itself.
+  const client = owner.isVerified ? app.hasher.hashClient(body.client) : randomClient();
   const terms = termsOf(app);
   const { shardHash } = owner.user;
   const shard = shardHash % app.settings.shards;
   const id = tokenId({ user: owner.user, client });
-  const generation = await app.shard(shard, (stub) => stub.issueToken(id, terms));
+  const generation = await app.shard(shard, (stub) => stub.issueToken(id, terms, owner.isVerified));
+  if (generation === 0) {
+    throw new Refusal(
+      "full",
+      `this app has as many tokens as are kept: those that aren't used end after tokenTtl, ${app.settings.tokenTtl} s`,
+    );
+  }
   // What the client holds from before the shards were doubled: nothing would tell its shard when the new token is used.
   const former = shardsOf(shardHash, app.config.shardsEver).filter((index) => index !== shard);
-  await revokeAt(app, former, id);
+  if (owner.isVerified) await revokeAt(app, former, id);
   const expiresAt = now + terms.ttlMs;
-  const claims = { ...owner, client, shard, generation, issuedAt: now, expiresAt };
+  const epoch = app.config.tokenEpoch;
+  const claims = { ...owner, client, shard, generation, issuedAt: now, expiresAt, key, epoch };
   return {
     token: await sealToken(app.tokenKey, app.name.app, claims),
     expires: expiresAt,
     rotate: now + terms.minTtlMs,
   };
+}
+
+function randomClient(): [number, number] {
+  return [...crypto.getRandomValues(new Uint32Array(2))] as [number, number];
+}
+
+/** Revokes all tokens of an app; every edge knows of it once its settings are read again. */
+export async function revokeEverybody(app: App, now: number): Promise<void> {
+  app.remember(await app.rollup((rollup) => rollup.revokeTokens()), now);
 }
 
 /** Revokes the tokens of all of a user's clients; resolves once that is durable. */

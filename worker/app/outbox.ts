@@ -6,7 +6,7 @@ type Call = (parts: ActivityPart[]) => Promise<unknown>;
 
 /** What one call is going to carry. */
 interface Load {
-  parts: Map<string, { of: SeriesPeriod; entries: number[] }>;
+  parts: Map<string, { of: SeriesPeriod; entries: number[]; isProven: boolean }>;
   entries: number;
   /** Settles as the call does. */
   called: Promise<unknown>;
@@ -76,17 +76,22 @@ export class Outbox {
 }
 
 function join(load: Load, parts: readonly ActivityPart[]): void {
-  for (const { entries, ...of } of parts) {
+  for (const { entries, isProven = false, ...of } of parts) {
     const key = partKey(of);
-    const held = load.parts.get(key);
-    if (held === undefined) load.parts.set(key, { of, entries: [...entries] });
-    else held.entries.push(...entries);
+    const held = load.parts.get(key) ?? { of, entries: [], isProven };
+    load.parts.set(key, held);
+    for (const entry of entries) held.entries.push(entry);
+    held.isProven ||= isProven;
     load.entries += entries.length;
   }
 }
 
 function partsOf({ parts }: Load): ActivityPart[] {
-  return Array.from(parts.values(), ({ of, entries }) => ({ ...of, entries: Uint32Array.from(entries) }));
+  return Array.from(parts.values(), ({ of, entries, isProven }) => ({
+    ...of,
+    entries: Uint32Array.from(entries),
+    ...(isProven && { isProven }),
+  }));
 }
 
 /** Whether a promise is fulfilled in time; rejects as it does. */

@@ -1,6 +1,7 @@
 import type { ActivityPart } from "../counting/sketch-parts.ts";
 import type { TokenUse } from "../rpc.ts";
 import type { TokenVerdict } from "../tokens/token-book.ts";
+import { counterReportMs } from "../limits.ts";
 import type { App } from "./app.ts";
 
 /**
@@ -22,4 +23,11 @@ export async function recordIn(
     app.counters.add(counters);
     throw error;
   }
+}
+
+/** Tells what this isolate counted, now and then, where nothing was taken with which it could go along. Never rejects. */
+export async function tellCounters(app: App, now: number): Promise<void> {
+  if (app.counters.isEmpty || Math.abs(now - app.countersToldAt) < counterReportMs) return;
+  app.countersToldAt = now;
+  await recordIn(app, 0, [], null).catch(() => {});
 }

@@ -1,4 +1,5 @@
 import type { RequestFacts } from "../http/request-facts.ts";
+import type { Role } from "../roles.ts";
 import type { App } from "./app.ts";
 import type { Isolate } from "./isolate.ts";
 
@@ -18,4 +19,7 @@ export interface RouteContext extends SenderContext {
 /** What a handler behind a bearer key is given besides: the app that the key speaks for. */
 export interface AppRouteContext extends RouteContext {
   app: App;
+  role: Role;
+  /** The revision of the key. */
+  keyRevision: number;
 }

@@ -5,7 +5,7 @@ import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
 import { installationClaim } from "../ingest/claims.ts";
-import { maxBeatAgeMs } from "../limits.ts";
+import { dayMs, maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
 import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
 import { type AnonymousLink, decodeAnonymousLink } from "../schemas/link-schema.ts";
 import type { App } from "./app.ts";
@@ -13,6 +13,7 @@ import { changeAlias } from "./change-alias.ts";
 import { ingestFor } from "./ingest-for.ts";
 import { locationHint } from "./jurisdiction.ts";
 import { limitRate, secondsToWait } from "./limit-rate.ts";
+import { tellCounters } from "./record-in.ts";
 import type { SenderContext } from "./route-context.ts";
 import { type Sender, senderOf } from "./sender.ts";
 import type { TokenSession } from "./token-session.ts";
@@ -36,17 +37,19 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
   const { standing } = sender.app;
   await chargeBeats(context, sender, body);
   const signIn = signInOf(sender, body);
-  const isDeferred = signIn !== null && !(await mayLink(context, sender));
+  let isDeferred = signIn !== null && !(await mayLink(context, sender));
   const ingest = openIngest(context, sender, body);
-  const rejected = addBeats(ingest, body.beats);
+  const { rejected, unlisted } = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
+  if (ingest.accepted === 0) await tellCounters(sender.app, context.now);
   // A bot links nobody.
   if (signIn !== null && !isDeferred && ingest.accepted > 0)
-    await joinUsers(context, sender, signIn, ingest.last);
+    isDeferred = !(await joinUsers(context, sender, signIn, ingest.last));
   const token = await nextToken(sender.token, body.invalidate === true, context.now);
   const answer: HeartbeatResponse = {
     accepted: ingest.accepted,
     rejected,
+    ...(unlisted > 0 && { unlisted }),
     interval: slotMs / 1000,
     ...ingest.ignored.toMember(),
     ...(token !== undefined && { token }),
@@ -61,7 +64,14 @@ async function chargeBeats(
   { app, role }: Sender,
   body: HeartbeatBody,
 ): Promise<void> {
-  if (role !== "secret") await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
+  if (role === "secret") return;
+  if (body.beats.length > maxBeatsPerHeartbeat) {
+    throw new Refusal(
+      "body-too-large",
+      `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest with another heartbeat`,
+    );
+  }
+  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
 }
 
 /** An address from which many sign in at once is told to come again with the link; its beats are taken meanwhile. */
@@ -111,6 +121,7 @@ function openIngest(
     clockShiftMs: clockShiftMs(body.now, now),
     isLenient: true,
     // A guess, which gives way to whoever knows better.
+    isProven: isVerified,
     isBot: !isVerified && !body.includeBots && isBot(facts.userAgent),
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,
@@ -120,13 +131,17 @@ function openIngest(
   return ingest;
 }
 
-function addBeats(ingest: Ingest, beats: readonly unknown[]): RejectedBeat[] {
+/** Returns what was rejected: the first in words, and how many more there are. */
+function addBeats(ingest: Ingest, beats: readonly unknown[]): { rejected: RejectedBeat[]; unlisted: number } {
   const rejected: RejectedBeat[] = [];
+  let unlisted = 0;
   for (const [index, beat] of beats.entries()) {
     const error = ingest.add(beat);
-    if (error !== null) rejected.push({ index, error });
+    if (error === null) continue;
+    if (rejected.length < maxListedRejections) rejected.push({ index, error });
+    else unlisted++;
   }
-  return rejected;
+  return { rejected, unlisted };
 }
 
 async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void> {
@@ -137,15 +152,21 @@ async function makeDurable({ app, token }: Sender, ingest: Ingest): Promise<void
   await token?.settle();
 }
 
-/** An installation is its first user's: whoever signs in there later doesn't take that one's past along. */
+/**
+ * An installation is its first user's: whoever signs in there later doesn't take that one's past along. The link holds for as long
+ * as anything is kept that was counted before. Returns whether there was room for it.
+ */
 async function joinUsers(
   { now }: SenderContext,
   { app, isVerified }: Sender,
   { installation, user, link }: SignIn,
   beat: TakenBeat | null,
-): Promise<void> {
+): Promise<boolean> {
+  const until = now + app.settings.retentionDays * dayMs + maxBeatAgeMs + dayMs;
   const claim = installationClaim(link, app.calendar, now, beat?.series.everyPeriod ?? [], isVerified);
-  await changeAlias(app, { do: "link", user: installation, to: user, onlyIfFree: true }, claim);
+  const change = { do: "link" as const, user: installation, to: user, onlyIfFree: true, until };
+  const { refused } = await changeAlias(app, change, claim);
+  return refused === undefined;
 }
 
 async function nextToken(

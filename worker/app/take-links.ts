@@ -17,17 +17,25 @@ export async function takeLinks(
   const refusals = new Refusals();
   let [linked, inexact] = [0, 0];
   let changes: ClaimedChange[] = [];
+  /** On which lines they stand. */
+  let lines: number[] = [];
   const flush = async () => {
     const outcomes = changes.length === 0 ? [] : await changeAliases(app, changes);
-    linked += outcomes.length;
-    inexact += outcomes.filter(({ exact }) => !exact).length;
+    for (const [index, { exact, refused }] of outcomes.entries()) {
+      if (refused !== undefined) refusals.note(lines[index] ?? 0, refused);
+      else linked++;
+      if (!exact && refused === undefined) inexact++;
+    }
     changes = [];
+    lines = [];
   };
-  for await (const lines of readNdjson(body, maxLineBytes)) {
-    for (const read of lines) {
+  for await (const page of readNdjson(body, maxLineBytes)) {
+    for (const read of page) {
       const link = "error" in read ? { ok: false as const, error: read.error } : decodeLink(read.value);
-      if (link.ok) changes.push(linking(app, link.value, now));
-      else refusals.note(read.line, link.error);
+      if (link.ok) {
+        changes.push(linking(app, link.value, now));
+        lines.push(read.line);
+      } else refusals.note(read.line, link.error);
       if (changes.length >= linksPerFlush) await flush();
     }
   }

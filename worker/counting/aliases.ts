@@ -1,3 +1,4 @@
+import { aliasesPerPage, dayMs } from "../limits.ts";
 import { entryOf, SipHasher } from "../sketch/index.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { UserHash } from "./user-hash.ts";
@@ -14,6 +15,8 @@ export interface Alias extends UserHash {
   later: UserHash | null;
   /** When it was linked without telling when it had been active, Unix milliseconds, or null. */
   vagueAt: number | null;
+  /** Of an installation: when nothing is kept any more that could hold it, Unix milliseconds; null is for good. */
+  until: number | null;
 }
 
 /** Where aliases are stored. */
@@ -31,13 +34,18 @@ export interface AliasStore {
 export interface AliasNews {
   /** The number of the newest row there is. */
   seq: number;
-  aliases: { entry: number; target: Target }[];
+  aliases: { entry: number; target: Target; until?: number | null }[];
+  /** Whether there are more after these. */
+  hasMore?: boolean;
 }
 
 /** A change of who counts as whom: as another user, as nobody, or again as themselves. */
 export type AliasChange =
-  /** `onlyIfFree` leaves the user alone where they count as somebody else already. */
-  | { do: "link"; user: UserHash; to: UserHash; onlyIfFree: boolean }
+  /**
+   * `onlyIfFree` leaves the user alone where they count as somebody else already; `until` is when the link is of no use any more,
+   * Unix milliseconds.
+   */
+  | { do: "link"; user: UserHash; to: UserHash; onlyIfFree: boolean; until?: number }
   /** `to` is whom the link to be ended names; null ends any. */
   | { do: "unlink"; user: UserHash; to: UserHash | null }
   | { do: "exclude" | "include"; user: UserHash };
@@ -97,7 +105,7 @@ export class Aliases {
   #change(change: AliasChange): UserHash[] {
     switch (change.do) {
       case "link":
-        return this.#link(change.user, change.to, change.onlyIfFree);
+        return this.#link(change.user, change.to, change.onlyIfFree, change.until ?? null);
       case "unlink":
         return this.#unlink(change.user, change.to);
       case "exclude":
@@ -113,19 +121,24 @@ export class Aliases {
     if (row !== null && row.vagueAt === null) this.#write({ ...row, vagueAt: at });
   }
 
-  /** What changed after `seq` for one of the shards, each entry with whom it counts as in the end. */
+  /** What changed after `seq` for one of the shards, as much as goes into one answer, each entry with whom it counts as in the end. */
   news(seq: number, shard: number, shardsEver: number): AliasNews {
-    const rows = this.#store.aliasesAfter(seq);
+    const rows = this.#store.aliasesAfter(seq, aliasesPerPage);
     const ends = new Map<number, Target>();
     return {
       seq: rows.at(-1)?.seq ?? seq,
+      ...(rows.length === aliasesPerPage && { hasMore: true }),
       aliases: rows
         .filter(({ shardHash }) => shardsOf(shardHash, shardsEver).includes(shard))
-        .map(({ entry }) => ({ entry, target: this.#endOf(entry, ends) })),
+        .map(({ entry, until }) => ({
+          entry,
+          target: this.#endOf(entry, ends),
+          ...(until !== null && { until }),
+        })),
     };
   }
 
-  #link(user: UserHash, to: UserHash, onlyIfFree: boolean): UserHash[] {
+  #link(user: UserHash, to: UserHash, onlyIfFree: boolean, until: number | null): UserHash[] {
     const from = this.#renewed(user);
     // Linked the other way round already.
     if (this.#chain(to).some(({ entry }) => entry === from.entry)) return [];
@@ -137,7 +150,8 @@ export class Aliases {
       this.#write({ ...present, later: to });
       return [];
     }
-    if (present?.target !== to.entry) this.#put(from, to);
+    if (present?.target !== to.entry) this.#put(from, to, until);
+    else if (isLater(until, present.until)) this.#write({ ...present, until });
     return [from];
   }
 
@@ -169,11 +183,11 @@ export class Aliases {
       isExcluded;
       { last, isExcluded } = this.#follow(user)
     ) {
-      this.#put(last, this.#row(last.entry)?.later ?? successor(last));
+      this.#put(last, this.#laterOf(last) ?? successor(last));
       changed.push(last);
       for (const passed of this.#chain(user)) {
-        const later = this.#row(passed.entry)?.later;
-        if (!later) continue;
+        const later = this.#laterOf(passed);
+        if (later === null) continue;
         this.#put(passed, later);
         changed.push(passed);
       }
@@ -181,13 +195,20 @@ export class Aliases {
     return changed;
   }
 
-  #put(user: UserHash, to: UserHash | null): void {
+  /** As whom somebody is to count once their exclusion ends; nobody who was linked to them meanwhile: that is said already. */
+  #laterOf(user: UserHash): UserHash | null {
+    const later = this.#row(user.entry)?.later ?? null;
+    return later !== null && this.#chain(later).some(({ entry }) => entry === user.entry) ? null : later;
+  }
+
+  #put(user: UserHash, to: UserHash | null, until: number | null = null): void {
     this.#write({
       ...user,
       target: to?.entry ?? null,
       targetShardHash: to?.shardHash ?? 0,
       later: null,
       vagueAt: null,
+      until,
     });
   }
 
@@ -221,10 +242,10 @@ export class Aliases {
 
   /** As `resolve`, but what was found on the way is known from then on: a long chain is walked once. */
   #endOf(entry: number, ends: Map<number, Target>): Target {
-    const walked: number[] = [];
+    const walked = new Set<number>();
     let at: Target = entry;
-    while (at !== null && !ends.has(at) && !walked.includes(at)) {
-      walked.push(at);
+    while (at !== null && !ends.has(at) && !walked.has(at)) {
+      walked.add(at);
       const row = this.#row(at);
       if (row === null) break;
       at = row.target;
@@ -265,6 +286,11 @@ export class Aliases {
     this.#rows.delete(alias.entry);
     this.#store.putAlias(alias);
   }
+}
+
+/** Whether a link holds on for longer, by more than is worth a row. */
+function isLater(until: number | null, before: number | null): boolean {
+  return before !== null && (until === null || until > before + dayMs);
 }
 
 /** Rows that are kept in memory, some 200 bytes each. */

@@ -1,5 +1,14 @@
 import { dayMs, hourMs, zoneLeadMs } from "../limits.ts";
+import type { Result } from "../result.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
+import {
+  forEveryRole,
+  type KeyRevisions,
+  lowestRevision,
+  raised,
+  type RevisionChange,
+  united,
+} from "./key-revisions.ts";
 
 /** What an app's owner may set. */
 export interface Settings {
@@ -11,10 +20,14 @@ export interface Settings {
   shards: number;
   /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
   dimensions: string[];
+  /** The only values that are kept apart of some dimensions; the others are counted as `(other)`. */
+  allowedValues: Record<string, string[]>;
   /** Web origins that may report activity with the public key; empty means any. */
   origins: string[];
-  /** Keys of an earlier revision are refused. Only ever rises, so that a retired key stays retired. */
+  /** Keys of an earlier revision are refused, whatever their role: the lowest of `keyRevisions`. */
   keyRevision: number;
+  /** For each role the revision below which its keys are refused. */
+  keyRevisions: KeyRevisions;
   /** `signed`: users are who the app's backend says, in a JWT. `open`: who the client says. */
   identity: "open" | "signed";
   jwt: JwtSettings | null;
@@ -30,9 +43,17 @@ export interface JwtSettings {
   secret?: string | undefined;
   /** Where the public keys are. */
   jwks?: string | undefined;
+  /** Or the public keys themselves, as JSON Web Keys (RFC 7517). */
+  keys?: PublicKey[] | undefined;
   algorithms: string[];
   audience: string | null;
   issuer: string | null;
+}
+
+/** A public key as JSON: `kty`, and what that needs. */
+interface PublicKey {
+  kty: string;
+  [member: string]: string | string[] | boolean;
 }
 
 /** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */
@@ -45,13 +66,18 @@ export const defaultSettings: Settings = {
   retentionDays: 400,
   shards: 1,
   dimensions: [],
+  allowedValues: {},
   origins: [],
   keyRevision: 0,
+  keyRevisions: forEveryRole(0),
   identity: "open",
   jwt: null,
   tokenTtl: 21 * daySeconds,
   tokenMinTtl: daySeconds,
 };
+
+/** A change of settings: members that are absent keep their value, roles too. */
+export type SettingsChange = Partial<Omit<Settings, keyof RevisionChange>> & RevisionChange;
 
 /** What the way of a heartbeat needs to know of an app: its settings, and how its days are cut. */
 export interface AppConfig {
@@ -61,6 +87,8 @@ export interface AppConfig {
   shardsEver: number;
   /** How often somebody was counted again after an exclusion: until then their beats left nothing, and are to be sent again. */
   inclusions: number;
+  /** How often all tokens were revoked at once: those of before are void. */
+  tokenEpoch: number;
 }
 
 /** Where settings are kept, as values by name, and what decides how a change of zone cuts the days. */
@@ -91,7 +119,13 @@ export class AppSettings {
   config(): AppConfig {
     const settings = this.#settings();
     const shardsEver = (this.#store.getMeta("shardsEver") as number | null) ?? settings.shards;
-    return { settings, zones: this.#zones(), shardsEver, inclusions: this.#inclusions() };
+    return {
+      settings,
+      zones: this.#zones(),
+      shardsEver,
+      inclusions: this.#inclusions(),
+      tokenEpoch: this.#tokenEpoch(),
+    };
   }
 
   /**
@@ -100,10 +134,27 @@ export class AppSettings {
    *
    * @param now Unix milliseconds
    */
-  change(change: Partial<Settings>, now: number): string | null {
+  change(change: SettingsChange, now: number): string | null {
+    return this.#change(change, raised(this.#settings().keyRevisions, change), now);
+  }
+
+  /**
+   * Takes over settings of an export, as `change` does, but for revisions of keys: see `united`.
+   *
+   * @param keyRevision the revision of the key with which it is imported
+   */
+  adopt(change: SettingsChange, keyRevision: number, now: number): string | null {
+    return this.#change(change, united(this.#settings().keyRevisions, change, keyRevision), now);
+  }
+
+  #change(change: SettingsChange, revisions: Result<KeyRevisions>, now: number): string | null {
+    if (!revisions.ok) return revisions.error;
     const before = this.config();
-    const settings = { ...before.settings, ...withKeptSecret(change, before.settings) };
-    const complaint = complaintAbout(settings, before.settings);
+    const settings = withRevisions(
+      { ...before.settings, ...withKeptSecret(change, before.settings) },
+      revisions.value,
+    );
+    const complaint = complaintAbout(settings);
     if (complaint !== null) return complaint;
     this.#store.putMeta("settings", settings);
     if (settings.timeZone !== before.settings.timeZone) {
@@ -125,6 +176,11 @@ export class AppSettings {
     this.#store.putMeta("inclusions", this.#inclusions() + 1);
   }
 
+  /** Every token that was ever handed out is void. */
+  revokeTokens(): void {
+    this.#store.putMeta("tokenEpoch", this.#tokenEpoch() + 1);
+  }
+
   /** Start of the oldest day that is still kept at `now`, Unix milliseconds. */
   keptFrom(now: number): number {
     return this.#calendar.dayAt(now - this.#settings().retentionDays * dayMs).start;
@@ -136,11 +192,15 @@ export class AppSettings {
   }
 
   #settings(): Settings {
-    return { ...defaultSettings, ...(this.#store.getMeta("settings") as Partial<Settings> | null) };
+    return completeSettings(this.#store.getMeta("settings") as Partial<Settings> | null);
   }
 
   #inclusions(): number {
     return (this.#store.getMeta("inclusions") as number | null) ?? 0;
+  }
+
+  #tokenEpoch(): number {
+    return (this.#store.getMeta("tokenEpoch") as number | null) ?? 0;
   }
 
   #zones(): ZoneHistory {
@@ -154,18 +214,28 @@ export class AppSettings {
   }
 }
 
+/** Settings with everything in them, as they were stored or are told by another release. */
+export function completeSettings(some: Partial<Settings> | null): Settings {
+  // The first release had one revision for all roles.
+  const revisions = some?.keyRevisions ?? forEveryRole(some?.keyRevision ?? 0);
+  return withRevisions({ ...defaultSettings, ...some }, revisions);
+}
+
+function withRevisions(settings: Omit<Settings, "keyRevisions">, keyRevisions: KeyRevisions): Settings {
+  return { ...settings, keyRevisions, keyRevision: lowestRevision(keyRevisions) };
+}
+
 /** The change, where the shared secret stays as it is if its owner sent back what stands in its place. */
-function withKeptSecret(change: Partial<Settings>, { jwt: before }: Settings): Partial<Settings> {
+function withKeptSecret(
+  { keyRevision: _all, keyRevisions: _some, ...change }: SettingsChange,
+  { jwt: before }: Settings,
+): Partial<Settings> {
   if (change.jwt?.secret !== hiddenSecret || before?.secret === undefined) return change;
   return { ...change, jwt: { ...change.jwt, secret: before.secret } };
 }
 
 /** What can't be said of settings one by one: in words what is wrong with them, or null. */
-function complaintAbout(settings: Settings, before: Settings): string | null {
-  const { keyRevision, identity, jwt, tokenTtl, tokenMinTtl } = settings;
-  if (keyRevision < before.keyRevision) {
-    return `keyRevision: expected ${before.keyRevision} or more: a retired key stays retired`;
-  }
+function complaintAbout({ identity, jwt, tokenTtl, tokenMinTtl }: Settings): string | null {
   if (tokenMinTtl >= tokenTtl) {
     return `tokenMinTtl: expected less than tokenTtl, which is ${tokenTtl}: a token must be rotated before it ends`;
   }

@@ -9,6 +9,10 @@ export class Counters {
     this.#counts[name] = (this.#counts[name] ?? 0) + times;
   }
 
+  get isEmpty(): boolean {
+    return Object.keys(this.#counts).length === 0;
+  }
+
   add(counts: CounterValues): void {
     for (const [name, times] of Object.entries(counts)) this.note(name, times);
   }

@@ -1,5 +1,6 @@
 import { type Alias, type AliasChange, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import type { AppSettings } from "./app-settings.ts";
+import { maxAliases } from "../limits.ts";
 import { type Claim, giveBack, type MovedDay, movePast, type Span, takeBack } from "./move-past.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { SketchCache } from "./sketch-cache.ts";
@@ -15,8 +16,11 @@ export interface IdentityStore extends AliasStore {
   /** The days that were noted of a linked user. */
   movedDays(entry: number): MovedDay[];
   dropMoved(entry: number, days: readonly MovedDay[]): void;
-  /** Users who were linked without telling when they had been active. */
-  vagueAliases(): Alias[];
+  /** Users who were linked after an instant without telling when they had been active. */
+  vagueAliases(after: number): Alias[];
+  countAliases(): number;
+  /** Forgets aliases that are of no use any more. */
+  dropAliases(now: number): void;
 }
 
 /** What came of a change of who counts as whom. */
@@ -24,10 +28,14 @@ export interface PastOutcome {
   /** Whether the past is right in every period. Where not, `reason` says why, and what would do. */
   exact: boolean;
   reason?: string;
+  /** Why nothing was changed. */
+  refused?: string;
 }
 
 /** Who counts as whom, as another deployment knew it. */
-type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash">;
+type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash" | "until">;
+
+const full = `this app has ${maxAliases.all} links and exclusions, as many as are kept: end some of them; those of installations end by themselves`;
 
 /** Who counts as whom in one app, in the present and in the past. */
 export class Identities {
@@ -48,7 +56,7 @@ export class Identities {
 
   /** Users who were linked after an instant without telling when they had been active: both may be counted before it. */
   vagueSince(at: number): Alias[] {
-    return this.#store.vagueAliases().filter(({ vagueAt }) => (vagueAt ?? 0) > at);
+    return this.#store.vagueAliases(at);
   }
 
   /** What changed of the aliases since `seq`, for one shard. */
@@ -61,7 +69,9 @@ export class Identities {
    */
   change(changes: readonly AliasChange[]): number[] {
     const { shardsEver } = this.#settings.config();
-    const hashes = this.#aliases.change(changes);
+    let count = this.#store.countAliases();
+    const taken = changes.filter((change) => !this.#isFull(change, count++));
+    const hashes = this.#aliases.change(taken);
     return [...new Set(hashes.flatMap((shardHash) => shardsOf(shardHash, shardsEver)))];
   }
 
@@ -87,7 +97,11 @@ export class Identities {
     const own = this.#aliases.ownerOfPast(user);
     const target = this.#aliases.resolve(own);
     // Linked the other way round already.
-    if (target === own) return { exact: true };
+    if (target === own) {
+      return this.#isFull(change, this.#store.countAliases())
+        ? { exact: false, refused: full }
+        : { exact: true };
+    }
     if (change.do === "link" && target !== null) {
       const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
       takeBack(this.#cache, stored, stale);
@@ -108,6 +122,20 @@ export class Identities {
     };
   }
 
+  /** Whether there is no room for what a change adds. What ends a link or an exclusion is taken always. */
+  #isFull(change: AliasChange, count: number): boolean {
+    const isOfInstallation = change.do === "link" && change.onlyIfFree;
+    const adds = change.do === "link" || change.do === "exclude";
+    const most = isOfInstallation ? maxAliases.installations : maxAliases.all;
+    return adds && count >= most && this.#store.getAlias(change.user.entry) === null;
+  }
+
+  /** Lets go of aliases of which nothing is kept any more. */
+  expire(now: number): void {
+    this.#store.dropAliases(now);
+    this.#aliases.forget();
+  }
+
   /** Somebody who counts on their own again gets days back that are named, and nobody else has them any more. */
   #giveBack(user: UserHash, stored: readonly SeriesPeriod[], days: readonly Span[]): void {
     const now = this.#aliases.resolve(user.entry);
@@ -125,13 +153,14 @@ export class Identities {
   }
 
   /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
-  adopt({ entry, shardHash, target, targetShardHash }: AdoptedAlias): void {
+  adopt({ entry, shardHash, target, targetShardHash, until }: AdoptedAlias): void {
     const user = { entry, shardHash };
     if (this.#store.getAlias(entry) !== null) return;
     if (target === null) this.#aliases.change([{ do: "exclude", user }]);
     else {
       const to = { entry: target, shardHash: targetShardHash };
-      this.#aliases.change([{ do: "link", user, to, onlyIfFree: false }]);
+      const change = { do: "link" as const, user, to, onlyIfFree: false };
+      this.#aliases.change([until === null ? change : { ...change, until }]);
     }
   }
 

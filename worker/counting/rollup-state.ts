@@ -2,9 +2,11 @@ import {
   dayMs,
   hourReachMs,
   maxReadyUnions,
+  maxSeriesValues,
   reachMarginMs,
   seriesHourReachMs,
   seriesSlotReachMs,
+  readsPerTurn,
   slotReachMs,
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
@@ -22,6 +24,7 @@ import { everyone, otherSeriesOf, reachOf, SeriesCap, seriesOf } from "./series.
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
 import { SketchCache, type SketchStore } from "./sketch-cache.ts";
 import { Counters, type CounterValues } from "./counters.ts";
+import { atOnce, type Turns } from "./turns.ts";
 import { alignStart, type Cover, coverInside, coverWindow, type Present } from "./windows.ts";
 
 /** The durable store of one roll-up. What is written in one turn becomes durable together, or not at all. */
@@ -74,7 +77,9 @@ export class RollupState {
     this.#store = store;
     this.settings = new AppSettings(store);
     this.#cache = new SketchCache(store, keyId);
-    this.#cap = new SeriesCap((kind, from, to, dimension) => store.valuesIn(kind, from, to, dimension));
+    this.#cap = new SeriesCap(maxSeriesValues, (kind, from, to, dimension) =>
+      store.valuesIn(kind, from, to, dimension),
+    );
     this.identities = new Identities(store, this.#cache, this.settings, () => {
       this.#united.clear();
       this.#rewriteHistoryFrom(store.firstDay() ?? Infinity);
@@ -84,8 +89,8 @@ export class RollupState {
   /** Takes up what a shard pushes. Absorbing the same parts again, or in another order, changes nothing. */
   absorb(parts: readonly SketchPart[]): void {
     let firstTouched = Infinity;
-    for (const { sketch, ...asked } of parts) {
-      const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
+    for (const { sketch, isProven, ...asked } of parts) {
+      const of = { ...asked, series: this.#cap.admit(asked.series, asked, isProven) };
       const isNew = this.#cache.merge(of, decode(sketch));
       if (isNew && of.kind === "day") firstTouched = Math.min(firstTouched, of.start);
       if (isNew) this.#united.clear();
@@ -119,6 +124,17 @@ export class RollupState {
     scope: Scope = { of: "everyone" },
     edges: "outwards" | "between" = "outwards",
   ): WindowCount {
+    return atOnce(this.counting(from, to, now, scope, edges));
+  }
+
+  /** `count`, in turns where it is split. */
+  *counting(
+    from: number,
+    to: number,
+    now: number,
+    scope: Scope,
+    edges: "outwards" | "between" = "outwards",
+  ): Turns<WindowCount> {
     const series = scope.of === "series" ? scope.series : everyone;
     // Groups are asked for beside their total, so both cover the same time: that which the groups can.
     const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
@@ -135,7 +151,10 @@ export class RollupState {
       const whole = this.#counted(outer.pieces, of, vague);
       return isWhole ? whole : between(this.#counted(inner?.pieces ?? [], of, vague), whole, share);
     };
-    const groups = scope.of === "groups" ? this.#groups(outer.pieces, scope.dimension, counted) : [];
+    const groups =
+      scope.of === "groups"
+        ? yield* this.#groups(outer.pieces, inner?.pieces.length ?? 0, scope.dimension, counted)
+        : [];
     const { whole, parts } = inLine(counted(series), groups);
     return {
       ...(isWhole
@@ -200,6 +219,7 @@ export class RollupState {
     this.#store.dropEndedBy("day", keptFrom, "everyone");
     this.#store.dropEndedBy("day", keptFrom, "others");
     if (first !== null && first < keptFrom) this.#store.putMeta("wholeFrom", keptFrom);
+    this.identities.expire(now);
     this.#cache.forget();
     this.#cap.forget();
     this.#united.clear();
@@ -310,10 +330,20 @@ export class RollupState {
     if (start < from) this.#store.putMeta("historyFrom", start);
   }
 
-  #groups(pieces: readonly Period[], dimension: string, counted: (series: string) => Counted): GroupCount[] {
-    return Array.from(this.values(pieces, dimension), (value) => ({
-      value,
-      ...counted(seriesOf(dimension, value)),
-    })).filter(({ count }) => count > 0);
+  /** @param more how many more periods than these are read for each value */
+  *#groups(
+    pieces: readonly Period[],
+    more: number,
+    dimension: string,
+    counted: (series: string) => Counted,
+  ): Turns<GroupCount[]> {
+    const groups: GroupCount[] = [];
+    const valuesPerTurn = Math.max(1, Math.floor(readsPerTurn / (pieces.length + more)));
+    for (const [index, value] of [...this.values(pieces, dimension)].entries()) {
+      if (index > 0 && index % valuesPerTurn === 0) yield;
+      const group = { value, ...counted(seriesOf(dimension, value)) };
+      if (group.count > 0) groups.push(group);
+    }
+    return groups;
   }
 }

@@ -1,10 +1,4 @@
-import {
-  hourReachMs,
-  maxSeriesValues,
-  seriesHourReachMs,
-  seriesSlotReachMs,
-  slotReachMs,
-} from "../limits.ts";
+import { hourReachMs, seriesHourReachMs, seriesSlotReachMs, slotReachMs } from "../limits.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 
 /**
@@ -51,38 +45,72 @@ export function reachOf(series: string): Reach {
 
 const utcDayMs = 86_400_000;
 
+/** Up to how many values of a dimension one more is taken: of anybody's, that was there the day before, that proved itself. */
+interface ValueLimits {
+  new: number;
+  known: number;
+  proven: number;
+}
+
+type KnownValues = (kind: PeriodKind, from: number, to: number, dimension: string) => Iterable<string>;
+
+interface HeldValues {
+  day: number;
+  values: Set<string>;
+  /** Those of the day before; null until it matters. */
+  before: Set<string> | null;
+}
+
 /**
- * Keeps a dimension from growing without bound: in the periods of one kind that begin on one UTC day it has at
- * most `maxSeriesValues` values, first come first served; the rest become `(other)`.
+ * Keeps a dimension from growing without bound: in the periods of one kind that begin on one UTC day it has at most so
+ * many values, first come first served, with room for those that are not made up; the rest become `(other)`.
  */
 export class SeriesCap {
-  readonly #known: (kind: PeriodKind, from: number, to: number, dimension: string) => Iterable<string>;
-  readonly #values = new Map<string, { day: number; values: Set<string> }>();
+  readonly #limits: ValueLimits;
+  readonly #known: KnownValues;
+  readonly #values = new Map<string, HeldValues>();
 
   /** @param known the values that are there already, of periods of a kind that begin from `from` to before `to` */
-  constructor(
-    known: (kind: PeriodKind, from: number, to: number, dimension: string) => Iterable<string> = () => [],
-  ) {
+  constructor(limits: ValueLimits, known: KnownValues = () => []) {
+    this.#limits = limits;
     this.#known = known;
   }
 
-  /** The series under which to count in this period. */
-  admit(series: string, { kind, start }: Period): string {
+  /**
+   * The series under which to count in this period.
+   *
+   * @param isProven whether somebody vouches for who is counted in it: the app's server, or a signed identity
+   */
+  admit(series: string, { kind, start }: Period, isProven = false): string {
     if (series === everyone) return series;
     const dimension = series.slice(0, series.indexOf("="));
     const day = Math.floor(start / utcDayMs);
     const key = `${kind}/${day}/${dimension}`;
     let held = this.#values.get(key);
     if (held === undefined) {
-      held = { day, values: new Set(this.#known(kind, day * utcDayMs, (day + 1) * utcDayMs, dimension)) };
+      const values = new Set(this.#known(kind, day * utcDayMs, (day + 1) * utcDayMs, dimension));
+      held = { day, values, before: null };
       this.#values.set(key, held);
     }
     const { values } = held;
     const value = valueOf(series);
     if (values.has(value)) return series;
-    if (values.size >= maxSeriesValues) return seriesOf(dimension, otherValue);
+    const { new: forAll, known, proven } = this.#limits;
+    const most = isProven
+      ? proven
+      : values.size >= forAll && this.#wasThere(held, dimension, value)
+        ? known
+        : forAll;
+    if (values.size >= most) return seriesOf(dimension, otherValue);
     values.add(value);
     return series;
+  }
+
+  /** Whether a value was kept apart on the day before. */
+  #wasThere(held: HeldValues, dimension: string, value: string): boolean {
+    const { day } = held;
+    held.before ??= new Set(this.#known("day", (day - 1) * utcDayMs, day * utcDayMs, dimension));
+    return held.before.has(value);
   }
 
   /** Lets go of what it remembers of periods that began before `before`; if asked again it looks up what is known. */

@@ -1,5 +1,4 @@
-import { SeriesCap } from "./series.ts";
-import { closedGraceMs, dayMs, maxLogRowBytes } from "../limits.ts";
+import { closedGraceMs, maxLogRowBytes, maxSeenSketches, partsPerAbsorb } from "../limits.ts";
 import type { AliasNews, Target } from "./aliases.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
 import { Counters, type CounterValues } from "./counters.ts";
@@ -18,6 +17,8 @@ export interface ShardLog {
   aliases(): { seq: number | null; targets: Map<number, Target> };
   /** Takes up news of aliases in one transaction. */
   putAliases(news: AliasNews): void;
+  /** Forgets aliases that are of no use any more. Returns their entries. */
+  dropAliases(now: number): number[];
   /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
   append(rows: Uint8Array[]): void;
   /** Writes as little as can be written. Throws where storage refuses. */
@@ -37,7 +38,7 @@ export interface ShardLog {
 /** Where a shard's pushes go. Absorbing the same parts twice changes nothing. Resolves once they are durable. */
 export type Absorb = (parts: SketchPart[], counters: CounterValues) => Promise<void>;
 
-type Sketches = Map<string, { of: SeriesPeriod; sketch: HyperLogLog }>;
+type Sketches = Map<string, { of: SeriesPeriod; sketch: HyperLogLog; isProven: boolean }>;
 
 /**
  * What one shard knows: who was seen, as registers, in which period.
@@ -51,8 +52,6 @@ export class ShardState {
   readonly #log: ShardLog;
   readonly #keyId: number;
   readonly #seen: Sketches = new Map();
-  // Bounds this object's memory; the roll-up bounds the whole.
-  readonly #cap = new SeriesCap();
   readonly #targets: Map<number, Target>;
   #aliasSeq: number | null;
   #fresh: Sketches = new Map();
@@ -73,9 +72,9 @@ export class ShardState {
     for (const { seq: number, row } of rows) {
       const parts = readRow(row, keyId);
       if (parts === null) log.putAside(number);
-      for (const { risen, ...of } of parts ?? []) {
-        this.#open(this.#seen, of).merge(risen);
-        this.#addPending(of, risen);
+      for (const { risen, isProven = false, ...of } of parts ?? []) {
+        this.#open(this.#seen, of, isProven).merge(risen);
+        this.#addPending(of, risen, isProven);
       }
     }
     this.damagedRows = log.damaged();
@@ -89,12 +88,13 @@ export class ShardState {
 
   /** Takes up activity. It is durable, and may be acknowledged, once a `commit` that begins later has succeeded. */
   record(parts: readonly ActivityPart[]): void {
-    for (const { entries, ...asked } of parts) {
-      const of = { ...asked, series: this.#cap.admit(asked.series, asked) };
-      const seen = this.#open(this.#seen, of);
+    // What is seen again is logged again, which changes nothing. Which values of a dimension are kept apart the roll-up decides.
+    if (this.#seen.size > maxSeenSketches) this.#seen.clear();
+    for (const { entries, isProven = false, ...of } of parts) {
+      const seen = this.#open(this.#seen, of, isProven);
       for (const entry of entries) {
         const counted = this.#targets.size === 0 ? entry : this.#targetOf(entry);
-        if (counted !== null && seen.add(counted)) this.#open(this.#fresh, of).add(counted);
+        if (counted !== null && seen.add(counted)) this.#open(this.#fresh, of, isProven).add(counted);
       }
     }
   }
@@ -113,6 +113,11 @@ export class ShardState {
     for (const { entry, target } of news.aliases) this.#targets.set(entry, target);
   }
 
+  /** Lets go of aliases that are of no use any more. */
+  expireAliases(now: number): void {
+    for (const entry of this.#log.dropAliases(now)) this.#targets.delete(entry);
+  }
+
   #targetOf(entry: number): Target {
     const target = this.#targets.get(entry);
     return target === undefined ? entry : target;
@@ -127,13 +132,13 @@ export class ShardState {
     if (this.#fresh.size === 0) return this.#log.touch();
     this.#log.append(toRows(this.#fresh));
     this.counters.note("commits");
-    for (const { of, sketch } of this.#fresh.values()) this.#addPending(of, sketch);
+    for (const { of, sketch, isProven } of this.#fresh.values()) this.#addPending(of, sketch, isProven);
     this.#fresh = new Map();
   }
 
-  /** Whether anything durable still waits for the roll-up. */
+  /** Whether anything still waits for the roll-up: what is durable, or counts of what the service did. */
   get hasPending(): boolean {
-    return this.#pending.size > 0 || this.#pushes > 0;
+    return this.#pending.size > 0 || this.#pushes > 0 || !this.counters.isEmpty;
   }
 
   /** Approximate bytes of what waits for the roll-up. */
@@ -158,33 +163,39 @@ export class ShardState {
     const through = this.#log.lastSeq();
     this.#pending = new Map();
     this.#pendingBytes = 0;
-    const counters = pushed.size > 0 ? this.counters.take() : {};
+    let counters = this.counters.take();
+    const parts = toParts(pushed);
     try {
-      if (pushed.size > 0) await absorb(toParts(pushed), counters);
+      // What was refused leaves nothing but a count.
+      if (parts.length === 0 && Object.keys(counters).length > 0) await absorb([], counters);
+      for (let at = 0; at < parts.length; at += partsPerAbsorb) {
+        await absorb(parts.slice(at, at + partsPerAbsorb), counters);
+        counters = {};
+      }
     } catch (error) {
       this.counters.add(counters);
-      for (const { of, sketch } of pushed.values()) this.#addPending(of, sketch);
+      for (const { of, sketch, isProven } of pushed.values()) this.#addPending(of, sketch, isProven);
       throw error;
     }
     this.#log.dropThrough(through);
     for (const [key, { of }] of this.#seen) {
       if (of.end + closedGraceMs < now && !this.#fresh.has(key)) this.#seen.delete(key);
     }
-    this.#cap.forget(now - 2 * dayMs);
   }
 
-  #open(sketches: Sketches, of: SeriesPeriod): HyperLogLog {
+  #open(sketches: Sketches, of: SeriesPeriod, isProven: boolean): HyperLogLog {
     const key = partKey(of);
     let held = sketches.get(key);
     if (held === undefined) {
-      held = { of, sketch: new HyperLogLog(this.#keyId) };
+      held = { of, sketch: new HyperLogLog(this.#keyId), isProven };
       sketches.set(key, held);
     }
+    held.isProven ||= isProven;
     return held.sketch;
   }
 
-  #addPending(of: SeriesPeriod, risen: HyperLogLog): void {
-    const waiting = this.#open(this.#pending, of);
+  #addPending(of: SeriesPeriod, risen: HyperLogLog, isProven: boolean): void {
+    const waiting = this.#open(this.#pending, of, isProven);
     const before = waiting.isEmpty ? 0 : waiting.byteLength;
     waiting.merge(risen);
     this.#pendingBytes += waiting.byteLength - before;
@@ -192,7 +203,10 @@ export class ShardState {
 }
 
 /** A row's parts, or null where it can't be read, or was made with another key. */
-function readRow(row: Uint8Array, keyId: number): (SeriesPeriod & { risen: HyperLogLog })[] | null {
+function readRow(
+  row: Uint8Array,
+  keyId: number,
+): (SeriesPeriod & { risen: HyperLogLog; isProven?: boolean })[] | null {
   try {
     const parts = decodeParts(row).map(({ sketch, ...of }) => ({ ...of, risen: decode(sketch) }));
     return parts.every(({ risen }) => risen.keyId === keyId) ? parts : null;
@@ -202,7 +216,11 @@ function readRow(row: Uint8Array, keyId: number): (SeriesPeriod & { risen: Hyper
 }
 
 function toParts(sketches: Sketches): SketchPart[] {
-  return Array.from(sketches.values(), ({ of, sketch }) => ({ ...of, sketch: encode(sketch) }));
+  return Array.from(sketches.values(), ({ of, sketch, isProven }) => ({
+    ...of,
+    sketch: encode(sketch),
+    ...(isProven && { isProven }),
+  }));
 }
 
 /** The parts in as few rows as their size allows. */

@@ -12,8 +12,8 @@ const members = ["window", "since", "from", "to", "period", "date", "by"];
 /** `GET /v1/active`: how many people were active, in one or several windows. */
 export async function getActive(route: AppRouteContext): Promise<Response> {
   const { url, app, now } = route;
-  const scope = await openQuestion(route, members);
   const asked = orRefuse(askedWindows(url.searchParams, now, app.calendar), "invalid-query");
+  const scope = await openQuestion(route, members, asked.length);
   const counts = await app.rollup((rollup) => rollup.count(asked, now, scope));
   const isClosed = counts.every(({ to, reason }) => to < now - maxBeatAgeMs && reason === undefined);
   const windows = windowRows(asked, counts);

@@ -28,6 +28,7 @@ export async function postActivity({ request, url, app, now }: AppRouteContext):
     // The request is a server's, so nothing else is derived from it.
     facts: { verified: "true" },
     isBot: false,
+    isProven: true,
   });
   const intake = new Intake(ingest);
   const type = mediaType(request);

@@ -5,6 +5,8 @@ import { checkEncoding, jsonOrText, mediaType, readBody } from "../http/body.ts"
 import { unpacked } from "../http/gunzip.ts";
 import { ndjsonTypes } from "../http/ndjson.ts";
 import { serverClaim } from "../ingest/claims.ts";
+import type { PastOutcome } from "../counting/identities.ts";
+import { Refusal } from "../http/problem.ts";
 import { maxLinkBytes } from "../limits.ts";
 import { decodeExclusion, decodeLink, decodeUnlink } from "../schemas/link-schema.ts";
 
@@ -18,7 +20,7 @@ export async function postLink(route: AppRouteContext): Promise<Response> {
     return Response.json(await takeLinks(app, unpacked(request.body ?? [], isSaidGzip), now));
   }
   const { change, claim } = linking(app, await readBody(request, { ...rules, decode: decodeLink }), now);
-  return Response.json({ linked: true, ...(await changeAlias(app, change, claim)) });
+  return Response.json({ linked: true, ...orFull(await changeAlias(app, change, claim)) });
 }
 
 /** `DELETE /v1/links`: from now on the two are two again; on days that are named they were two in the past as well. */
@@ -48,5 +50,11 @@ async function changeExclusion(
 ): Promise<void> {
   const { user, days = null } = await readBody(request, { ...rules, decode: decodeExclusion });
   const claim = serverClaim({ days }, app.calendar, now);
-  await changeAlias(app, { do: change, user: app.hasher.hash("user", user) }, claim);
+  orFull(await changeAlias(app, { do: change, user: app.hasher.hash("user", user) }, claim));
+}
+
+/** What came of a change. Throws a `Refusal` where there was no room for it. */
+function orFull({ refused, ...outcome }: PastOutcome): Omit<PastOutcome, "refused"> {
+  if (refused !== undefined) throw new Refusal("full", refused);
+  return outcome;
 }

@@ -1,5 +1,6 @@
 import { pushShards } from "../app/all-shards.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
+import { complaintAboutKeyServer } from "../app/key-servers.ts";
 import { sealSecret } from "../app/settings-secret.ts";
 import { hiddenSecret, type Settings } from "../counting/app-settings.ts";
 import { jsonOrText, readBody } from "../http/body.ts";
@@ -21,6 +22,8 @@ export async function putSettings({ request, app, now }: AppRouteContext): Promi
     decode: decodeSettings,
     reason: "invalid-settings",
   });
+  const complaintAboutJwt = complaintAboutKeyServer(change, app.keyServers.allowed);
+  if (complaintAboutJwt !== null) throw new Refusal("invalid-settings", complaintAboutJwt);
   const { jwt, timeZone } = change;
   if (jwt?.secret !== undefined && jwt.secret !== hiddenSecret) {
     jwt.secret = await sealSecret(app, jwt.secret, now);

@@ -1,5 +1,5 @@
 import { authenticateKey, authenticateToken, bearerOf } from "../app/authenticate.ts";
-import { issueToken, revokeUser } from "../app/issue-token.ts";
+import { issueToken, revokeEverybody, revokeUser } from "../app/issue-token.ts";
 import { limitRate } from "../app/limit-rate.ts";
 import type { RouteContext } from "../app/route-context.ts";
 import { checkOrigin } from "../app/sender.ts";
@@ -16,20 +16,20 @@ const rules = { types: jsonOrText, maxBytes: maxTokenBytes };
 export async function postToken(route: RouteContext): Promise<Response> {
   const { request, isolate, facts, now } = route;
   const body = await readBody(request, { ...rules, decode: decodeExchange }, isolate.readings);
-  const { role, app } = await authenticateKey(isolate.apps, body.key, now);
+  const { role, app, keyRevision } = await authenticateKey(isolate.apps, body.key, now);
   if (role !== "pub" && role !== "secret") {
     throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
   }
   checkOrigin(facts.origin, app.settings.origins);
   if (role === "pub") await limitRate(route, app.name.app, "exchanges");
   return isolate.inFlight.run("reports", true, async () =>
-    Response.json(await issueToken(app, role === "secret", body, now)),
+    Response.json(await issueToken(app, { role, revision: keyRevision }, body, now)),
   );
 }
 
 /**
  * `DELETE /v1/token`: with a token as bearer its client's tokens are revoked (a logout); with a secret key and a user
- * those of all the user's clients (a new password).
+ * those of all the user's clients (a new password), or those of everybody (`{"all":true}`).
  */
 export async function deleteToken(route: RouteContext): Promise<Response> {
   const { request, isolate, now } = route;
@@ -43,6 +43,8 @@ export async function deleteToken(route: RouteContext): Promise<Response> {
   const { role, app } = await authenticateKey(isolate.apps, bearer, now);
   if (role !== "secret") throw new Refusal("wrong-role", "expected the token itself, or a secret key");
   const { user } = await readBody(request, { ...rules, decode: decodeRevocation });
-  await isolate.inFlight.run("reports", false, () => revokeUser(app, user));
+  await isolate.inFlight.run("reports", false, () =>
+    user === undefined ? revokeEverybody(app, now) : revokeUser(app, user),
+  );
   return Response.json({ revoked: true });
 }

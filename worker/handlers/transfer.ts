@@ -1,5 +1,6 @@
 import { pushShards, teachShards } from "../app/all-shards.ts";
 import type { App } from "../app/app.ts";
+import { complaintAboutKeyServer } from "../app/key-servers.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import { utf8 } from "../bytes.ts";
 import { checkEncoding, checkMediaType } from "../http/body.ts";
@@ -42,13 +43,19 @@ export async function getExport({ url, app }: AppRouteContext): Promise<Response
  * `POST /v1/import`: takes what another deployment exported, as NDJSON. What is there already is united with it, so it
  * may be sent again, and several exports of one app give their union.
  */
-export async function postImport({ request, url, app, now }: AppRouteContext): Promise<Response> {
+export async function postImport({
+  request,
+  url,
+  app,
+  keyRevision,
+  now,
+}: AppRouteContext): Promise<Response> {
   checkMediaType(request, [ndjson]);
   checkEncoding(request, []);
   const reader = new ExportReader(app.name);
-  const withSettings = url.searchParams.get("settings") === "1";
+  const how = { withSettings: url.searchParams.get("settings") === "1", keyRevision };
   try {
-    await importAll(app, request.body, reader, withSettings);
+    await importAll(app, request.body, reader, how);
   } finally {
     // What was taken holds, however it ended: for the settings, and for who counts as whom.
     app.remember(await app.rollup((rollup) => rollup.config()), now);
@@ -64,13 +71,13 @@ async function importAll(
   app: App,
   body: ReadableStream<Uint8Array> | null,
   reader: ExportReader,
-  withSettings: boolean,
+  { withSettings, keyRevision }: { withSettings: boolean; keyRevision: number },
 ): Promise<void> {
   let page: ExportRecord[] = [];
   const flush = async () => {
     const records = page;
     page = [];
-    const complaint = await app.rollup((rollup) => rollup.importRecords(records, withSettings));
+    const complaint = await app.rollup((rollup) => rollup.importRecords(records, withSettings, keyRevision));
     if (complaint !== null) throw new Refusal("conflict", complaint);
   };
   const accept = <Value>(read: Result<Value, "damaged-export" | "conflict">): Value => {
@@ -80,6 +87,12 @@ async function importAll(
   for await (const lines of readNdjson(body ?? new ReadableStream(), maxExportLineBytes)) {
     for (const line of lines) {
       const record = accept(reader.read(line.line, line));
+      const complaint =
+        record !== null && "settings" in record
+          ? complaintAboutKeyServer(record.settings, app.keyServers.allowed)
+          : null;
+      if (complaint !== null)
+        throw new Refusal("conflict", `settings: ${complaint}`, {}, { line: line.line });
       if (record !== null) page.push(record);
       if (page.length >= recordsPerPage) await flush();
     }

@@ -23,7 +23,7 @@ import { askedTimeseries, timeseriesDefinition } from "../query/timeseries.ts";
 /** `GET /v1/engagement`: rolling active users, their ratios, stickiness, and the growth of each. */
 export async function getEngagement(route: AppRouteContext): Promise<Response> {
   const { app, now } = route;
-  const scope = await openQuestion(route, ["by"]);
+  const scope = await openQuestion(route, ["by"], 6);
   const metrics = await app.rollup((rollup) => rollup.engagement(scope, now));
   return answerWith<EngagementAnswer>(route, { definition: engagementDefinition, metrics });
 }
@@ -31,7 +31,7 @@ export async function getEngagement(route: AppRouteContext): Promise<Response> {
 /** `GET /v1/timeseries`: a point a day. */
 export async function getTimeseries(route: AppRouteContext): Promise<Response> {
   const { url, app, now } = route;
-  const scope = await openQuestion(route, ["metric", "from", "to", "by"]);
+  const scope = await openQuestion(route, ["metric", "from", "to", "by"], 3);
   const asked = orRefuse(askedTimeseries(url.searchParams, scope, now, app.calendar), "invalid-query");
   const points = await app.rollup((rollup) => rollup.timeseries(asked, now));
   if (!Array.isArray(points)) throw tooMuch(points, "days");

@@ -3,6 +3,7 @@ import type { Result } from "../result.ts";
 
 /** Every reason to refuse a request: the stable `type` of its problem document (RFC 9457), its title and status. */
 const problems = {
+  "malformed-address": { status: 400, title: "The address can't be read" },
   "malformed-body": { status: 400, title: "The body can't be read" },
   "invalid-query": { status: 400, title: "The query can't be read" },
   "credentials-missing": { status: 401, title: "A key is needed" },
@@ -20,6 +21,7 @@ const problems = {
   "unknown-subprotocol": { status: 400, title: "The sub-protocol isn't known" },
   "method-not-allowed": { status: 405, title: "The method isn't allowed here" },
   "request-timeout": { status: 408, title: "The body came too slowly" },
+  full: { status: 409, title: "The app holds as much as it may" },
   conflict: { status: 409, title: "It doesn't go together with what is there" },
   "body-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that isn't understood" },
@@ -30,6 +32,7 @@ const problems = {
   "internal-error": { status: 500, title: "Something went wrong here" },
   "not-configured": { status: 503, title: "The service isn't set up" },
   overloaded: { status: 503, title: "Too much is asked at the moment" },
+  "keys-unavailable": { status: 503, title: "The keys of signed identities can't be had at the moment" },
   unavailable: { status: 503, title: "Storage can't be reached at the moment" },
 } as const;
 

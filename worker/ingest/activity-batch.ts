@@ -30,22 +30,30 @@ export class ActivityBatch {
   }
 
   /** Takes up a user's beat. */
-  add({ entry, shardHash }: UserHash, at: number, { everyPeriod, dayOnly }: BeatSeries, now: number): void {
+  add(
+    { entry, shardHash }: UserHash,
+    at: number,
+    { everyPeriod, dayOnly }: BeatSeries,
+    now: number,
+    isProven = false,
+  ): void {
     const shard = shardHash % this.#shards;
     let parts = this.#parts.get(shard);
     if (parts === undefined) {
       parts = new Map();
       this.#parts.set(shard, parts);
     }
+    const add = (period: Period, series: string) =>
+      this.#addEntry(parts, { ...period, series }, entry, isProven);
     const day = this.#calendar.dayAt(at);
     const [hour, slot] = [periodAt("hour", at), periodAt("slot", at)];
     for (const series of everyPeriod) {
       const { hourMs, slotMs } = reachOf(series);
-      this.#addEntry(parts, day, series, entry);
-      if (isKept(hour, hourMs, now)) this.#addEntry(parts, hour, series, entry);
-      if (isKept(slot, slotMs, now)) this.#addEntry(parts, slot, series, entry);
+      add(day, series);
+      if (isKept(hour, hourMs, now)) add(hour, series);
+      if (isKept(slot, slotMs, now)) add(slot, series);
     }
-    for (const series of dayOnly) this.#addEntry(parts, day, series, entry);
+    for (const series of dayOnly) add(day, series);
     this.#size++;
   }
 
@@ -55,7 +63,11 @@ export class ActivityBatch {
     for (const [shard, parts] of this.#parts) {
       taken.set(
         shard,
-        Array.from(parts.values(), ({ of, entries }) => ({ ...of, entries: Uint32Array.from(entries) })),
+        Array.from(parts.values(), ({ of, entries, isProven }) => ({
+          ...of,
+          entries: Uint32Array.from(entries),
+          ...(isProven && { isProven }),
+        })),
       );
     }
     this.#parts.clear();
@@ -64,17 +76,17 @@ export class ActivityBatch {
     return taken;
   }
 
-  #addEntry(parts: Parts, period: Period, series: string, entry: number): void {
-    const of = { ...period, series };
+  #addEntry(parts: Parts, of: SeriesPeriod, entry: number, isProven: boolean): void {
     const key = partKey(of);
     const part = parts.get(key);
     if (part !== undefined) {
       part.entries.push(entry);
+      part.isProven ||= isProven;
       return;
     }
-    parts.set(key, { of, entries: [entry] });
+    parts.set(key, { of, entries: [entry], isProven });
     this.#partCount++;
   }
 }
 
-type Parts = Map<string, { of: SeriesPeriod; entries: number[] }>;
+type Parts = Map<string, { of: SeriesPeriod; entries: number[]; isProven: boolean }>;

@@ -1,5 +1,5 @@
 import type { Calendar } from "../counting/calendar.ts";
-import { everyone, seriesOf } from "../counting/series.ts";
+import { everyone, otherSeriesOf, seriesOf } from "../counting/series.ts";
 import { maxDimensionValueLength } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
@@ -21,8 +21,15 @@ interface Described {
   dimensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What becomes of a dimension that can't be counted. */
-export interface Leniency {
+/** By what a beat's series are found. */
+export interface SeriesRules {
+  /** The dimensions that the app declares. */
+  dimensions: readonly string[];
+  /** The only values that are kept of some of them; others are counted together. */
+  allowedValues?: Readonly<Record<string, readonly string[]>>;
+  /** What the edge knows. */
+  facts: EdgeFacts;
+  calendar: Calendar;
   /** Whether the value goes and the beat stays, or the beat is refused for it. */
   isLenient: boolean;
   /** Is told the names of dimensions that were left out. */
@@ -37,10 +44,7 @@ const onlyEveryone: BeatSeries = { everyPeriod: [everyone], dayOnly: [] };
  */
 export function beatSeries(
   { at, since, dimensions = {} }: Described,
-  declared: readonly string[],
-  facts: EdgeFacts,
-  calendar: Calendar,
-  { isLenient, ignore }: Leniency = { isLenient: false, ignore: () => {} },
+  { dimensions: declared, allowedValues = {}, facts, calendar, isLenient, ignore }: SeriesRules,
 ): Result<BeatSeries> {
   for (const name of Object.keys(dimensions)) {
     if (name === "verified" || !declared.includes(name)) ignore(name);
@@ -59,7 +63,10 @@ export function beatSeries(
       ignore(name);
       value = ownValue(facts, name);
     }
-    if (isCategory(value) && value !== "") everyPeriod.push(seriesOf(name, value));
+    if (!isCategory(value) || value === "") continue;
+    const allowed = ownValue(allowedValues, name) as readonly string[] | undefined;
+    const series = seriesOf(name, value);
+    everyPeriod.push(allowed?.includes(value) === false ? otherSeriesOf(series) : series);
   }
   return ok({ everyPeriod, dayOnly: since === undefined ? [] : cohorts(since, at, calendar) });
 }

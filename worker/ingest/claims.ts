@@ -49,16 +49,23 @@ export function installationClaim(
     at: now,
     since,
     until: now,
-    days: spansOf(days, calendar, now),
+    days: spansOf(days, calendar, since, now),
     instants: [now, ...(firstAt !== null && firstAt >= since ? [firstAt] : [])],
     series: [...series],
     isVerified,
   };
 }
 
-function spansOf(days: AnonymousLink["days"], calendar: Calendar, now: number): Span[] | null {
+function spansOf(days: AnonymousLink["days"], calendar: Calendar, since: number, now: number): Span[] | null {
   if (days === null) return null;
-  if (typeof days !== "number") return daySpans(days, calendar);
+  if (typeof days !== "number") {
+    // Anybody may name hundreds, and each costs time: those that can't matter are not looked at. A client's day may be one ahead.
+    const [first, last] = [calendar.dateAt(since), calendar.dateAt(now + dayMs)];
+    return daySpans(
+      [...new Set(days)].filter((day) => first <= day && day <= last),
+      calendar,
+    );
+  }
   const ago = Array.from({ length: 32 }, (_, bit) => bit).filter((bit) => (days >>> bit) & 1);
   return daySpans([...new Set(ago.map((bit) => calendar.dateAt(now - bit * dayMs)))], calendar);
 }

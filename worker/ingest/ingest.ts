@@ -22,6 +22,10 @@ export interface BeatRules extends BeatReading {
   calendar: Calendar;
   counters: Counters;
   isBot: boolean;
+  /** Whether somebody vouches for who was active: a signed identity, or the app's own server. */
+  isProven: boolean;
+  /** The only values that are kept of some dimensions. */
+  allowedValues: Readonly<Record<string, readonly string[]>>;
   hasher: UserHasher;
   /** Whom the sender's token stands for; every beat is that user's. */
   owner?: Owner | null;
@@ -72,7 +76,7 @@ export class Ingest {
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
-    const { dimensions, facts, calendar, isBot, isLenient = false } = this.#rules;
+    const { isBot } = this.#rules;
     if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
     this.#isTrimmed = false;
     const decoded = decodeBeat(input, this.#rules, this.#ignore);
@@ -84,7 +88,7 @@ export class Ingest {
     if (!since.ok) return this.#refuse(since.error);
     const { at } = beat;
     const described = { at, since: since.value, dimensions: beat.dimensions };
-    const series = beatSeries(described, dimensions, facts, calendar, { isLenient, ignore: this.#ignore });
+    const series = beatSeries(described, { isLenient: false, ...this.#rules, ignore: this.#ignore });
     if (!series.ok) return this.#refuse(series.error);
     this.addTaken(user.value, at, series.value);
     if (this.#isTrimmed) this.#rules.counters.note("beats_trimmed");
@@ -94,8 +98,8 @@ export class Ingest {
 
   /** Takes up one more beat of somebody who was judged before. */
   addTaken(user: UserHash, at: number, series: BeatSeries): void {
-    const { now, counters } = this.#rules;
-    this.#batch.add(user, at, series, now);
+    const { now, counters, isProven } = this.#rules;
+    this.#batch.add(user, at, series, now, isProven);
     if (now - at > lateMs) counters.note("beats_late");
   }
 

@@ -30,6 +30,12 @@ export class UserHasher {
     return [...this.#words] as [number, number];
   }
 
+  /** A number from 0 to 1 that is always the same for a name, and that nobody without the key can tell. */
+  hidden(name: string): number {
+    this.#anonymous.hash(`hidden\n${name}`, this.#words);
+    return (this.#words[0] as number) / 2 ** 32;
+  }
+
   /** @param id as the app names the user; hashed as UTF-8, without any normalisation */
   hash(space: "user" | "anonymous", id: string): UserHash {
     (space === "user" ? this.#users : this.#anonymous).hash(id, this.#words);

@@ -95,10 +95,10 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
     getAlias(entry) {
       return aliases("WHERE entry = ?", entry)[0] ?? null;
     },
-    putAlias({ entry, shardHash, target, targetShardHash, later, vagueAt }) {
+    putAlias({ entry, shardHash, target, targetShardHash, later, vagueAt, until }) {
       sql.exec(
-        `INSERT OR REPLACE INTO alias (entry, spread, target, target_spread, later, later_shard_hash, vague_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT OR REPLACE INTO alias (entry, spread, target, target_spread, later, later_shard_hash, vague_at, until)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
         entry,
         shardHash,
         target,
@@ -106,10 +106,17 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
         later?.entry ?? null,
         later?.shardHash ?? null,
         vagueAt,
+        until,
       );
     },
-    vagueAliases() {
-      return aliases("WHERE vague_at IS NOT NULL");
+    vagueAliases(after) {
+      return aliases("WHERE vague_at > ?", after);
+    },
+    countAliases() {
+      return Number(sql.exec("SELECT count(*) AS count FROM alias").one()["count"]);
+    },
+    dropAliases(now) {
+      sql.exec("DELETE FROM alias WHERE until <= ?", now);
     },
     putMoved(entry, { start, series, target }) {
       sql.exec(
@@ -178,6 +185,7 @@ const aliasColumns = [
   "later",
   "later_shard_hash",
   "vague_at",
+  "until",
 ] as const;
 
 function aliasOf(row: Record<(typeof aliasColumns)[number], number | null>): Alias {
@@ -190,5 +198,6 @@ function aliasOf(row: Record<(typeof aliasColumns)[number], number | null>): Ali
     targetShardHash: row.target_spread ?? 0,
     later: later === null ? null : { entry: later, shardHash: laterShardHash ?? 0 },
     vagueAt: row.vague_at,
+    until: row.until,
   };
 }

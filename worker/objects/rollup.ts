@@ -4,7 +4,7 @@ import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
-import type { AppConfig, Settings } from "../counting/app-settings.ts";
+import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
 import { isClockSure } from "../counting/sure-clock.ts";
 import { Elastic } from "../counting/elastic.ts";
@@ -13,18 +13,19 @@ import { type RollupStore, RollupState, type Scope, type WindowCount } from "../
 import type { PastOutcome } from "../counting/identities.ts";
 import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
+import { inTurns, type Turns } from "../counting/turns.ts";
 import type { Env } from "../env.ts";
 import { alarmOverdueMs, clockGapMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
-import { engagement } from "../query/engagement.ts";
+import { engagementTurns } from "../query/engagement.ts";
 import { growth, keepGrowth } from "../query/growth.ts";
 import { lifecycle } from "../query/lifecycle.ts";
 import { type Habits, habits, type MetricsSnapshot, metricsSnapshot } from "../query/openmetrics.ts";
 import { power, type PowerRows } from "../query/power.ts";
 import { type Interval, retention, tooManyCohorts } from "../query/retention.ts";
 import type { TooMuch } from "../query/split-cost.ts";
-import { timeseries, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
+import { timeseriesTurns, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
 import type { AskedSpan, EncodedSketch, RollupRpc, RollupStatus, ShardLoad } from "../rpc.ts";
 import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
@@ -43,6 +44,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
+  /** Settles once the dear work that was asked for so far is done. */
+  #dear: Promise<unknown> = Promise.resolve();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
@@ -98,7 +101,14 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async count(spans: AskedSpan[], now: number, scope: Scope): Promise<WindowCount[]> {
-    return spans.map(({ from, to, edges }) => this.#state.count(from, to, now, scope, edges));
+    if (scope.of !== "groups") {
+      return spans.map(({ from, to, edges }) => this.#state.count(from, to, now, scope, edges));
+    }
+    const counts: WindowCount[] = [];
+    for (const { from, to, edges } of spans) {
+      counts.push(await this.#inTurns(this.#state.counting(from, to, now, scope, edges)));
+    }
+    return counts;
   }
 
   async online(
@@ -119,11 +129,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]> {
-    return engagement(this.#state, scope, now);
+    return this.#inTurns(engagementTurns(this.#state, scope, now));
   }
 
   async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch> {
-    return tooManyPoints(this.#state, question, now) ?? timeseries(this.#state, question, now);
+    return (
+      tooManyPoints(this.#state, question, now) ?? this.#inTurns(timeseriesTurns(this.#state, question, now))
+    );
   }
 
   async retention(
@@ -174,10 +186,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
-  async importRecords(records: ExportRecord[], withSettings: boolean): Promise<string | null> {
-    const complaint = this.#transact(() =>
-      importRecords(this.#state, this.#store, records, withSettings, Date.now()),
-    );
+  async importRecords(
+    records: ExportRecord[],
+    withSettings: boolean,
+    keyRevision = 0,
+  ): Promise<string | null> {
+    const how = { withSettings, keyRevision };
+    const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return complaint;
@@ -214,11 +229,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return outcomes;
   }
 
-  async changeSettings(change: Partial<Settings>): Promise<AppConfig & { complaint?: string }> {
+  async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
     const complaint = this.#transact(() => settings.change(change, Date.now()));
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
+  }
+
+  async revokeTokens(): Promise<AppConfig> {
+    const { settings } = this.#state;
+    this.#transact(() => settings.revokeTokens());
+    await this.ctx.storage.sync();
+    return settings.config();
   }
 
   override async alarm(): Promise<void> {
@@ -236,6 +258,15 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     // The figures that everybody asks for are ready before anybody does.
     await this.metrics(now);
     await this.#wakeNextHour();
+  }
+
+  /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */
+  #inTurns<Value>(turns: Turns<Value>): Promise<Value> {
+    const work = this.#dear.then(() =>
+      inTurns(turns, () => new Promise((resolve) => setTimeout(resolve, 0))),
+    );
+    this.#dear = work.catch(() => {});
+    return work;
   }
 
   /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */

@@ -20,6 +20,8 @@ export const shardSteps: readonly string[] = [
    ) WITHOUT ROWID;`,
   "CREATE TABLE damaged (seq INTEGER PRIMARY KEY, parts BLOB NOT NULL);",
   "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+  `ALTER TABLE alias ADD COLUMN until INTEGER;
+   CREATE INDEX alias_until ON alias (until) WHERE until IS NOT NULL;`,
 ];
 
 export const rollupSteps: readonly string[] = [
@@ -52,6 +54,8 @@ export const rollupSteps: readonly string[] = [
      target INTEGER NOT NULL,
      PRIMARY KEY (entry, start, series)
    ) WITHOUT ROWID;`,
+  `ALTER TABLE alias ADD COLUMN until INTEGER;
+   CREATE INDEX alias_until ON alias (until) WHERE until IS NOT NULL;`,
 ];
 
 export const gateSteps: readonly string[] = [

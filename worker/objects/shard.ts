@@ -16,6 +16,7 @@ import {
   firstPushMs,
   hourMs,
   maxPendingBytes,
+  maxTokenRows,
   pushIntervalMs,
   pushRetryMs,
 } from "../limits.ts";
@@ -44,10 +45,10 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
   readonly #tokens: TokenBook;
   readonly #meta: MetaStore;
   #hasTokens = false;
-  /** When expired tokens were dropped last: looking for them reads all rows, so once a day is enough, … */
-  #tokensLookedAt = -Infinity;
+  /** When expired tokens and aliases were dropped last: looking for them reads all rows, so once a day is enough, … */
+  #expiredAt = -Infinity;
   /** … and an hour later where the clock had jumped. */
-  #tokensEveryMs = dayMs;
+  #expireEveryMs = dayMs;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
@@ -90,8 +91,10 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     return verdict;
   }
 
-  async issueToken(id: Uint8Array, terms: TokenTerms): Promise<number> {
-    const generation = this.#tokens.issue(id, terms, Date.now());
+  async issueToken(id: Uint8Array, terms: TokenTerms, isVouchedFor = false): Promise<number> {
+    const most = isVouchedFor ? maxTokenRows.all : maxTokenRows.unverified;
+    const generation = this.#tokens.issue(id, terms, Date.now(), most);
+    if (generation === 0) return 0;
     this.#state.counters.note("tokens_issued");
     if (this.#alarmAt === null) await this.#wakeIn(dayMs);
     await this.#commits.join();
@@ -107,7 +110,11 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
 
   async learnAliases(others: readonly string[] = []): Promise<void> {
     const learnt = this.#atOthers(others, (shard) => shard.learnAliases());
-    this.#state.learn(await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index));
+    for (let hasMore = true; hasMore;) {
+      const news = await this.#rollup.aliasNews(this.#state.aliasSeq ?? 0, this.#index);
+      this.#state.learn(news);
+      hasMore = news.hasMore ?? false;
+    }
     // What was recorded by the old rule is durable too, so that the next push takes it along.
     await Promise.all([this.#commits.join(), learnt]);
   }
@@ -156,16 +163,17 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     }
     this.#failedPushes = 0;
     const now = Date.now();
-    if (Math.abs(now - this.#tokensLookedAt) >= this.#tokensEveryMs) this.#expireTokens(now);
+    if (Math.abs(now - this.#expiredAt) >= this.#expireEveryMs) this.#expire(now);
     await this.#armAlarm();
-    if (this.#alarmAt === null && this.#hasTokens) await this.#wakeIn(this.#tokensEveryMs);
+    if (this.#alarmAt === null && this.#hasTokens) await this.#wakeIn(this.#expireEveryMs);
   }
 
-  #expireTokens(now: number): void {
+  #expire(now: number): void {
     const isSure = isClockSure(this.#meta, now);
+    if (isSure) this.#state.expireAliases(now);
     this.#hasTokens = this.#tokens.expire(isSure ? now : -Infinity) !== null;
-    this.#tokensLookedAt = now;
-    this.#tokensEveryMs = isSure ? dayMs : hourMs;
+    this.#expiredAt = now;
+    this.#expireEveryMs = isSure ? dayMs : hourMs;
   }
 
   #use({ id, token, terms }: TokenUse): TokenVerdict {
@@ -251,10 +259,19 @@ function logOf(storage: DurableObjectStorage): ShardLog {
       storage.transactionSync(() => {
         sql.exec("DELETE FROM alias_seq");
         sql.exec("INSERT INTO alias_seq (seq) VALUES (?)", seq);
-        for (const { entry, target } of aliases) {
-          sql.exec("INSERT OR REPLACE INTO alias (entry, target) VALUES (?, ?)", entry, target);
+        for (const { entry, target, until = null } of aliases) {
+          sql.exec(
+            "INSERT OR REPLACE INTO alias (entry, target, until) VALUES (?, ?, ?)",
+            entry,
+            target,
+            until,
+          );
         }
       });
+    },
+    dropAliases(now) {
+      const rows = sql.exec<{ entry: number }>("DELETE FROM alias WHERE until <= ? RETURNING entry", now);
+      return Array.from(rows, ({ entry }) => entry);
     },
     append(rows) {
       storage.transactionSync(() => {

@@ -25,6 +25,9 @@ export function tokenStoreOf({ sql }: DurableObjectStorage): TokenStore {
         row.expiresAt,
       );
     },
+    count() {
+      return Number(sql.exec("SELECT count(*) AS count FROM token").one()["count"]);
+    },
     clientsOf(user) {
       const last = new Uint8Array(user.length + clientBytes).fill(0xff);
       last.set(user);

@@ -15,21 +15,34 @@ export const badgeWindowMs: Record<BadgeMetric, number> = {
   mau: 30 * 24 * 3_600_000,
 };
 
+/** The least that is told of a count, and the least step from one figure to the next. */
+const leastStep = 10;
+
 /**
- * A count in three significant digits: 1,234 is `1.23k`. A public figure is never exact, so that nobody learns from it
- * whether one id more was counted.
+ * A count as everybody may see it: in steps of ten, and of three significant digits from 1,000 on, so that 1,234 is `1.23k`. Below
+ * ten nothing is told. Where between two steps it goes up is a secret: or whoever adds made-up people until it is about to could
+ * tell from the next figure whether one more person came.
+ *
+ * @param edge the part of a step from which the next one is told, for the step that begins at a figure; 0 to 1
  */
-export function threeDigits(count: number): string {
-  const rounded = Number(count.toPrecision(3));
-  if (rounded < 1000) return String(rounded);
-  const [unit, letter] = rounded < 1e6 ? [1e3, "k"] : rounded < 1e9 ? [1e6, "M"] : [1e9, "G"];
-  return `${(rounded / unit).toPrecision(3)}${letter}`;
+export function publicFigure(count: number, edge: (figure: number) => number): string {
+  if (count < leastStep) return `under ${leastStep}`;
+  const step = Math.max(leastStep, 10 ** (Math.floor(Math.log10(count)) - 2));
+  const below = Math.floor(count / step) * step;
+  const told = (count - below) / step > edge(below) ? below + step : below;
+  if (told < 1000) return String(told);
+  const [unit, letter] = told < 1e6 ? [1e3, "k"] : told < 1e9 ? [1e6, "M"] : [1e9, "G"];
+  return `${(told / unit).toPrecision(3)}${letter}`;
 }
 
-/** A badge as SVG, of fixed height; null is a count that isn't known. */
-export function badgeSvg(metric: BadgeMetric, count: number | null): string {
+/** A badge as SVG, of fixed height; null is a count that isn't known. See `publicFigure` for `edge`. */
+export function badgeSvg(
+  metric: BadgeMetric,
+  count: number | null,
+  edge: (figure: number) => number,
+): string {
   const label = labels[metric];
-  const value = count === null ? "–" : threeDigits(count);
+  const value = count === null ? "–" : publicFigure(count, edge);
   const [labelWidth, valueWidth] = [widthOf(label), widthOf(value)];
   const width = labelWidth + valueWidth;
   const text = (words: string, left: number, box: number) =>

@@ -1,6 +1,7 @@
 import type { EngagementAnswer, EngagementRow, RatioRow } from "../../sdk/wire.ts";
 import { nested } from "../counting/nested.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
+import { atOnce, type Turns } from "../counting/turns.ts";
 import { dayMs } from "../limits.ts";
 import { percent, told } from "./figures.ts";
 import {
@@ -35,12 +36,23 @@ const ratios = [
  * window of the same length that ended when this one began, and the ratio of those.
  */
 export function engagement(state: RollupState, scope: Scope, now: number): EngagementAnswer["metrics"] {
-  const current = nested(
-    windows.map(({ days }) => state.count(now - days * dayMs, now, now, scope, "between")),
-  );
-  const previous = windows.map(({ days }) =>
-    state.count(now - 2 * days * dayMs, now - days * dayMs, now, scope, "between"),
-  );
+  return atOnce(engagementTurns(state, scope, now));
+}
+
+/** `engagement`, in turns where it is split. */
+export function* engagementTurns(
+  state: RollupState,
+  scope: Scope,
+  now: number,
+): Turns<EngagementAnswer["metrics"]> {
+  const running: WindowCount[] = [];
+  const previous: WindowCount[] = [];
+  for (const { days } of windows) {
+    const middle = now - days * dayMs;
+    running.push(yield* state.counting(middle, now, now, scope, "between"));
+    previous.push(yield* state.counting(middle - days * dayMs, middle, now, scope, "between"));
+  }
+  const current = nested(running);
   const [are, were] = [current, previous].map((counts) =>
     counts.map((counted) => sketched(state, counted, scope, now)),
   ) as [SketchedWindow[], SketchedWindow[]];

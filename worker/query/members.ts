@@ -3,8 +3,12 @@ import { ok, refused, type Result } from "../result.ts";
 
 /** Refuses a query in which a member stands twice. */
 export function checkOnce(query: URLSearchParams): Result<null> {
-  const twice = [...query.keys()].find((name, index, names) => names.indexOf(name) < index);
-  return twice === undefined ? ok(null) : refused(`${twice}: expected once`);
+  const seen = new Set<string>();
+  for (const name of query.keys()) {
+    if (seen.has(name)) return refused(`${name}: expected once`);
+    seen.add(name);
+  }
+  return ok(null);
 }
 
 /** A member that is one of a few words; the first of them when it is absent. */

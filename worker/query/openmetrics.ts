@@ -110,13 +110,13 @@ export function openMetrics(
     "headcount_beats",
     "counter",
     "Beats by what became of them.",
-    named(counters, "beats_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+    named(counters, "beats_", beatOutcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   family(
     "headcount_tokens",
     "counter",
     "Tokens by what became of them.",
-    named(counters, "tokens_").map(([outcome, value]) => ({ labels: { outcome }, value })),
+    named(counters, "tokens_", tokenOutcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   for (const [name, help] of Object.entries(plainCounters)) {
     family(`headcount_${name}`, "counter", help, [{ value: counters[name] ?? 0 }]);
@@ -138,8 +138,22 @@ const plainCounters = {
   pushes: "Pushes of shards that the roll-up absorbed.",
 };
 
-function named(counters: CounterValues, prefix: string): [string, number][] {
-  return Object.entries(counters)
+/** What may become of a beat or a token: told from the first scrape on, since a rate needs a value to begin from. */
+const beatOutcomes = [
+  "accepted",
+  "absorbed_at_edge",
+  "late",
+  "trimmed",
+  "rejected_bot",
+  "rejected_in_the_future",
+  "rejected_malformed",
+  "rejected_too_old",
+];
+const tokenOutcomes = ["issued", "rotated", "revoked", "reused", "refused"];
+
+function named(counters: CounterValues, prefix: string, outcomes: readonly string[]): [string, number][] {
+  const zeros = Object.fromEntries(outcomes.map((outcome) => [prefix + outcome, 0]));
+  return Object.entries({ ...zeros, ...counters })
     .filter(([name]) => name.startsWith(prefix))
     .map(([name, value]): [string, number] => [name.slice(prefix.length), value])
     .toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -14,13 +14,14 @@ import { inLine } from "../counting/nested.ts";
 import type { People } from "../counting/people.ts";
 import type { RollupState, Scope } from "../counting/rollup-state.ts";
 import { everyone, seriesOf } from "../counting/series.ts";
-import { dayMs, maxPoints, maxSplitPoints } from "../limits.ts";
+import { dayMs, maxPoints, maxSplitPoints, readsPerTurn } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { type Counted, intersection } from "../sketch/index.ts";
 import { blank, blankRatio, type Figure, iso, percent, told, toldOrBlank } from "./figures.ts";
 import { followedOf, whyUnfollowed } from "./followed.ts";
 import { calendarPeriodIn, choiceIn } from "./members.ts";
 import { shareOfCounts, Shares } from "./shares.ts";
+import { atOnce, type Turns } from "../counting/turns.ts";
 import { type TooMuch, tooManyFits } from "./split-cost.ts";
 
 export const timeseriesDefinition = "timeseries/1";
@@ -87,6 +88,15 @@ export function tooManyPoints(
  * figures that were kept of each closed day answer, for everyone.
  */
 export function timeseries(state: RollupState, question: TimeseriesQuestion, now: number): PointRow[] {
+  return atOnce(timeseriesTurns(state, question, now));
+}
+
+/** `timeseries`, in turns where it is split. */
+export function* timeseriesTurns(
+  state: RollupState,
+  question: TimeseriesQuestion,
+  now: number,
+): Turns<PointRow[]> {
   const { calendar } = state;
   const days = cutDays(calendar, question.from, Math.min(question.to, now + 1));
   const kept = new Map(
@@ -94,8 +104,11 @@ export function timeseries(state: RollupState, question: TimeseriesQuestion, now
   );
   const values = new Map([["", figuresOf(state, question, question.series, days, kept, now)]]);
   if (question.by !== null && days.length > 0) {
+    const valuesPerTurn = Math.max(1, Math.floor(readsPerTurn / (days.length + monthDays)));
     for (const value of state.values(piecesOf(days), question.by)) {
       values.set(value, figuresOf(state, question, seriesOf(question.by, value), days, new Map(), now));
+      // Each is of many days.
+      if (values.size % valuesPerTurn === 0) yield;
     }
   }
   return days.map((day, index) => ({

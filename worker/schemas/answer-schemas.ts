@@ -19,7 +19,7 @@ import type {
 } from "../../sdk/wire.ts";
 import type { Settings } from "../counting/app-settings.ts";
 import { shownJwtSchema } from "./jwt-schema.ts";
-import { settingsSchema } from "./settings-schema.ts";
+import { keyRevisionsSchema, settingsSchema } from "./settings-schema.ts";
 
 /**
  * The schemas of all answers, strict, so that what is documented is all there is. The types of `sdk/wire.ts` are their
@@ -245,6 +245,7 @@ export const responses = {
     z.strictObject({
       accepted: count,
       rejected: z.array(z.strictObject({ index: z.int().min(0), error: z.string() })),
+      unlisted: count.optional(),
       interval: z.int().min(1),
       token: z.string().optional(),
       ignored,
@@ -292,7 +293,9 @@ export const responses = {
   growth: schemaOf<GrowthAnswer>()(answer("growth/1", "periods", growthRow)),
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
-  settings: schemaOf<Settings>()(settingsSchema.required().extend({ jwt: shownJwtSchema })),
+  settings: schemaOf<Settings>()(
+    settingsSchema.required().extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema }),
+  ),
   health: z.strictObject({ status: z.enum(["ok", "damaged"]), detail: z.string().optional() }),
   problem: schemaOf<Problem>()(
     z.object({

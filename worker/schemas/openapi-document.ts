@@ -41,7 +41,8 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.token },
   },
   "DELETE /v1/token": {
-    summary: "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user",
+    summary:
+      "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user or of everybody",
     request: { [json]: revocationSchema },
     response: { [json]: responses.revoked },
   },
@@ -210,7 +211,7 @@ export const operations: Record<string, Operation> = {
   "GET /dashboard.js": { summary: "The dashboard's script", response: { "text/javascript": null } },
   "GET /dashboard.css": { summary: "The dashboard's style", response: { "text/css": null } },
   "GET /badge.svg": {
-    summary: "A live count in three digits, to put on a page",
+    summary: "A live count in steps of ten or more, to put on a page",
     query: { key: "a share token or a read key", metric: "online, dau or mau" },
     response: { "image/svg+xml": null },
   },

@@ -1,11 +1,19 @@
 import * as z from "zod";
 import { isTimeZone } from "../counting/calendar.ts";
-import type { Settings } from "../counting/app-settings.ts";
-import { maxDimensions, maxKeyRevision, maxShards, maxTokenTtlSeconds } from "../limits.ts";
+import type { Settings, SettingsChange } from "../counting/app-settings.ts";
+import {
+  maxAllowedValues,
+  maxDimensions,
+  maxDimensionValueLength,
+  maxKeyRevision,
+  maxShards,
+  maxTokenTtlSeconds,
+} from "../limits.ts";
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
 import { readOrigin } from "./origin.ts";
 import type { Result } from "../result.ts";
+import { type Role, roles } from "../roles.ts";
 
 const originError =
   "expected origins without a path, such as https://app.example.com, https://*.example.com (its sub-domains), capacitor://localhost, chrome-extension://…, file:// or null";
@@ -32,6 +40,21 @@ const reserved = [
 ];
 const dimensionError = `expected names such as platform or plan: a letter, then up to 31 letters, digits or underscores, and none of ${reserved.join(", ")}`;
 
+const revision = z
+  .int({ error: "expected a whole number" })
+  .min(0, { error: "expected 0 or more" })
+  .max(maxKeyRevision, { error: `expected at most ${maxKeyRevision}` });
+
+/** A revision for each role. */
+export const keyRevisionsSchema = z.strictObject(
+  { pub: revision, read: revision, secret: revision, share: revision } satisfies Record<Role, z.ZodType>,
+  { error: `expected revisions for some of ${roles.join(", ")}, such as {"read":1}` },
+);
+
+const valueError = {
+  error: `expected a list of texts of 1 to ${maxDimensionValueLength} characters`,
+};
+
 /** What may be set; each member may be absent. */
 export const settingsSchema = z
   .strictObject(
@@ -54,6 +77,13 @@ export const settingsSchema = z
         })
         .max(maxDimensions, { error: `expected at most ${maxDimensions} dimensions` })
         .refine((names) => new Set(names).size === names.length, { error: "expected each dimension once" }),
+      allowedValues: z.record(
+        z.string().refine(isDimension, { error: dimensionError }),
+        z
+          .array(z.string().min(1, valueError).max(maxDimensionValueLength, valueError), valueError)
+          .max(maxAllowedValues, { error: `expected at most ${maxAllowedValues} values` }),
+        { error: 'expected lists of values by dimension, such as {"plan":["free","pro"]}' },
+      ),
       origins: z
         .array(
           z
@@ -64,10 +94,8 @@ export const settingsSchema = z
           },
         )
         .max(100, { error: "expected at most 100 origins" }),
-      keyRevision: z
-        .int({ error: "expected a whole number" })
-        .min(0, { error: "expected 0 or more" })
-        .max(maxKeyRevision, { error: `expected at most ${maxKeyRevision}` }),
+      keyRevision: revision,
+      keyRevisions: keyRevisionsSchema.partial(),
       identity: z.enum(["open", "signed"], { error: "expected open or signed" }),
       jwt: jwtSchema,
       tokenTtl: z
@@ -91,14 +119,15 @@ function unknownMember(code: string): string {
 }
 
 /** A change of settings: any of them, those that are absent keep their value. */
-export function decodeSettings(input: unknown): Result<Partial<Settings>> {
+export function decodeSettings(input: unknown): Result<SettingsChange> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
-    const { origins, jwt, ...rest } = parsed.data;
+    const { origins, jwt, keyRevisions, ...rest } = parsed.data;
     return {
       ok: true,
       value: {
         ...dropAbsent(rest),
+        ...(keyRevisions && { keyRevisions: dropAbsent(keyRevisions) }),
         ...(origins && { origins: origins.flatMap((text) => readOrigin(text) ?? []) }),
         ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },

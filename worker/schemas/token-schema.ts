@@ -39,13 +39,15 @@ export function decodeExchange(input: unknown): Result<ExchangeBody> {
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }
 
-/** The body of `DELETE /v1/token` with a secret key. */
-export const revocationSchema = z.object(
-  { user: userId },
-  { error: 'expected an object, such as {"user":"u-42"}' },
-);
+const revocationError = { error: 'expected whose tokens: {"user":"u-42"}, or {"all":true} for everybody\'s' };
 
-export function decodeRevocation(input: unknown): Result<{ user: string }> {
+/** The body of `DELETE /v1/token` with a secret key. */
+export const revocationSchema = z
+  .object({ user: userId.optional(), all: z.literal(true, revocationError).optional() }, revocationError)
+  .refine(({ user, all }) => (user === undefined) === (all === true), revocationError);
+
+/** Whose tokens are revoked; everybody's where nobody is named. */
+export function decodeRevocation(input: unknown): Result<{ user?: string | undefined }> {
   const parsed = revocationSchema.safeParse(input);
   return parsed.success ? { ok: true, value: parsed.data } : refuse(parsed.error);
 }

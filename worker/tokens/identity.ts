@@ -1,5 +1,5 @@
 import {
-  createRemoteJWKSet,
+  decodeProtectedHeader,
   errors,
   type JWTPayload,
   type JWTVerifyGetKey,
@@ -9,6 +9,7 @@ import {
 import { readInstantOrDay } from "../instant.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { userId } from "../schemas/user-id.ts";
+import { isAboutTheToken, KeysUnreachable } from "./key-server.ts";
 
 /** How signed identities are checked. */
 export interface IdentityRules {
@@ -29,35 +30,6 @@ export interface SignedIdentity {
 
 /** Seconds by which the app's clock and this one may differ. */
 const clockSkewSeconds = 60;
-
-/**
- * Public keys at a URL. They are fetched again after ten minutes, and when one is asked for that isn't known, but then at most
- * every thirty seconds.
- */
-export function remoteKeys(url: string): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: 5000, cooldownDuration: 30_000 });
-  return async (header, token) => {
-    try {
-      return await keys(header, token);
-    } catch (error) {
-      if (isAboutTheToken(error)) throw error;
-      throw new KeysUnreachable("the keys that `jwt` names can't be fetched, or aren't a JSON Web Key Set");
-    }
-  };
-}
-
-function isAboutTheToken(error: unknown): boolean {
-  return (
-    error instanceof errors.JWKSNoMatchingKey ||
-    error instanceof errors.JWKSMultipleMatchingKeys ||
-    error instanceof errors.JOSENotSupported
-  );
-}
-
-/** The keys could not be fetched: nothing is known about the identity. */
-export class KeysUnreachable extends Error {
-  override readonly name = "KeysUnreachable";
-}
 
 /**
  * Who a JWT (RFC 7519) of the app's backend says that somebody is: `sub`, and `since` where it is there. `exp` must be
@@ -85,7 +57,8 @@ export async function verifyIdentity(
       ? jwtVerify(jwt, key, options)
       : jwtVerify(jwt, key, options));
   } catch (error) {
-    return refused(`identity: ${complaint(error)}`);
+    if (error instanceof KeysUnreachable) throw error;
+    return refused(`identity: ${complaintAboutHeader(jwt) ?? complaint(error)}`);
   }
   const { payload } = verified;
   const inMilliseconds = claimInMilliseconds(payload);
@@ -104,9 +77,19 @@ function claimInMilliseconds(payload: JWTPayload): string | undefined {
   return name && `${name}: looks like milliseconds: expected seconds`;
 }
 
+/** What the library tells in words that could mean anything. */
+function complaintAboutHeader(jwt: string): string | undefined {
+  try {
+    return decodeProtectedHeader(jwt).crit === undefined
+      ? undefined
+      : "crit: names an extension that isn't known here: expected none";
+  } catch {
+    return undefined;
+  }
+}
+
 /** In our own words: those of the library may quote the token. */
 function complaint(error: unknown): string {
-  if (error instanceof KeysUnreachable) throw error;
   if (error instanceof errors.JWTExpired) return "expired: expected one that is made when it is asked for";
   if (error instanceof errors.JWTClaimValidationFailed) {
     return claimInMilliseconds(error.payload) ?? claimComplaint(error.claim, error.reason);

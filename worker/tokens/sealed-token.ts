@@ -20,10 +20,18 @@ export interface TokenClaims {
   generation: number;
   issuedAt: number;
   expiresAt: number;
+  /** By which key the first of this client's tokens was given, and its revision: they end with that key. */
+  key: { role: "pub" | "secret"; revision: number };
+  /** How often all tokens of the app had been revoked by then. */
+  epoch: number;
 }
 
-const tokenPattern = /^hc_tok_([a-z0-9-]{1,40})_([A-Za-z0-9_-]{92})$/;
-const claimBytes = 41;
+/** One more than is used: with nonce and tag a multiple of three, so that no character has bits to spare. */
+const claimBytes = 50;
+/** Of the first release: its tokens are of the first revision and epoch. */
+const formerClaimBytes = 41;
+
+const tokenPattern = /^hc_tok_([a-z0-9-]{1,40})_([A-Za-z0-9_-]{92}|[A-Za-z0-9_-]{104})$/;
 
 /** The app that a token names, or null for what has not the form of a token. It is not to be trusted before `openToken`. */
 export function appOfToken(token: string): string | null {
@@ -46,7 +54,8 @@ export async function openToken(key: CryptoKey, app: string, token: string): Pro
   const [, named, text = ""] = tokenPattern.exec(token) ?? [];
   const bytes = named === app ? decodeBase64Url(text) : null;
   const opened = bytes && (await unseal(key, contextOf(app), bytes));
-  return opened && decodeClaims(new DataView(opened.buffer));
+  const isWhole = opened?.length === claimBytes || opened?.length === formerClaimBytes;
+  return isWhole ? decodeClaims(new DataView(opened.buffer)) : null;
 }
 
 function contextOf(app: string): string {
@@ -54,9 +63,14 @@ function contextOf(app: string): string {
 }
 
 function encodeClaims(claims: TokenClaims): Uint8Array<ArrayBuffer> {
-  const { user, space, isVerified, client, since, shard, generation, issuedAt, expiresAt } = claims;
+  const { user, space, isVerified, client, since, shard, generation, issuedAt, expiresAt, key, epoch } =
+    claims;
   const view = new DataView(new ArrayBuffer(claimBytes));
-  view.setUint8(0, Number(space === "user") | (Number(isVerified) << 1) | (Number(since !== undefined) << 2));
+  const flags = [space === "user", isVerified, since !== undefined, key.role === "secret"];
+  view.setUint8(
+    0,
+    flags.reduce((bits, flag, bit) => bits | (Number(flag) << bit), 0),
+  );
   view.setUint16(1, shard);
   view.setUint32(3, generation);
   view.setUint32(7, user.entry);
@@ -67,11 +81,14 @@ function encodeClaims(claims: TokenClaims): Uint8Array<ArrayBuffer> {
   view.setUint16(23, Math.min(0xffff, Math.max(0, Date.parse(since ?? "1970-01-01") / dayMs)));
   view.setFloat64(25, issuedAt);
   view.setFloat64(33, expiresAt);
+  view.setUint32(41, key.revision);
+  view.setUint32(45, epoch);
   return new Uint8Array(view.buffer);
 }
 
 function decodeClaims(view: DataView): TokenClaims {
   const flags = view.getUint8(0);
+  const isFormer = view.byteLength === formerClaimBytes;
   return {
     user: { entry: view.getUint32(7), shardHash: view.getUint32(11) },
     space: flags & 1 ? "user" : "anonymous",
@@ -82,6 +99,8 @@ function decodeClaims(view: DataView): TokenClaims {
     generation: view.getUint32(3),
     issuedAt: view.getFloat64(25),
     expiresAt: view.getFloat64(33),
+    key: { role: flags & 8 ? "secret" : "pub", revision: isFormer ? 0 : view.getUint32(41) },
+    epoch: isFormer ? 0 : view.getUint32(45),
   };
 }
 

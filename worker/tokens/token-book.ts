@@ -24,6 +24,7 @@ export interface ClientTokens {
 export interface TokenStore {
   get(id: Uint8Array): ClientTokens | null;
   put(id: Uint8Array, row: ClientTokens): void;
+  count(): number;
   /** The ids of all of a user's clients. */
   clientsOf(user: Uint8Array): Uint8Array[];
   dropExpiredBy(now: number): void;
@@ -61,14 +62,26 @@ export function graceMs({ minTtlMs }: TokenTerms): number {
  */
 export class TokenBook {
   readonly #store: TokenStore;
+  /** Clients in the store; null until it is asked. */
+  #clients: number | null = null;
 
   constructor(store: TokenStore) {
     this.#store = store;
   }
 
-  /** A generation for a client that has shown its credential. What was handed out before and never used is dropped. */
-  issue(id: Uint8Array, terms: TokenTerms, now: number): number {
-    const row = this.#store.get(id) ?? unknownClient();
+  /**
+   * A generation for a client that has shown its credential, or 0 where it is unknown and there are `most` already. What was handed
+   * out before and never used is dropped.
+   */
+  issue(id: Uint8Array, terms: TokenTerms, now: number, most = Infinity): number {
+    const known = this.#store.get(id);
+    if (known === null) {
+      const clients = this.#clients ?? this.#store.count();
+      this.#clients = clients;
+      if (clients >= most) return 0;
+      this.#clients++;
+    }
+    const row = known ?? unknownClient();
     const generation = handOut(row, terms, now);
     this.#store.put(id, row);
     return generation;
@@ -126,6 +139,7 @@ export class TokenBook {
   /** Forgets clients of which no token can be good any more. Returns when to come again, or null when none is left. */
   expire(now: number): number | null {
     this.#store.dropExpiredBy(now);
+    this.#clients = null;
     return this.#store.firstExpiry();
   }
 

@@ -1,18 +1,23 @@
 import * as z from "zod";
 import { crc32 } from "../sketch/crc32.ts";
 import { decodeBase64, hex, utf8 } from "../bytes.ts";
+import { hourMs, maxDimensionValueLength, maxExportedFigure, maxZoneChanges } from "../limits.ts";
+import { periodAt } from "../counting/periods.ts";
 import { isTimeZone } from "../counting/calendar.ts";
 import { reading } from "../schemas/reading.ts";
 import { decodeSettings } from "../schemas/settings-schema.ts";
 import { decode, type HyperLogLog } from "../sketch/index.ts";
 import type { Result } from "../result.ts";
 
-const ms = z.int();
+/** Instants of activity: none was counted before there were such services, and none is of a far future. */
+const ms = z.int().min(Date.UTC(2000)).max(Date.UTC(2200));
 const entry = z.int().min(0).max(0xffffffff);
-const counted = z.strictObject({ count: z.number(), low: z.number(), high: z.number() });
-const ratio = z.strictObject({ value: z.number(), low: z.number(), high: z.number() }).nullable();
+const people = z.number().min(0).max(maxExportedFigure);
+const counted = z.strictObject({ count: people, low: people, high: people });
+const figure = z.number().min(-maxExportedFigure).max(maxExportedFigure);
+const ratio = z.strictObject({ value: figure, low: figure, high: figure }).nullable();
 const growth = z.strictObject({
-  of: z.string(),
+  of: z.string().max(16),
   hasNext: z.boolean(),
   isWhole: z.boolean(),
   new: counted,
@@ -27,47 +32,64 @@ const growth = z.strictObject({
   resurrectedUserRetention: ratio,
   quickRatio: ratio,
 });
+/** Everyone, or a value of a dimension, of those who were added or removed. */
+const maxSeriesLength = 64 + maxDimensionValueLength;
+const seriesForm = /^-?(?:[a-z][a-zA-Z0-9_]{0,31}=[^]*)?$/;
+
+/** Where a zone leaps over a date line, or another one takes its place, a day may be two. */
+const maxDayMs = 50 * hourMs;
+
 /** Settings as they are stored, where a shared secret is sealed; they keep to the rules of those that are set. */
 const settings = z.unknown().transform(reading(decodeSettings));
-const zoneSpan = z.strictObject({ from: ms, zone: z.string().refine(isTimeZone) });
+const zoneSpan = z.strictObject({ from: z.union([z.literal(0), ms]), zone: z.string().refine(isTimeZone) });
 
 /** One record of an exported app. The first of an export is its head, the last its end. */
 const recordSchema = z.union([
   z.strictObject({
-    head: z.strictObject({ format: z.literal("headcount-export/1"), app: z.string(), keyId: entry }),
+    head: z.strictObject({ format: z.literal("headcount-export/1"), app: z.string().max(40), keyId: entry }),
   }),
   z.strictObject({ settings }),
   z.strictObject({
     zones: z
       .array(zoneSpan)
       .min(1)
+      .max(maxZoneChanges)
       .refine((spans) => spans.every(({ from }, at) => (at === 0 ? from === 0 : from > spans[at - 1]!.from))),
   }),
   z.strictObject({
     sketch: z
       .strictObject({
         kind: z.enum(["slot", "hour", "day"]),
-        series: z.string(),
+        series: z.string().max(maxSeriesLength).regex(seriesForm),
         start: ms,
         end: ms,
         bytes: z.base64(),
       })
+      .refine(isPeriod)
       .refine(holdsSketch),
   }),
   z.strictObject({
-    alias: z.strictObject({ entry, spread: entry, target: entry.nullable(), targetSpread: entry }),
+    alias: z.strictObject({
+      entry,
+      spread: entry,
+      target: entry.nullable(),
+      targetSpread: entry,
+      until: ms.optional(),
+    }),
   }),
   z.strictObject({
-    day: z.strictObject({
-      date: z.iso.date(),
-      from: ms,
-      to: ms,
-      dau: counted,
-      wau: counted,
-      mau: counted,
-      new: counted,
-      growth: z.strictObject({ day: growth.optional(), week: growth.optional() }).optional(),
-    }),
+    day: z
+      .strictObject({
+        date: z.iso.date(),
+        from: ms,
+        to: ms,
+        dau: counted,
+        wau: counted,
+        mau: counted,
+        new: counted,
+        growth: z.strictObject({ day: growth.optional(), week: growth.optional() }).optional(),
+      })
+      .refine(({ from, to }) => from < to && to - from <= maxDayMs),
   }),
   z.strictObject({ end: z.literal(true) }),
 ]);
@@ -96,13 +118,29 @@ export function decodeLine(input: unknown): Result<ExportRecord> {
     ? { ok: true, value: part.data }
     : {
         ok: false,
-        error: "a record that this release doesn't know: import it with the one that wrote it, or newer",
+        error:
+          "a record whose values are out of their bounds, or that this release doesn't know: import it with the one that wrote it, or newer",
       };
 }
 
 /** The sketch that a record holds as base64. */
 export function sketchIn({ bytes }: { bytes: string }): HyperLogLog {
   return decode(decodeBase64(bytes));
+}
+
+/** Slots and hours are of one length, and begin where such a period does; days are as the zone cuts them. */
+function isPeriod({
+  kind,
+  start,
+  end,
+}: {
+  kind: "slot" | "hour" | "day";
+  start: number;
+  end: number;
+}): boolean {
+  if (kind === "day") return start < end && end - start <= maxDayMs;
+  const period = periodAt(kind, start);
+  return period.start === start && period.end === end;
 }
 
 function holdsSketch(part: { bytes: string }): boolean {

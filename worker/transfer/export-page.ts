@@ -58,10 +58,18 @@ const recordsOf: Record<(typeof tables)[number], (store: ExportStore, after: num
     removed: (store, after, limit) => sketchRecords(store.sketchesAfter(after, limit, "removed")),
     sketch: (store, after, limit) => sketchRecords(store.sketchesAfter(after, limit, "added")),
     alias: (store, after, limit) =>
-      store.aliasesAfter(after, limit).map(({ seq, entry, shardHash, target, targetShardHash }) => ({
+      store.aliasesAfter(after, limit).map(({ seq, entry, shardHash, target, targetShardHash, until }) => ({
         row: seq,
         // The names that these members had in the first release.
-        record: { alias: { entry, spread: shardHash, target, targetSpread: targetShardHash } },
+        record: {
+          alias: {
+            entry,
+            spread: shardHash,
+            target,
+            targetSpread: targetShardHash,
+            ...(until !== null && { until }),
+          },
+        },
       })),
     // Days begin before 1970 in no app: 0 is before them all.
     day: (store, after, limit) =>

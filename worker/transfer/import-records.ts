@@ -7,13 +7,14 @@ import type { ExportRecord } from "./export-line.ts";
  * Takes records of an export. Returns in words why they don't go together with what is there, or null.
  *
  * @param withSettings whether to take over settings where the app has counted somebody already
+ * @param keyRevision the revision of the key with which they are imported
  * @param now Unix milliseconds
  */
 export function importRecords(
   state: RollupState,
   store: { dayRows(from: number, to: number): DayRow[]; putDayRow(row: DayRow): void },
   records: readonly ExportRecord[],
-  withSettings: boolean,
+  { withSettings, keyRevision }: { withSettings: boolean; keyRevision: number },
   now: number,
 ): string | null {
   const { settings } = state;
@@ -26,16 +27,14 @@ export function importRecords(
       }
     } else if ("settings" in record && (isNew || withSettings)) {
       const { timeZone: _, ...change } = record.settings;
-      // Keys that were retired here stay so, whatever the export says.
-      const keyRevision = Math.max(change.keyRevision ?? 0, settings.config().settings.keyRevision);
-      const complaint = settings.change({ ...change, keyRevision }, now);
+      const complaint = settings.adopt(change, keyRevision, now);
       if (complaint !== null) return `settings: ${complaint}`;
     } else if ("sketch" in record) {
       const { bytes, ...of } = record.sketch;
       state.absorb([{ ...of, sketch: decodeBase64(bytes) }]);
     } else if ("alias" in record) {
-      const { entry, spread, target, targetSpread } = record.alias;
-      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread });
+      const { entry, spread, target, targetSpread, until = null } = record.alias;
+      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread, until });
     } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
       store.putDayRow(record.day);
     }

@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { rates, splitCost } from "../../worker/limits.ts";
+import { AppClient, people, problem } from "./client.ts";
+
+const dayMs = 86_400_000;
+
+async function splitApp(name: string): Promise<AppClient> {
+  const app = new AppClient(name);
+  await app.set({ dimensions: ["tenant"] });
+  const now = Date.now();
+  await app.import(
+    people(600).flatMap((user, index) =>
+      [0, 1, 2].map((day) => ({ user, at: now - day * dayMs, dimensions: { tenant: `t-${index}` } })),
+    ),
+  );
+  await app.count("window=24h");
+  return app;
+}
+
+test("whoever asks for little is answered while a dear question is worked on", async () => {
+  const app = await splitApp("dear-and-cheap");
+  for (const dear of [
+    `/v1/active?by=tenant&window=${Array.from({ length: 20 }, (_, index) => `${index + 1}d`).join()}`,
+    "/v1/engagement?by=tenant",
+    "/v1/timeseries?metric=mau&by=tenant",
+  ]) {
+    const order: string[] = [];
+    const work = app.fetch(dear).then(async (response) => {
+      order.push("dear");
+      return [dear, response.status];
+    });
+    const cheap = (async () => {
+      await app.active("window=24h");
+      order.push("cheap");
+    })();
+    await cheap;
+    expect(await work).toEqual([dear, 200]);
+    expect([dear, order]).toEqual([dear, ["cheap", "dear"]]);
+  }
+});
+
+test("a split, and asking all shards, is charged for what it costs", async () => {
+  const app = await splitApp("charged");
+  await app.set({ shards: 64 });
+  const read = { authorization: `Bearer ${await app.key("read")}` };
+  const windows = Array.from({ length: 20 }, (_, index) => `${index + 1}d`).join();
+  for (const [address, path] of [
+    ["203.0.113.20", `/v1/active?by=tenant&window=${windows}`],
+    ["203.0.113.21", "/v1/engagement?by=tenant"],
+    ["203.0.113.22", "/v1/active?fresh=1"],
+  ] as const) {
+    const headers = { ...read, "cf-connecting-ip": address };
+    let taken = 0;
+    let response = await app.fetch(path, { headers });
+    for (; response.ok && taken < 12; response = await app.fetch(path, { headers })) taken++;
+    expect([path, (await problem(response)).type, taken < rates.queries.burst / splitCost]).toEqual([
+      path,
+      "too-many-requests",
+      true,
+    ]);
+  }
+  // Servers are not limited.
+  for (let turn = 0; turn < 4; turn++) {
+    expect((await app.fetch(`/v1/active?by=tenant&window=${windows}`)).status).toBe(200);
+  }
+});

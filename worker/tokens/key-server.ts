@@ -1,0 +1,117 @@
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
+import { jwksLimits } from "../limits.ts";
+import { ok, refused, type Result } from "../result.ts";
+import { isOwnAddress } from "./own-address.ts";
+
+/** The keys could not be fetched: nothing is known about the identity. The words say why. */
+export class KeysUnreachable extends Error {
+  override readonly name = "KeysUnreachable";
+}
+
+export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
+
+/** What a server of keys is asked with. */
+export interface KeyServerAccess {
+  fetch: Fetch;
+  /** Origins that may be asked though they are of a private network, or by http. */
+  allowed: readonly string[];
+  /** Unix milliseconds. */
+  now: () => number;
+}
+
+/** The setting as a URL that may be asked, or in words why it may not. */
+export function keyServerUrl(text: string, allowed: readonly string[]): Result<URL> {
+  if (!URL.canParse(text)) return refused("jwks: expected a URL");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return refused("jwks: expected a URL without a password");
+  if (allowed.includes(url.origin)) return ok(url);
+  if (url.protocol !== "https:" || isOwnAddress(url.hostname)) {
+    return refused(
+      'jwks: expected https and a public address. A server of your own network has to be named in HEADCOUNT_JWKS_ALLOW by whoever runs the service; or set the keys themselves: jwt: {"keys":[…]}',
+    );
+  }
+  return ok(url);
+}
+
+/**
+ * Public keys at a URL. They are fetched again after ten minutes, and when one is asked for that isn't known, but then at most
+ * every thirty seconds; after a failure no sooner either.
+ */
+export function remoteKeys(text: string, { fetch, allowed, now }: KeyServerAccess): JWTVerifyGetKey {
+  const url = keyServerUrl(text, allowed);
+  if (!url.ok) return () => Promise.reject(new KeysUnreachable(url.error));
+  let failure: { at: number; words: string } | null = null;
+  const keys = createRemoteJWKSet(url.value, {
+    timeoutDuration: jwksLimits.timeoutMs,
+    cooldownDuration: jwksLimits.coolDownMs,
+    [customFetch]: async (_, options) => {
+      if (failure !== null && now() - failure.at < jwksLimits.coolDownMs && now() >= failure.at) {
+        throw new KeysUnreachable(failure.words);
+      }
+      const got = await keySet(() => fetch(url.value.href, options));
+      failure = got.ok ? null : { at: now(), words: `jwks: ${got.error}` };
+      if (!got.ok) throw new KeysUnreachable(`jwks: ${got.error}`);
+      return Response.json(got.value);
+    },
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (isAboutTheToken(error) || error instanceof KeysUnreachable) throw error;
+      throw new KeysUnreachable("jwks: expected a JSON Web Key Set whose keys can be read");
+    }
+  };
+}
+
+/** Whether an error of the library is about what was sent, and not about the keys. */
+export function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
+}
+
+/** A key set as it is answered, or in words what is wrong with the answer. */
+async function keySet(ask: () => Promise<Response>): Promise<Result<{ keys: object[] }>> {
+  let response: Response;
+  let text: string | null;
+  try {
+    response = await ask();
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return refused(`the server answered ${response.status}: expected 200`);
+    }
+    text = await shortText(response.body);
+  } catch (error) {
+    return refused(
+      error instanceof Error && ["TimeoutError", "AbortError"].includes(error.name)
+        ? `the server didn't answer within ${jwksLimits.timeoutMs / 1000} s`
+        : "the server can't be reached",
+    );
+  }
+  if (text === null) return refused(`the answer is larger than ${jwksLimits.bytes} bytes`);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return refused("the answer isn't JSON");
+  }
+  const keys = (body as { keys?: unknown } | null)?.keys;
+  const isSet = Array.isArray(keys) && keys.every((key) => typeof key === "object" && key !== null);
+  return isSet ? ok({ keys: keys as object[] }) : refused("the answer isn't a JSON Web Key Set");
+}
+
+/** A body's text, or null where it is too long. No more than that is read. */
+async function shortText(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    // Leaving the loop cancels the rest.
+    if (bytes > jwksLimits.bytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
