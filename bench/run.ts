@@ -6,6 +6,7 @@ import { linksBench } from "./links.ts";
 import { liveBench } from "./live.ts";
 import { ratioBench } from "./ratio.ts";
 import { serviceBench } from "./service.ts";
+import { timingBench } from "./timing.ts";
 import { trendBench } from "./trend.ts";
 
 /** Runs all benchmarks and writes `bench/RESULTS.md`. */
@@ -14,6 +15,7 @@ await runCommand(async () => {
   const parts = [
     await serviceBench(),
     await ratioBench(),
+    await timingBench(),
     await liveBench(),
     trendBench(),
     linksBench(100, 50_000),

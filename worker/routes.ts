@@ -137,6 +137,7 @@ function isHeartbeat(url: string): boolean {
 
 async function takeHeartbeat(request: Request, open: () => Isolate): Promise<Response> {
   try {
+    checkAddress(request.url);
     return await postHeartbeat(contextOf(request, open()));
   } catch (error) {
     return openToAllOrigins(answerError(error));
