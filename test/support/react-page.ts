@@ -1,4 +1,5 @@
 import { createElement, StrictMode } from "react";
+import { flushSync } from "react-dom";
 import { createRoot, type Root } from "react-dom/client";
 import { type Headcount, init, type Options } from "../../sdk/index.ts";
 import { Heartbeat, type HeartbeatOptions } from "../../sdk/react.ts";
@@ -33,7 +34,8 @@ window.show = (all) => {
       ...(withSocket && { connect }),
     }),
   );
-  root.render(createElement(StrictMode, null, children));
+  // With all that begins and ends by it, so that whoever comes next finds that done.
+  flushSync(() => root?.render(createElement(StrictMode, null, children)));
 };
 
 window.own = (options, user) => {
