@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
+import { auc } from "../test/support/auc.ts";
 import { seeded } from "../test/support/population.ts";
 
 const probes = 500;
@@ -49,10 +50,4 @@ function millisecondsOf({ url, keys }: TestServer, user: string): Promise<number
 
 function median(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[times.length >> 1]!;
-}
-
-/** The chance that of a pair the one that took longer is of the second kind. */
-function auc(first: readonly number[], second: readonly number[]): number {
-  const wins = first.flatMap((a) => second.map((b): number => (a < b ? 1 : a === b ? 0.5 : 0)));
-  return wins.reduce((sum, win) => sum + win, 0) / wins.length;
 }

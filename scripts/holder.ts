@@ -55,8 +55,13 @@ function mayLive(holder: string): boolean {
   if (host !== hostname()) return true;
   // One that was killed may be listed for a while, and its number may be another's by now: then its command tells.
   if (process.platform === "linux") return read(`/proc/${pid}/cmdline`)?.includes("scripts/") ?? false;
+  return isAlive(Number(pid));
+}
+
+/** Whether there is a process of this number. */
+export function isAlive(pid: number): boolean {
   try {
-    process.kill(Number(pid), 0);
+    process.kill(pid, 0);
     return true;
   } catch {
     return false;

@@ -112,7 +112,6 @@ export async function fetchRoute(
   env: Env,
   open: () => Isolate = () => isolateOf(env),
 ): Promise<Response> {
-  if (request.method === "POST" && isHeartbeat(request.url)) return takeHeartbeat(request, open);
   const isHead = request.method === "HEAD";
   const response = await answer(request, isHead, open);
   return isHead ? new Response(null, response) : response;
@@ -121,6 +120,8 @@ export async function fetchRoute(
 async function answer(request: Request, isHead: boolean, open: () => Isolate): Promise<Response> {
   try {
     checkAddress(request.url);
+    if (request.method === "POST" && isHeartbeat(request.url))
+      return await postHeartbeat(contextOf(request, open()));
     return await router.fetch(isHead ? asGet(request) : request, open);
   } catch (error) {
     return openToAllOrigins(answerError(error));
@@ -133,15 +134,6 @@ function isHeartbeat(url: string): boolean {
     url.endsWith(heartbeatPath) &&
     url.indexOf("/", url.indexOf("//") + 2) === url.length - heartbeatPath.length
   );
-}
-
-async function takeHeartbeat(request: Request, open: () => Isolate): Promise<Response> {
-  try {
-    checkAddress(request.url);
-    return await postHeartbeat(contextOf(request, open()));
-  } catch (error) {
-    return openToAllOrigins(answerError(error));
-  }
 }
 
 function contextOf(request: Request, isolate: Isolate): Omit<RouteContext, "url"> {

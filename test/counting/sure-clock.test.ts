@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { RollupState } from "../../worker/counting/rollup-state.ts";
-import { type ClockStore, isClockSure } from "../../worker/counting/sure-clock.ts";
+import type { MetaStore } from "../../worker/counting/meta-store.ts";
+import { isClockSure } from "../../worker/counting/sure-clock.ts";
 import { dayMs, hourMs } from "../../worker/limits.ts";
 import { encode, HyperLogLog } from "../../worker/sketch/index.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -10,7 +11,7 @@ const start = Date.UTC(2026, 10, 20, 12);
 const someEntry = (12_345 << 6) | 1;
 const minuteMs = 60_000;
 
-function memory(): ClockStore {
+function memory(): MetaStore {
   const values = new Map<string, unknown>();
   return {
     getMeta: (name) => values.get(name) ?? null,

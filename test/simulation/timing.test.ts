@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { auc } from "../support/auc.ts";
 import { Edge } from "./edge.ts";
 import { app, keysOf } from "./keys.ts";
 import { Ledger } from "./ledger.ts";
@@ -43,12 +44,6 @@ function probe(seed: number): Promise<{ seen: number[]; unseen: number[] }> {
     objects.close();
     return { seen, unseen };
   });
-}
-
-/** The chance that the one of a pair that took longer is of the second kind: 0.5 where time tells nothing. */
-function auc(seen: readonly number[], unseen: readonly number[]): number {
-  const wins: number[] = seen.flatMap((a) => unseen.map((b) => (a < b ? 1 : a === b ? 0.5 : 0)));
-  return wins.reduce((sum, win) => sum + win, 0) / wins.length;
 }
 
 test("how long an answer takes doesn't tell whether somebody had been active", async () => {

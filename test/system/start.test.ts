@@ -4,6 +4,7 @@ import { chmod, mkdir, open, readFile, stat, writeFile } from "node:fs/promises"
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { isAlive } from "../../scripts/holder.ts";
 import { makeDataDir, npm, cleanUp, startServer } from "../support/server.ts";
 
 afterAll(cleanUp);
@@ -170,12 +171,3 @@ test("all of it ends when npm, the script or the engine is killed outright", asy
     await again.stop();
   }
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

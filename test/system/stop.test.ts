@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { once } from "node:events";
 import { afterAll, expect, test } from "vitest";
+import { isAlive } from "../../scripts/holder.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 
 afterAll(cleanUp);
@@ -28,12 +29,3 @@ test.for([["SIGTERM"], ["SIGINT"]] as const)(
     await ended;
   },
 );
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

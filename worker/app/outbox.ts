@@ -1,4 +1,5 @@
-import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketch-parts.ts";
+import { GatheredParts } from "../counting/gathered-parts.ts";
+import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { maxLoadEntries, outboxMs } from "../limits.ts";
 
 /** Hands parts to a shard, from the request that calls it; resolves once they are durable. */
@@ -6,7 +7,7 @@ type Call = (parts: ActivityPart[]) => Promise<unknown>;
 
 /** What one call is going to carry. */
 interface Load {
-  parts: Map<string, { of: SeriesPeriod; entries: number[]; isProven: boolean }>;
+  parts: GatheredParts;
   entries: number;
   /** Settles as the call does. */
   called: Promise<unknown>;
@@ -52,7 +53,7 @@ export class Outbox {
     call: Call,
     keepAlive: (work: Promise<unknown>) => void,
   ): Promise<void> {
-    const load: Load = { parts: new Map(), entries: 0, called: Promise.resolve() };
+    const load: Load = { parts: new GatheredParts(), entries: 0, called: Promise.resolve() };
     join(load, parts);
     this.#next = load;
     load.called = this.#callWith(load, call);
@@ -65,7 +66,7 @@ export class Outbox {
     // Whatever became of it: those who wait for it learn that from it.
     if (before !== null) await isSettledWithin(before, outboxMs.lead).catch(() => {});
     if (this.#next === load) this.#next = null;
-    const called = call(partsOf(load));
+    const called = call(load.parts.toParts());
     this.#underWay = called;
     try {
       await called;
@@ -77,21 +78,9 @@ export class Outbox {
 
 function join(load: Load, parts: readonly ActivityPart[]): void {
   for (const { entries, isProven = false, ...of } of parts) {
-    const key = partKey(of);
-    const held = load.parts.get(key) ?? { of, entries: [], isProven };
-    load.parts.set(key, held);
-    for (const entry of entries) held.entries.push(entry);
-    held.isProven ||= isProven;
+    load.parts.add(of, entries, isProven);
     load.entries += entries.length;
   }
-}
-
-function partsOf({ parts }: Load): ActivityPart[] {
-  return Array.from(parts.values(), ({ of, entries, isProven }) => ({
-    ...of,
-    entries: Uint32Array.from(entries),
-    ...(isProven && { isProven }),
-  }));
 }
 
 /** Whether a promise is fulfilled in time; rejects as it does. */

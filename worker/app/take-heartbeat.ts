@@ -120,8 +120,8 @@ function openIngest(
     maxAgeMs: maxBeatAgeMs,
     clockShiftMs: clockShiftMs(body.now, now),
     isLenient: true,
-    // A guess, which gives way to whoever knows better.
     isProven: isVerified,
+    // A guess, which gives way to whoever knows better.
     isBot: !isVerified && !body.includeBots && isBot(facts.userAgent),
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,

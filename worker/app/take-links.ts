@@ -16,27 +16,32 @@ export async function takeLinks(
 ): Promise<LinksResponse> {
   const refusals = new Refusals();
   let [linked, inexact] = [0, 0];
-  let changes: ClaimedChange[] = [];
-  /** On which lines they stand. */
-  let lines: number[] = [];
+  let waiting: (ClaimedChange & { line: number })[] = [];
   const flush = async () => {
-    const outcomes = changes.length === 0 ? [] : await changeAliases(app, changes);
+    const taken = waiting;
+    waiting = [];
+    const outcomes =
+      taken.length === 0
+        ? []
+        : await changeAliases(
+            app,
+            taken.map(({ change, claim }) => ({ change, claim })),
+          );
     for (const [index, { exact, refused }] of outcomes.entries()) {
-      if (refused !== undefined) refusals.note(lines[index] ?? 0, refused);
-      else linked++;
-      if (!exact && refused === undefined) inexact++;
+      if (refused !== undefined) {
+        refusals.note(taken[index]?.line ?? 0, refused);
+        continue;
+      }
+      linked++;
+      if (!exact) inexact++;
     }
-    changes = [];
-    lines = [];
   };
   for await (const page of readNdjson(body, maxLineBytes)) {
     for (const read of page) {
       const link = "error" in read ? { ok: false as const, error: read.error } : decodeLink(read.value);
-      if (link.ok) {
-        changes.push(linking(app, link.value, now));
-        lines.push(read.line);
-      } else refusals.note(read.line, link.error);
-      if (changes.length >= linksPerFlush) await flush();
+      if (link.ok) waiting.push({ ...linking(app, link.value, now), line: read.line });
+      else refusals.note(read.line, link.error);
+      if (waiting.length >= linksPerFlush) await flush();
     }
   }
   await flush();

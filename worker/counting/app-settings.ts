@@ -1,5 +1,6 @@
 import { dayMs, hourMs, zoneLeadMs } from "../limits.ts";
 import type { Result } from "../result.ts";
+import type { MetaStore } from "./meta-store.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import {
   forEveryRole,
@@ -92,10 +93,7 @@ export interface AppConfig {
 }
 
 /** Where settings are kept, as values by name, and what decides how a change of zone cuts the days. */
-export interface SettingsStore {
-  /** A value that was put under this name, or null. */
-  getMeta(name: string): unknown;
-  putMeta(name: string, value: unknown): void;
+export interface SettingsStore extends MetaStore {
   /** The start of the oldest day that holds activity, or null. */
   firstDay(): number | null;
 }
@@ -123,8 +121,8 @@ export class AppSettings {
       settings,
       zones: this.#zones(),
       shardsEver,
-      inclusions: this.#inclusions(),
-      tokenEpoch: this.#tokenEpoch(),
+      inclusions: this.#times("inclusions"),
+      tokenEpoch: this.#times("tokenEpoch"),
     };
   }
 
@@ -173,12 +171,12 @@ export class AppSettings {
 
   /** Somebody is counted again, and the shards know: what Workers remember of beats that left nothing holds no longer. */
   noteInclusion(): void {
-    this.#store.putMeta("inclusions", this.#inclusions() + 1);
+    this.#store.putMeta("inclusions", this.#times("inclusions") + 1);
   }
 
   /** Every token that was ever handed out is void. */
   revokeTokens(): void {
-    this.#store.putMeta("tokenEpoch", this.#tokenEpoch() + 1);
+    this.#store.putMeta("tokenEpoch", this.#times("tokenEpoch") + 1);
   }
 
   /** Start of the oldest day that is still kept at `now`, Unix milliseconds. */
@@ -195,12 +193,9 @@ export class AppSettings {
     return completeSettings(this.#store.getMeta("settings") as Partial<Settings> | null);
   }
 
-  #inclusions(): number {
-    return (this.#store.getMeta("inclusions") as number | null) ?? 0;
-  }
-
-  #tokenEpoch(): number {
-    return (this.#store.getMeta("tokenEpoch") as number | null) ?? 0;
+  /** How often something was done. */
+  #times(what: "inclusions" | "tokenEpoch"): number {
+    return (this.#store.getMeta(what) as number | null) ?? 0;
   }
 
   #zones(): ZoneHistory {

@@ -69,7 +69,7 @@ export class Identities {
    */
   change(changes: readonly AliasChange[]): number[] {
     const { shardsEver } = this.#settings.config();
-    let count = this.#store.countAliases();
+    let count = this.#countFor(changes.length);
     const taken = changes.filter((change) => !this.#isFull(change, count++));
     const hashes = this.#aliases.change(taken);
     return [...new Set(hashes.flatMap((shardHash) => shardsOf(shardHash, shardsEver)))];
@@ -98,9 +98,7 @@ export class Identities {
     const target = this.#aliases.resolve(own);
     // Linked the other way round already.
     if (target === own) {
-      return this.#isFull(change, this.#store.countAliases())
-        ? { exact: false, refused: full }
-        : { exact: true };
+      return this.#isFull(change, this.#countFor(1)) ? { exact: false, refused: full } : { exact: true };
     }
     if (change.do === "link" && target !== null) {
       const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
@@ -120,6 +118,15 @@ export class Identities {
       reason:
         "large days in the past stay as they are, since nothing says on which of them the user was active: send days, or first and last",
     };
+  }
+
+  /**
+   * How many aliases there are before some changes; 0 where there is room for all of them. Numbers of rows rise from 1, so that
+   * only an app with many has to have them counted.
+   */
+  #countFor(changes: number): number {
+    const hasRoom = this.#store.aliasesAfter(maxAliases.installations - changes, 1).length === 0;
+    return hasRoom ? 0 : this.#store.countAliases();
   }
 
   /** Whether there is no room for what a change adds. What ends a link or an exclusion is taken always. */

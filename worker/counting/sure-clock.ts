@@ -1,10 +1,5 @@
+import type { MetaStore } from "./meta-store.ts";
 import { clockConfirmMs, clockGapMs } from "../limits.ts";
-
-/** A small durable store of JSON by name. */
-export interface ClockStore {
-  getMeta(name: string): unknown;
-  putMeta(name: string, value: unknown): void;
-}
 
 /** When the clock was last looked at and believed, and, where it has jumped ahead since, to when. Unix milliseconds. */
 interface ClockNote {
@@ -17,7 +12,7 @@ interface ClockNote {
  * have everything deleted, and nothing brings it back. So after a jump nothing is, until the clock has gone on from there as time
  * passes. A service that was stopped for long can't be told from a jump: there, too, it is only later.
  */
-export function isClockSure(store: ClockStore, now: number): boolean {
+export function isClockSure(store: MetaStore, now: number): boolean {
   const before = store.getMeta("clock") as ClockNote | null;
   const after = look(before, now);
   store.putMeta("clock", after);

@@ -97,11 +97,11 @@ export async function readJson(
 const notJson = "expected JSON in UTF-8";
 
 const utf8 = { fatal: true, ignoreBOM: false } as const;
-const decoder = new TextDecoder("utf-8", utf8);
+const wholeBodies = new TextDecoder("utf-8", utf8);
 
 function utf8Of(bytes: ArrayBuffer): string {
   try {
-    return decoder.decode(bytes);
+    return wholeBodies.decode(bytes);
   } catch {
     throw new Refusal("malformed-body", notJson);
   }
@@ -112,20 +112,31 @@ async function textOf(
   maxBytes: number,
   expected: string,
 ): Promise<string> {
-  const text = new TextDecoder("utf-8", utf8);
-  let bytes = 0;
-  let read = "";
+  let text: string | null;
   try {
-    for await (const chunk of body) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      read += text.decode(chunk, { stream: true });
-    }
-    return read + text.decode();
+    text = await textWithin(body, maxBytes, new TextDecoder("utf-8", utf8));
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal("malformed-body", expected);
   }
+  if (text === null) throw tooLarge(maxBytes);
+  return text;
+}
+
+/** A body's text, or null where it is too long: then the rest is not read. Throws as the body or the decoder does. */
+export async function textWithin(
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes: number,
+  decoder: TextDecoder,
+): Promise<string | null> {
+  let [text, bytes] = ["", 0];
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // Leaving the loop cancels the rest.
+    if (bytes > maxBytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function parse(text: string, expected: string): unknown {

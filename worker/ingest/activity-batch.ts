@@ -1,5 +1,6 @@
 import type { Calendar } from "../counting/calendar.ts";
-import { type ActivityPart, partKey, type SeriesPeriod } from "../counting/sketch-parts.ts";
+import { GatheredParts } from "../counting/gathered-parts.ts";
+import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { type Period, periodAt } from "../counting/periods.ts";
 import { reachOf } from "../counting/series.ts";
 import { isKept } from "../counting/windows.ts";
@@ -10,7 +11,7 @@ import type { UserHash } from "../counting/user-hash.ts";
 export class ActivityBatch {
   readonly #calendar: Calendar;
   readonly #shards: number;
-  readonly #parts = new Map<number, Parts>();
+  readonly #parts = new Map<number, GatheredParts>();
   #size = 0;
   #partCount = 0;
 
@@ -38,13 +39,10 @@ export class ActivityBatch {
     isProven = false,
   ): void {
     const shard = shardHash % this.#shards;
-    let parts = this.#parts.get(shard);
-    if (parts === undefined) {
-      parts = new Map();
-      this.#parts.set(shard, parts);
-    }
-    const add = (period: Period, series: string) =>
-      this.#addEntry(parts, { ...period, series }, entry, isProven);
+    const parts = this.#parts.get(shard) ?? new GatheredParts();
+    this.#parts.set(shard, parts);
+    const before = parts.size;
+    const add = (period: Period, series: string) => parts.add({ ...period, series }, [entry], isProven);
     const day = this.#calendar.dayAt(at);
     const [hour, slot] = [periodAt("hour", at), periodAt("slot", at)];
     for (const series of everyPeriod) {
@@ -54,39 +52,16 @@ export class ActivityBatch {
       if (isKept(slot, slotMs, now)) add(slot, series);
     }
     for (const series of dayOnly) add(day, series);
+    this.#partCount += parts.size - before;
     this.#size++;
   }
 
   /** What was gathered, by shard; the batch is empty again. */
   take(): Map<number, ActivityPart[]> {
-    const taken = new Map<number, ActivityPart[]>();
-    for (const [shard, parts] of this.#parts) {
-      taken.set(
-        shard,
-        Array.from(parts.values(), ({ of, entries, isProven }) => ({
-          ...of,
-          entries: Uint32Array.from(entries),
-          ...(isProven && { isProven }),
-        })),
-      );
-    }
+    const taken = new Map(Array.from(this.#parts, ([shard, parts]) => [shard, parts.toParts()]));
     this.#parts.clear();
     this.#size = 0;
     this.#partCount = 0;
     return taken;
   }
-
-  #addEntry(parts: Parts, of: SeriesPeriod, entry: number, isProven: boolean): void {
-    const key = partKey(of);
-    const part = parts.get(key);
-    if (part !== undefined) {
-      part.entries.push(entry);
-      part.isProven ||= isProven;
-      return;
-    }
-    parts.set(key, { of, entries: [entry], isProven });
-    this.#partCount++;
-  }
 }
-
-type Parts = Map<string, { of: SeriesPeriod; entries: number[]; isProven: boolean }>;

@@ -1,3 +1,4 @@
+import type { MetaStore } from "../counting/meta-store.ts";
 import { socketReportTtlMs } from "../limits.ts";
 
 /** How many sockets of an app a gate holds, and when it said so, Unix milliseconds. */
@@ -5,12 +6,6 @@ export interface SocketReport {
   gate: string;
   open: number;
   at: number;
-}
-
-/** A small durable store of JSON by name. */
-export interface MetaStore {
-  getMeta(name: string): unknown;
-  putMeta(name: string, value: unknown): void;
 }
 
 /** What the gates told an app's roll-up. A gate that has been silent for long is taken for gone. */

@@ -1,4 +1,4 @@
-import type { MetaStore } from "../live/open-sockets.ts";
+import type { MetaStore } from "../counting/meta-store.ts";
 
 /** The table `meta` of an object: JSON by name. */
 export function metaOf({ sql }: DurableObjectStorage): MetaStore {

@@ -1,4 +1,4 @@
-import type { MetaStore } from "../live/open-sockets.ts";
+import type { MetaStore } from "../counting/meta-store.ts";
 
 /** What is said where a roll-up's file was lost or emptied and another has begun in its place. */
 export const lostRollup =

@@ -6,7 +6,7 @@ import { isClockSure } from "../counting/sure-clock.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import type { MetaStore } from "../live/open-sockets.ts";
+import type { MetaStore } from "../counting/meta-store.ts";
 import type { RollupRpc, ShardLoad, ShardRpc, ShardStatus, TokenUse } from "../rpc.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { TokenBook, type TokenTerms, type TokenVerdict } from "../tokens/token-book.ts";

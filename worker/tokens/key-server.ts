@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
+import { textWithin } from "../http/body.ts";
 import { jwksLimits } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { isOwnAddress } from "./own-address.ts";
@@ -83,7 +84,7 @@ async function keySet(ask: () => Promise<Response>): Promise<Result<{ keys: obje
       await response.body?.cancel();
       return refused(`the server answered ${response.status}: expected 200`);
     }
-    text = await shortText(response.body);
+    text = await textWithin(response.body ?? [], jwksLimits.bytes, new TextDecoder());
   } catch (error) {
     return refused(
       error instanceof Error && ["TimeoutError", "AbortError"].includes(error.name)
@@ -101,17 +102,4 @@ async function keySet(ask: () => Promise<Response>): Promise<Result<{ keys: obje
   const keys = (body as { keys?: unknown } | null)?.keys;
   const isSet = Array.isArray(keys) && keys.every((key) => typeof key === "object" && key !== null);
   return isSet ? ok({ keys: keys as object[] }) : refused("the answer isn't a JSON Web Key Set");
-}
-
-/** A body's text, or null where it is too long. No more than that is read. */
-async function shortText(body: ReadableStream<Uint8Array> | null): Promise<string | null> {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const chunk of body ?? []) {
-    bytes += chunk.length;
-    // Leaving the loop cancels the rest.
-    if (bytes > jwksLimits.bytes) return null;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
