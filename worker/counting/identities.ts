@@ -33,7 +33,7 @@ export interface PastOutcome {
 }
 
 /** Who counts as whom, as another deployment knew it. */
-type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash" | "until">;
+export type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash" | "until">;
 
 const full = `this app has ${maxAliases.all} links and exclusions, as many as are kept: end some of them; those of installations end by themselves`;
 
@@ -159,16 +159,25 @@ export class Identities {
     }
   }
 
-  /** Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. */
-  adopt({ entry, shardHash, target, targetShardHash, until }: AdoptedAlias): void {
-    const user = { entry, shardHash };
-    if (this.#store.getAlias(entry) !== null) return;
-    if (target === null) this.#aliases.change([{ do: "exclude", user }]);
-    else {
-      const to = { entry: target, shardHash: targetShardHash };
-      const change = { do: "link" as const, user, to, onlyIfFree: false };
-      this.#aliases.change([until === null ? change : { ...change, until }]);
+  /**
+   * Takes over who counts as whom where the app was before. What is known here goes first: it may be newer. Returns in words
+   * why there is no room for all of them, or null.
+   */
+  adopt(aliases: readonly AdoptedAlias[]): string | null {
+    let count = this.#countFor(aliases.length);
+    for (const { entry, shardHash, target, targetShardHash, until } of aliases) {
+      const user = { entry, shardHash };
+      if (this.#store.getAlias(entry) !== null) continue;
+      const to = { entry: target ?? 0, shardHash: targetShardHash };
+      const change: AliasChange =
+        target === null
+          ? { do: "exclude", user }
+          : { do: "link", user, to, onlyIfFree: false, ...(until !== null && { until }) };
+      if (this.#isFull(change, count)) return full;
+      this.#aliases.change([change]);
+      count++;
     }
+    return null;
   }
 
   /** Lets go of what is in memory: what was written could not be kept. */

@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../bytes.ts";
 import type { DayRow } from "../counting/history.ts";
+import type { AdoptedAlias } from "../counting/identities.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import type { ExportRecord } from "./export-line.ts";
 
@@ -19,6 +20,7 @@ export function importRecords(
 ): string | null {
   const { settings } = state;
   const isNew = state.firstDay() === null;
+  const aliases: AdoptedAlias[] = [];
   for (const record of records) {
     if ("zones" in record) {
       if (isNew) settings.adoptZones(record.zones);
@@ -34,10 +36,10 @@ export function importRecords(
       state.absorb([{ ...of, sketch: decodeBase64(bytes) }]);
     } else if ("alias" in record) {
       const { entry, spread, target, targetSpread, until = null } = record.alias;
-      state.identities.adopt({ entry, shardHash: spread, target, targetShardHash: targetSpread, until });
+      aliases.push({ entry, shardHash: spread, target, targetShardHash: targetSpread, until });
     } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
       store.putDayRow(record.day);
     }
   }
-  return null;
+  return state.identities.adopt(aliases);
 }
