@@ -251,6 +251,9 @@ export const maxPoints = 800;
 /** Sketches of a split that an object reads in one turn, some 15 ms: whoever else asks waits for several of them. */
 export const readsPerTurn = 200;
 
+/** Dear questions that one object works on or keeps waiting: the last of them is answered within half a minute. */
+export const maxDearQuestions = 32;
+
 /** What a split costs of an address' questions, for each window: a thousand values take some 100 ms. */
 export const splitCost = 10;
 

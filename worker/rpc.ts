@@ -49,6 +49,9 @@ export interface ShardRpc extends Rpc.DurableObjectBranded {
   status(others?: readonly string[]): Promise<(ShardStatus | null)[]>;
 }
 
+/** How the error begins of an object that takes no more: an error of another object keeps nothing but its message. */
+export const busyObject = "busy: ";
+
 export interface RollupRpc extends Rpc.DurableObjectBranded {
   /**
    * Resolves once the parts are durable, with the roll-up's mark. Absorbing them again changes nothing. A roll-up of

@@ -40,6 +40,21 @@ test("a commit that fails loses nothing: the next one writes it", async () => {
   expect(rollup.count(now - dayMs, now, now).count).toBe(1);
 });
 
+test("a commit of what is repeated writes the same as one of what is new, where nobody reads it", async () => {
+  const log = new MemoryLog();
+  const shard = new ShardState(log, keyId);
+  shard.record(parts(1, now));
+  shard.commit();
+  const written = Array.from(log.rows(), ({ row }) => row);
+  shard.record(parts(1, now));
+  shard.commit();
+  expect(log.unread).toEqual(written);
+  await shard.push(() => Promise.resolve(), now);
+  shard.record(parts(1, now));
+  shard.commit();
+  expect([shard.hasPending, new ShardState(log, keyId).hasPending]).toEqual([false, false]);
+});
+
 test("a push that fails is sent again, and one that was absorbed is not", async () => {
   const shard = new ShardState(new MemoryLog(), keyId);
   shard.record(parts(1, now));

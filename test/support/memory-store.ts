@@ -25,11 +25,11 @@ export class MemoryLog implements ShardLog {
     for (const row of rows) this.#rows.push({ seq: ++this.#last, row: row.slice() });
   }
 
-  /** How often something was written for the sake of writing. */
-  touches = 0;
+  /** What was written for the sake of writing, last. */
+  unread: Uint8Array[] = [];
 
-  touch(): void {
-    this.touches++;
+  appendUnread(rows: Uint8Array[]): void {
+    this.unread = rows;
   }
 
   rows(): Iterable<{ seq: number; row: Uint8Array }> {

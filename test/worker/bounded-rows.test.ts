@@ -1,4 +1,4 @@
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { maxAliases, maxTokenRows } from "../../worker/limits.ts";
 import { AppClient, problem } from "./client.ts";
@@ -42,20 +42,23 @@ test("who was counted under an installation's id is forgotten with the last sket
   expect(await app.count("window=24h")).toBe(3);
 });
 
+/** Gives an app so many links, of nobody. */
+async function fill(app: AppClient, count: number): Promise<void> {
+  await runInDurableObject<DurableObject, void>(await app.rollup(), (_, { storage }) => {
+    storage.sql.exec("DELETE FROM alias");
+    storage.sql.exec(
+      `${numbers} INSERT INTO alias (entry, spread, target, target_spread) SELECT 64 * n, 0, 1, 0 FROM number`,
+      count,
+    );
+  });
+}
+
 test("an app keeps so many links and no more, those of installations leave room, and what is refused is said", async () => {
   const app = new AppClient("full-of-links");
   await app.beat({ user: "u" });
-  const fill = async (count: number) =>
-    runInDurableObject(await app.rollup(), (_, { storage }) => {
-      storage.sql.exec("DELETE FROM alias");
-      storage.sql.exec(
-        `${numbers} INSERT INTO alias (entry, spread, target, target_spread) SELECT 64 * n, 0, 1, 0 FROM number`,
-        count,
-      );
-    });
-  await fill(maxAliases.installations);
+  await fill(app, maxAliases.installations);
   expect(await signIn(app, "i", "u")).toMatchObject({ accepted: 1, linkDeferred: true });
-  await fill(maxAliases.all);
+  await fill(app, maxAliases.all);
   const exclusion = { method: "POST", body: JSON.stringify({ user: "u" }) };
   for (const refused of [link(app, "a", "b"), app.fetch("/v1/exclusions", exclusion)]) {
     expect(await problem(refused)).toMatchObject({
@@ -70,10 +73,27 @@ test("an app keeps so many links and no more, those of installations leave room,
   expect(many).toMatchObject({ type: "nothing-accepted", linked: 0, rejected: 2 });
 });
 
+test("what a shard writes for the sake of writing is one row, which counts nobody", async () => {
+  const app = new AppClient("written-again");
+  await app.beat({ user: "a" });
+  await app.count("window=24h");
+  const shard = await app.shard();
+  for (let time = 0; time < 3; time++) await app.beat({ user: "a" });
+  const numbersOf = () =>
+    runInDurableObject<DurableObject, unknown[]>(shard, (_, { storage }) =>
+      Array.from(storage.sql.exec("SELECT seq FROM log"), ({ seq }) => seq),
+    );
+  expect(await numbersOf()).toEqual([0]);
+  const exclusion = { method: "POST", body: JSON.stringify({ user: "a" }) };
+  expect((await app.fetch("/v1/exclusions", exclusion)).status).toBe(200);
+  await evictDurableObject(shard);
+  expect(await app.count("window=24h")).toBe(0);
+});
+
 test("a shard keeps so many clients' tokens and no more, and those that are vouched for have room of their own", async () => {
   const app = new AppClient("full-of-tokens");
   await app.beat({ user: "u" });
-  const fill = async (count: number) =>
+  const fillTokens = async (count: number) =>
     runInDurableObject(await app.shard(), (_, { storage }) => {
       storage.sql.exec("DELETE FROM token");
       storage.sql.exec(
@@ -82,7 +102,7 @@ test("a shard keeps so many clients' tokens and no more, and those that are vouc
         Date.now() + 86_400_000,
       );
     });
-  await fill(maxTokenRows.unverified);
+  await fillTokens(maxTokenRows.unverified);
   expect(await problem(app.exchange({ client: "c", user: "a" }))).toMatchObject({
     type: "full",
     status: 409,

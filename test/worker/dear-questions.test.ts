@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { rates, splitCost } from "../../worker/limits.ts";
+import { maxDearQuestions, rates, splitCost } from "../../worker/limits.ts";
 import { AppClient, people, problem } from "./client.ts";
 
 const dayMs = 86_400_000;
 
-async function splitApp(name: string): Promise<AppClient> {
+async function splitApp(name: string, count = 600): Promise<AppClient> {
   const app = new AppClient(name);
   await app.set({ dimensions: ["tenant"] });
   const now = Date.now();
   await app.import(
-    people(600).flatMap((user, index) =>
+    people(count).flatMap((user, index) =>
       [0, 1, 2].map((day) => ({ user, at: now - day * dayMs, dimensions: { tenant: `t-${index}` } })),
     ),
   );
@@ -63,4 +63,22 @@ test("a split, and asking all shards, is charged for what it costs", async () =>
   for (let turn = 0; turn < 4; turn++) {
     expect((await app.fetch(`/v1/active?by=tenant&window=${windows}`)).status).toBe(200);
   }
+});
+
+test("more dear questions than can be answered in time are refused, those before them are answered, and then there is room", async () => {
+  const app = await splitApp("dear-queue", 40);
+  const answers = await Promise.all(
+    Array.from({ length: maxDearQuestions * 2 }, () => app.fetch("/v1/active?by=tenant&window=30d")),
+  );
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThanOrEqual(maxDearQuestions);
+  for (const response of refused) {
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "10"]);
+    expect(await response.json()).toMatchObject({
+      type: "overloaded",
+      detail: `${maxDearQuestions} splits and trends of this app are being worked out already: ask again a little later`,
+    });
+  }
+  expect((await app.fetch("/v1/active?by=tenant&window=30d")).status).toBe(200);
 });

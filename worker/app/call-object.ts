@@ -1,12 +1,13 @@
 import { objectCalls } from "../limits.ts";
 import { Refusal } from "../http/problem.ts";
 import { logError } from "../log.ts";
+import { busyObject } from "../rpc.ts";
 
 /**
  * Calls a Durable Object, again on a new stub where the platform says that this may help. An object that is
  * overloaded is left alone. Only for calls that may happen twice.
  *
- * @throws Refusal (503 with Retry-After) when the object can't be reached
+ * @throws Refusal (503 with Retry-After) when the object can't be reached, or takes no more
  */
 export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
   namespace: DurableObjectNamespace<Stub>,
@@ -20,6 +21,10 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
       // type for it also tells of pipelining, which nobody here uses and which takes unions apart.
       return await call(namespace.getByName(name, locationHint && { locationHint }) as unknown as Stub);
     } catch (error) {
+      const busy = error instanceof Error ? error.message.split(busyObject)[1] : undefined;
+      if (busy !== undefined) {
+        throw new Refusal("overloaded", `${busy}: ask again a little later`, { "retry-after": "10" });
+      }
       const { retryable = false, overloaded = false } = error as {
         retryable?: boolean;
         overloaded?: boolean;

@@ -21,8 +21,8 @@ export interface ShardLog {
   dropAliases(now: number): number[];
   /** Appends rows in one transaction; throws, having written nothing, when storage refuses. */
   append(rows: Uint8Array[]): void;
-  /** Writes as little as can be written. Throws where storage refuses. */
-  touch(): void;
+  /** Writes rows that are never read, as `append` would, in the place of those of the last time. Throws where storage refuses. */
+  appendUnread(rows: Uint8Array[]): void;
   /** All rows with their numbers, oldest first. Numbers rise. */
   rows(): Iterable<{ seq: number; row: Uint8Array }>;
   /** Puts a row aside that can't be read, so that it is neither lost nor in the way. */
@@ -55,6 +55,8 @@ export class ShardState {
   readonly #targets: Map<number, Target>;
   #aliasSeq: number | null;
   #fresh: Sketches = new Map();
+  /** What came since the last commit and raised nothing. */
+  #repeated: Sketches = new Map();
   #pending: Sketches = new Map();
   #pendingBytes = 0;
   #pushes = 0;
@@ -94,7 +96,8 @@ export class ShardState {
       const seen = this.#open(this.#seen, of, isProven);
       for (const entry of entries) {
         const counted = this.#targets.size === 0 ? entry : this.#targetOf(entry);
-        if (counted !== null && seen.add(counted)) this.#open(this.#fresh, of, isProven).add(counted);
+        if (counted === null) continue;
+        this.#open(seen.add(counted) ? this.#fresh : this.#repeated, of, isProven).add(counted);
       }
     }
   }
@@ -124,12 +127,14 @@ export class ShardState {
   }
 
   /**
-   * Writes what is new to the log. Where nothing is, something is written all the same: who is answered later after a write
-   * than without one would know whether somebody had been seen before. Throws when storage refuses; then nothing is lost and
-   * the next commit tries again.
+   * Writes what is new to the log. Where nothing is, what was repeated is written all the same, where nobody reads it: who is
+   * answered later after the one than after the other would know whether somebody had been seen before. Throws when storage
+   * refuses; then nothing is lost and the next commit tries again.
    */
   commit(): void {
-    if (this.#fresh.size === 0) return this.#log.touch();
+    const repeated = this.#repeated;
+    this.#repeated = new Map();
+    if (this.#fresh.size === 0) return this.#log.appendUnread(toRows(repeated));
     this.#log.append(toRows(this.#fresh));
     this.counters.note("commits");
     for (const { of, sketch, isProven } of this.#fresh.values()) this.#addPending(of, sketch, isProven);

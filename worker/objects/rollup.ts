@@ -15,7 +15,15 @@ import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import { inTurns, type Turns } from "../counting/turns.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, clockGapMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
+import {
+  alarmOverdueMs,
+  clockGapMs,
+  elastic,
+  hourMs,
+  maxDearQuestions,
+  maxShards,
+  recomputeSoonMs,
+} from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagementTurns } from "../query/engagement.ts";
@@ -26,7 +34,14 @@ import { power, type PowerRows } from "../query/power.ts";
 import { type Interval, retention, tooManyCohorts } from "../query/retention.ts";
 import type { TooMuch } from "../query/split-cost.ts";
 import { timeseriesTurns, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
-import type { AskedSpan, EncodedSketch, RollupRpc, RollupStatus, ShardLoad } from "../rpc.ts";
+import {
+  type AskedSpan,
+  busyObject,
+  type EncodedSketch,
+  type RollupRpc,
+  type RollupStatus,
+  type ShardLoad,
+} from "../rpc.ts";
 import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
@@ -46,6 +61,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   readonly #mark: string;
   /** Settles once the dear work that was asked for so far is done. */
   #dear: Promise<unknown> = Promise.resolve();
+  #dearQuestions = 0;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
 
@@ -104,11 +120,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     if (scope.of !== "groups") {
       return spans.map(({ from, to, edges }) => this.#state.count(from, to, now, scope, edges));
     }
-    const counts: WindowCount[] = [];
-    for (const { from, to, edges } of spans) {
-      counts.push(await this.#inTurns(this.#state.counting(from, to, now, scope, edges)));
-    }
-    return counts;
+    return this.#letIn(async () => {
+      const counts: WindowCount[] = [];
+      for (const { from, to, edges } of spans) {
+        counts.push(await this.#inTurns(this.#state.counting(from, to, now, scope, edges)));
+      }
+      return counts;
+    });
   }
 
   async online(
@@ -129,12 +147,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]> {
-    return this.#inTurns(engagementTurns(this.#state, scope, now));
+    return this.#letIn(() => this.#inTurns(engagementTurns(this.#state, scope, now)));
   }
 
   async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch> {
     return (
-      tooManyPoints(this.#state, question, now) ?? this.#inTurns(timeseriesTurns(this.#state, question, now))
+      tooManyPoints(this.#state, question, now) ??
+      this.#letIn(() => this.#inTurns(timeseriesTurns(this.#state, question, now)))
     );
   }
 
@@ -258,6 +277,21 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     // The figures that everybody asks for are ready before anybody does.
     await this.metrics(now);
     await this.#wakeNextHour();
+  }
+
+  /** Takes on a dear question, unless more of them wait already than will be answered while anybody waits. */
+  async #letIn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.#dearQuestions >= maxDearQuestions) {
+      throw new Error(
+        `${busyObject}${maxDearQuestions} splits and trends of this app are being worked out already`,
+      );
+    }
+    this.#dearQuestions++;
+    try {
+      return await work();
+    } finally {
+      this.#dearQuestions--;
+    }
   }
 
   /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */

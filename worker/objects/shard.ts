@@ -278,12 +278,16 @@ function logOf(storage: DurableObjectStorage): ShardLog {
         for (const row of rows) sql.exec("INSERT INTO log (parts) VALUES (?)", row);
       });
     },
-    touch() {
-      sql.exec("UPDATE alias_seq SET seq = seq");
+    appendUnread(rows) {
+      storage.transactionSync(() => {
+        for (const [index, row] of rows.entries()) {
+          sql.exec("INSERT OR REPLACE INTO log (seq, parts) VALUES (?, ?)", -index, row);
+        }
+      });
     },
     *rows() {
       for (const { seq, parts } of sql.exec<{ seq: number; parts: ArrayBuffer }>(
-        "SELECT seq, parts FROM log ORDER BY seq",
+        "SELECT seq, parts FROM log WHERE seq > 0 ORDER BY seq",
       )) {
         yield { seq, row: new Uint8Array(parts) };
       }
