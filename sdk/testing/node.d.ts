@@ -5,13 +5,5 @@ declare module "node:module" {
 }
 
 declare module "miniflare" {
-  export class Miniflare {
-    constructor(options: object);
-    readonly ready: Promise<URL>;
-    dispose(): Promise<void>;
-  }
-  /** Of version 4. */
-  export const supportedCompatibilityDate: string | undefined;
-  /** Since version 5, which has other options. */
-  export const convertV4MiniflareOptions: ((options: object) => object) | undefined;
+  export {};
 }

@@ -6,6 +6,15 @@ import type { Counts, Keys, StartOptions, TestHeadcount } from "./options.ts";
 /** As in `wrangler.toml`. */
 const deployedDate = "2026-10-01";
 
+/** What is used of Miniflare, of whichever version is installed. */
+interface MiniflareModule {
+  Miniflare: new (options: object) => { readonly ready: Promise<URL>; dispose(): Promise<void> };
+  /** Of version 4. */
+  supportedCompatibilityDate?: string | undefined;
+  /** Since version 5, which has other options. */
+  convertV4MiniflareOptions?: ((options: object) => object) | undefined;
+}
+
 /**
  * Starts the service in this process's Miniflare, on a free port of 127.0.0.1, with all that it stores in a temporary folder.
  * Services know nothing of each other.
@@ -93,9 +102,9 @@ async function startWorker(bindings: Record<string, string>) {
   return new Miniflare(converted ? converted(options) : options);
 }
 
-async function loadMiniflare(): Promise<typeof import("miniflare")> {
+async function loadMiniflare(): Promise<MiniflareModule> {
   try {
-    return await import("miniflare");
+    return (await import("miniflare")) as unknown as MiniflareModule;
   } catch (cause) {
     const { code, message = "" } = cause as { code?: string; message?: string };
     const isMissing = code?.endsWith("MODULE_NOT_FOUND") && message.includes("miniflare");
@@ -120,6 +129,8 @@ async function putSettings(url: string, key: string, { timeZone, settings }: Sta
 
 function known(row: WindowRow | undefined): number {
   if (typeof row?.count === "number") return row.count;
+  // The service can't tell whether it is new or was set up yesterday; here it is new.
+  if (row?.reason === "no activity has been recorded yet") return 0;
   throw new Error(`headcount/testing: no count: ${row?.reason ?? "the service gave none"}`);
 }
 

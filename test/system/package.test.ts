@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { installPacked } from "../support/packed.ts";
 
 const run = promisify(execFile);
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,15 +18,7 @@ let exported: string[];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "headcount-package-"));
-  const { stdout } = await run(
-    "npm",
-    ["pack", "--json", "--silent", "--ignore-scripts", "--pack-destination", dir],
-    { cwd: rootDir },
-  );
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  tarball = join(dir, filename);
-  await mkdir(join(dir, "node_modules/headcount"), { recursive: true });
-  await run("tar", ["-xzf", tarball, "-C", join(dir, "node_modules/headcount"), "--strip-components=1"]);
+  tarball = await installPacked(dir);
   const { exports } = JSON.parse(
     await readFile(join(dir, "node_modules/headcount/package.json"), "utf8"),
   ) as {
