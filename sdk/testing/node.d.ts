@@ -4,6 +4,4 @@ declare module "node:module" {
   export function createRequire(from: string): { resolve(name: string): string };
 }
 
-declare module "miniflare" {
-  export {};
-}
+declare module "miniflare" {}

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { createHeadcount } from "../../sdk/server/index.ts";
 import { startHeadcount, type StartOptions, type TestHeadcount } from "../../sdk/testing/index.ts";
+import { connectAll } from "../support/live-client.ts";
 import { installPacked } from "../support/packed.ts";
 
 const run = promisify(execFile);
@@ -88,6 +89,19 @@ test("what waits for the clock happens when it is moved: shards tell the roll-up
   await service.advance(60_000);
   const { query } = createHeadcount({ endpoint: service.url, secretKey: service.keys.secret });
   expect((await query.active({ window: "24h" })).windows[0]?.count).toBe(1);
+});
+
+test("whose socket is open stays online while the clock is moved", async () => {
+  const service = await start();
+  const [client] = await connectAll({ url: service.url, keys: { app: "test", ...service.keys } }, [
+    { user: "ada" },
+  ]);
+  await service.advance(hourMs);
+  expect(await service.counts()).toEqual({ online: 1, dau: 1, wau: 1, mau: 1 });
+  client?.close();
+  await client?.closed;
+  await service.advance(hourMs);
+  expect(await service.counts()).toEqual({ online: 0, dau: 1, wau: 1, mau: 1 });
 });
 
 test("settings are those of the app, and what it refuses is said", async () => {
