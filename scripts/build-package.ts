@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { rootDir } from "./build.ts";
+import { buildTestingWorker, rootDir } from "./build.ts";
 
 const run = promisify(execFile);
 
@@ -16,8 +16,12 @@ const entries = {
   "react-native": "react-native.ts",
   server: "server/index.ts",
   socket: "socket.ts",
+  testing: "testing/index.ts",
   tokens: "tokens.ts",
 };
+
+/** What nobody has on a phone. */
+const onNodeOnly = new Set(["server", "testing"]);
 
 const outDir = join(rootDir, "dist/sdk");
 
@@ -27,6 +31,7 @@ const outDir = join(rootDir, "dist/sdk");
  * - `dist/sdk`: ES modules for production, their declarations beside them; `dist/sdk/development`: those that talk.
  * - `dist/sdk/cjs`: both of them as CommonJS, in the syntax of 2019, which webpack 4 and old Jest can read.
  * - `dist/sdk/cjs/native`: React Native has no `development` condition, but a global `__DEV__` that Metro resolves.
+ * - `dist/testing`: the Worker that `headcount/testing` starts.
  * - a folder for each entry at the root, for readers that know no `exports`.
  *
  * It is made beside and put in place in one step, so that nobody who reads it meets half of it.
@@ -39,6 +44,7 @@ async function buildPackage(): Promise<void> {
       buildModules(draftDir, false),
       buildModules(join(draftDir, "development"), true),
       emitDeclarations(draftDir),
+      buildTestingWorker(),
     ]);
     // esbuild imports for their side effects modules that have none, which makes bundlers warn. The line stays, for the
     // source map.
@@ -97,6 +103,9 @@ async function buildCommonJs(dir: string): Promise<void> {
     outdir: "cjs",
     format: "cjs",
     target: "es2019",
+    // Node has both in CommonJS, where `import()` also finds a package that is a module.
+    define: { "import.meta.url": "__filename" },
+    supported: { "dynamic-import": true },
     sourcemap: true,
   });
   await Promise.all(
@@ -113,7 +122,7 @@ async function emitDeclarations(dir: string): Promise<void> {
 
 async function writeNativeEntries(dir: string): Promise<void> {
   await mkdir(dir);
-  for (const name of Object.keys(entries).filter((each) => each !== "server")) {
+  for (const name of Object.keys(entries).filter((each) => !onNodeOnly.has(each))) {
     const choice = `__DEV__ ? require("../development/${name}.js") : require("../${name}.js")`;
     await writeFile(join(dir, `${name}.js`), `module.exports = ${choice};\n`);
   }
@@ -124,7 +133,7 @@ async function writeFolders(): Promise<void> {
   for (const [name, path] of Object.entries(entries)) {
     if (name === "index") continue;
     const built = `../dist/sdk/cjs/${path.replace(/\.ts$/, "")}`;
-    const native = name === "server" ? {} : { "react-native": `../dist/sdk/cjs/native/${name}.js` };
+    const native = onNodeOnly.has(name) ? {} : { "react-native": `../dist/sdk/cjs/native/${name}.js` };
     const manifest = { main: `${built}.js`, ...native, types: `${built}.d.ts`, sideEffects: false };
     await writeJson(join(rootDir, name, "package.json"), manifest);
   }

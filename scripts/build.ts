@@ -87,11 +87,21 @@ async function buildAssets(): Promise<Metafile["inputs"]> {
  * holds of others.
  */
 export async function buildWorker(): Promise<void> {
+  await bundleWorker("worker/index.ts", "dist", "worker.js", false);
+}
+
+/** Builds the Worker that `headcount/testing` starts into `dist/testing`, in the same way; the package brings that folder. */
+export async function buildTestingWorker(): Promise<void> {
+  await bundleWorker("worker/testing/index.ts", "dist/testing", "worker.mjs", true);
+}
+
+async function bundleWorker(entry: string, dir: string, name: string, minify: boolean): Promise<void> {
   const pageInputs = await buildAssets();
   const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
-    entryPoints: ["worker/index.ts"],
+    entryPoints: [entry],
     bundle: true,
+    minify,
     format: "esm",
     target: "es2024",
     external: ["cloudflare:*"],
@@ -101,8 +111,8 @@ export async function buildWorker(): Promise<void> {
     write: false,
   });
   const notices = await licenseNotices(rootDir, { ...pageInputs, ...metafile.inputs });
-  await writeIfChanged(`${rootDir}dist/third-party-licenses.txt`, Buffer.from(notices));
-  await writeIfChanged(`${rootDir}dist/worker.js`, outputFiles[0]?.contents as Uint8Array);
+  await writeIfChanged(`${rootDir}${dir}/third-party-licenses.txt`, Buffer.from(notices));
+  await writeIfChanged(`${rootDir}${dir}/${name}`, outputFiles[0]?.contents as Uint8Array);
 }
 
 /** Writes in one step, and only where something changed, so that a server that starts beside never reads half a file. */

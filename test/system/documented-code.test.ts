@@ -32,7 +32,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "headcount-documented-"));
   await mkdir(join(dir, "node_modules"));
   await symlink(rootDir, join(dir, "node_modules/headcount"));
-  for (const name of ["@types", "express", "hono", "itty-router", "react"]) {
+  for (const name of ["@types", "express", "hono", "itty-router", "react", "vitest"]) {
     await symlink(join(rootDir, "node_modules", name), join(dir, "node_modules", name));
   }
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
@@ -90,6 +90,7 @@ test.each([
   ["docs/react.md", 5],
   ["docs/sdk.md", 4],
   ["docs/server.md", 9],
+  ["docs/testing.md", 2],
 ])("the examples of %s are TypeScript without an error", async (document, count) => {
   const files = await examplesOf(document);
   expect(files.length).toBeGreaterThanOrEqual(count);

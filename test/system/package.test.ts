@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { installPacked } from "../support/packed.ts";
 
 const run = promisify(execFile);
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,24 +15,19 @@ const rootDir = fileURLToPath(new URL("../..", import.meta.url));
 let dir: string;
 let tarball: string;
 let exported: string[];
+/** Those that may be in a page or an app; the other runs in Node alone. */
+let bundleable: string[];
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "headcount-package-"));
-  const { stdout } = await run(
-    "npm",
-    ["pack", "--json", "--silent", "--ignore-scripts", "--pack-destination", dir],
-    { cwd: rootDir },
-  );
-  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
-  tarball = join(dir, filename);
-  await mkdir(join(dir, "node_modules/headcount"), { recursive: true });
-  await run("tar", ["-xzf", tarball, "-C", join(dir, "node_modules/headcount"), "--strip-components=1"]);
+  tarball = await installPacked(dir);
   const { exports } = JSON.parse(
     await readFile(join(dir, "node_modules/headcount/package.json"), "utf8"),
   ) as {
     exports: Record<string, unknown>;
   };
   exported = Object.keys(exports).filter((entry) => entry !== "./package.json");
+  bundleable = exported.filter((entry) => entry !== "./testing");
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
@@ -68,7 +64,7 @@ test("every entry has types that fit it, for whoever imports or requires it, by 
   expect(Object.keys(analysis.entrypoints)).toEqual(expect.arrayContaining(exported));
 });
 
-test("it depends on nothing, and brings no source that isn't the SDK's", async () => {
+test("it depends on nothing, and brings nothing but the SDK and the Worker for tests", async () => {
   const manifest = JSON.parse(
     await readFile(join(dir, "node_modules/headcount/package.json"), "utf8"),
   ) as Record<string, unknown>;
@@ -81,7 +77,15 @@ test("it depends on nothing, and brings no source that isn't the SDK's", async (
     .map((path) => path.replace("package/", ""));
   const folders = exported.filter((entry) => entry !== ".").map((entry) => `${entry.slice(2)}/package.json`);
   expect(paths.filter((path) => !path.startsWith("dist/sdk/")).toSorted()).toEqual(
-    ["CHANGELOG.md", "LICENSE", "README.md", "package.json", ...folders].toSorted(),
+    [
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist/testing/third-party-licenses.txt",
+      "dist/testing/worker.mjs",
+      "package.json",
+      ...folders,
+    ].toSorted(),
   );
 });
 
@@ -141,7 +145,7 @@ test("CommonJS is in the syntax of 2019, which webpack 4 and old Jest can read",
 });
 
 test("what isn't used isn't bundled", async () => {
-  for (const entry of exported) {
+  for (const entry of bundleable) {
     const name = entry.replace(".", "headcount");
     expect([name, await bundled(`import * as all from "${name}";`)]).toEqual([name, ""]);
   }
@@ -152,7 +156,7 @@ test("what isn't used isn't bundled", async () => {
 });
 
 test("no bundle holds words that blockers look for, or what evaluates code", async () => {
-  for (const entry of exported) {
+  for (const entry of bundleable) {
     const name = entry.replace(".", "headcount");
     const code = await bundled(`export * from "${name}";`);
     expect([name, code.match(/sendBeacon|analytics|track|collect|\beval\(|new Function/i)]).toEqual([
@@ -164,7 +168,7 @@ test("no bundle holds words that blockers look for, or what evaluates code", asy
 
 test("the build for development talks, and the one for production has nothing of it", async () => {
   const talk = /console\.|\[headcount\]|__DEV__/;
-  const mayTalk = exported.filter((entry) => entry !== "./server");
+  const mayTalk = bundleable.filter((entry) => entry !== "./server");
   for (const entry of mayTalk) {
     const code = `export * from "${entry.replace(".", "headcount")}";`;
     expect([entry, (await bundled(code)).match(talk)]).toEqual([entry, null]);
