@@ -1,5 +1,5 @@
 import type { Role } from "../roles.ts";
-import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
+import { decodeBase64Url, encodeBase64Url, hex, utf8 } from "../bytes.ts";
 
 /** Who a valid key speaks for. */
 export interface Grant {
@@ -21,6 +21,8 @@ export class KeyRing {
   readonly #macKey: CryptoKey;
   readonly #hashKey: CryptoKey;
   readonly #sealKey: CryptoKey;
+  /** The MAC of the secret itself. */
+  #secretMac = "";
 
   private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey) {
     this.#macKey = macKey;
@@ -46,11 +48,30 @@ export class KeyRing {
         false,
         ["sign"],
       );
-    return new KeyRing(
+    const ring = new KeyRing(
       await derive("headcount/api-keys/1"),
       await derive("headcount/user-hash/1"),
       await derive("headcount/seal/1"),
     );
+    ring.#secretMac = await ring.#macOf(`service\n${secret}`);
+    return ring;
+  }
+
+  /**
+   * Whether this is the very secret from which the keys are derived. MACs are compared, so that the time it takes says nothing of
+   * the secret.
+   */
+  async isSecret(text: string): Promise<boolean> {
+    return isSame(await this.#macOf(`service\n${text}`), this.#secretMac);
+  }
+
+  /** A name that goes with this secret alone and tells nothing of it, such as that of the directory of its apps: 32 hexadecimal digits. */
+  async nameFor(use: "directory"): Promise<string> {
+    return (await this.#macOf(`name\n${use}`)).slice(0, 32);
+  }
+
+  async #macOf(text: string): Promise<string> {
+    return hex(new Uint8Array(await crypto.subtle.sign("HMAC", this.#macKey, utf8(text))));
   }
 
   /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */

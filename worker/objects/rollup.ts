@@ -31,6 +31,7 @@ import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
 import { importRecords } from "../transfer/import-records.ts";
+import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
@@ -256,8 +257,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     }
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
-    await this.metrics(now);
+    const { active } = await this.metrics(now);
     await this.#wakeNextHour();
+    const mau = this.#state.firstDay() === null ? null : (active.at(-1)?.count ?? 0);
+    await listApp(this.env, this.ctx.id.name ?? "", mau);
   }
 
   /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */

@@ -1,0 +1,24 @@
+import { callObject } from "../app/call-object.ts";
+import { KeyRing } from "../app/keys.ts";
+import { parseObjectName } from "../app/object-names.ts";
+import type { Env } from "../env.ts";
+import { UserHasher } from "../ingest/user-hasher.ts";
+import { logError } from "../log.ts";
+
+/**
+ * Tells the directory of a roll-up's app; see `DirectoryRpc.note`. A roll-up of an earlier secret is in no list of the present
+ * one. Never rejects: what could not be told now is told an hour later.
+ *
+ * @param rollup the roll-up's name
+ */
+export async function listApp(env: Env, rollup: string, mau: number | null): Promise<void> {
+  const { app, keyId } = parseObjectName(rollup);
+  try {
+    const ring = await KeyRing.from(env.HEADCOUNT_SECRET);
+    const present = await UserHasher.from(await ring.userHashKey(app));
+    if (present.keyId !== keyId) return;
+    await callObject(env.DIRECTORY, await ring.nameFor("directory"), (directory) => directory.note(app, mau));
+  } catch (error) {
+    logError("app-not-listed", error, { object: rollup });
+  }
+}
