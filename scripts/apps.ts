@@ -75,6 +75,6 @@ await runCommand(async () => {
   }
   process.stdout.write(rows.length === 0 ? "No app has activity yet.\n" : tableOf(rows));
   for (const { app, mau } of rows) {
-    if (mau.count === null) process.stderr.write(`headcount: ${app} can't be read: ${mau.reason}\n`);
+    if (mau.count === null) process.stderr.write(`headcount: ${app}: ${mau.reason}\n`);
   }
 });

@@ -293,6 +293,9 @@ export const maxDaysOfInstallation = 32;
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
 export const recomputeSoonMs = 15_000;
 
+/** And again after this time where it could not tell the directory of its app. */
+export const listRetryMs = 5 * minuteMs;
+
 /** Looks at the clock are an hour and five minutes apart while all is well; what is further apart may be a jump of the clock. */
 export const clockGapMs = 2 * hourMs;
 

@@ -98,6 +98,16 @@ export class Objects {
     return this.disk(name);
   }
 
+  /** The apps that the directory lists. */
+  listed(): string[] {
+    const name = this.names().find((each) => each.startsWith("Directory/"));
+    return name === undefined
+      ? []
+      : this.disk(name)
+          .look("SELECT name FROM app")
+          .map((row) => String(row["name"]));
+  }
+
   /** The settings that are stored. */
   settings(): Settings {
     const [row] = this.rollup().look("SELECT value FROM meta WHERE name = 'settings'");

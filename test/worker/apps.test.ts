@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { rates } from "../../worker/limits.ts";
 import type { AppsAnswer } from "../../worker/query/app-list.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { AppClient, people, problem } from "./client.ts";
@@ -142,4 +143,16 @@ test("a query that can't be read is 400 and says what would be right", async () 
     expect([query, type]).toEqual([query, "invalid-query"]);
     expect(detail).toContain("expected");
   }
+});
+
+test("one address does not try secret after secret", async () => {
+  const tries = Array.from({ length: rates.queries.burst + 50 }, async () => {
+    const headers = { authorization: "Bearer guess", "cf-connecting-ip": "203.0.113.77" };
+    const response = await exports.default.fetch(new Request("https://headcount.test/v1/apps", { headers }));
+    await response.text();
+    return response.status;
+  });
+  const statuses = new Set(await Promise.all(tries));
+  expect(statuses).toEqual(new Set([401, 429]));
+  expect((await ask()).status).toBe(200);
 });

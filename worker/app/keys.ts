@@ -22,12 +22,13 @@ export class KeyRing {
   readonly #hashKey: CryptoKey;
   readonly #sealKey: CryptoKey;
   /** The MAC of the secret itself. */
-  #secretMac = "";
+  readonly #secretMac: string;
 
-  private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey) {
+  private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey, secretMac: string) {
     this.#macKey = macKey;
     this.#hashKey = hashKey;
     this.#sealKey = sealKey;
+    this.#secretMac = secretMac;
   }
 
   /**
@@ -48,13 +49,9 @@ export class KeyRing {
         false,
         ["sign"],
       );
-    const ring = new KeyRing(
-      await derive("headcount/api-keys/1"),
-      await derive("headcount/user-hash/1"),
-      await derive("headcount/seal/1"),
-    );
-    ring.#secretMac = await ring.#macOf(`service\n${secret}`);
-    return ring;
+    const macKey = await derive("headcount/api-keys/1");
+    const [hashKey, sealKey] = [await derive("headcount/user-hash/1"), await derive("headcount/seal/1")];
+    return new KeyRing(macKey, hashKey, sealKey, await macOf(macKey, `service\n${secret}`));
   }
 
   /**
@@ -62,16 +59,12 @@ export class KeyRing {
    * the secret.
    */
   async isSecret(text: string): Promise<boolean> {
-    return isSame(await this.#macOf(`service\n${text}`), this.#secretMac);
+    return isSame(await macOf(this.#macKey, `service\n${text}`), this.#secretMac);
   }
 
   /** A name that goes with this secret alone and tells nothing of it, such as that of the directory of its apps: 32 hexadecimal digits. */
   async nameFor(use: "directory"): Promise<string> {
-    return (await this.#macOf(`name\n${use}`)).slice(0, 32);
-  }
-
-  async #macOf(text: string): Promise<string> {
-    return hex(new Uint8Array(await crypto.subtle.sign("HMAC", this.#macKey, utf8(text))));
+    return (await macOf(this.#macKey, `name\n${use}`)).slice(0, 32);
   }
 
   /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */
@@ -108,6 +101,11 @@ export class KeyRing {
     const bytes = await crypto.subtle.sign("HMAC", this.#sealKey, utf8(`${use}\n${app}`));
     return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
   }
+}
+
+/** An HMAC in hexadecimal. What begins with a role's name and a line feed is a key's: no other text may. */
+async function macOf(key: CryptoKey, text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text))));
 }
 
 /** Compares texts of equal length without telling by its duration where they differ. */

@@ -15,7 +15,15 @@ import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import { inTurns, type Turns } from "../counting/turns.ts";
 import type { Env } from "../env.ts";
-import { alarmOverdueMs, clockGapMs, elastic, hourMs, maxShards, recomputeSoonMs } from "../limits.ts";
+import {
+  alarmOverdueMs,
+  clockGapMs,
+  elastic,
+  hourMs,
+  listRetryMs,
+  maxShards,
+  recomputeSoonMs,
+} from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagementTurns } from "../query/engagement.ts";
@@ -49,6 +57,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   #dear: Promise<unknown> = Promise.resolve();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
+  /** Whether there was activity when it last recomputed: from then on the app is in the list of apps. */
+  #hadActivity = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
@@ -76,6 +86,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
       if (load !== null) this.#grow(load);
     });
+    // What came before may have told of refused beats alone.
+    if (parts.length > 0 && !this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return this.#mark;
@@ -194,6 +206,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<string | null> {
     const how = { withSettings, keyRevision };
     const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
+    if (!this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return complaint;
@@ -259,8 +272,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
     await this.#wakeNextHour();
-    const mau = this.#state.firstDay() === null ? null : (active.at(-1)?.count ?? 0);
-    await listApp(this.env, this.ctx.id.name ?? "", mau);
+    this.#hadActivity = this.#state.firstDay() !== null;
+    const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
+    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
+    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
   }
 
   /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */
