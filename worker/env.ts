@@ -1,4 +1,4 @@
-import type { GateRpc, RollupRpc, ShardRpc } from "./rpc.ts";
+import type { DirectoryRpc, GateRpc, RollupRpc, ShardRpc } from "./rpc.ts";
 
 /** What the platform binds: see `wrangler.toml` (Cloudflare) and `worker/workerd.capnp` (the embedded engine). */
 export interface Env {
@@ -28,4 +28,5 @@ export interface Env {
   SHARDS: DurableObjectNamespace<ShardRpc>;
   GATES: DurableObjectNamespace<GateRpc>;
   ROLLUPS: DurableObjectNamespace<RollupRpc>;
+  DIRECTORY: DurableObjectNamespace<DirectoryRpc>;
 }

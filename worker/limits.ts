@@ -182,6 +182,18 @@ export const maxExportedFigure = 1e12;
 /** Changes of an app's time zone in an export. */
 export const maxZoneChanges = 1000;
 
+/**
+ * Apps in one page of the list of apps. Each takes a call to its roll-up, which is tried three times at most: the platform
+ * lets one request make a thousand.
+ */
+export const maxAppsPerPage = 300;
+
+/** And where it isn't said how many. */
+export const usualAppsPerPage = 100;
+
+/** Apps that one request works on at the same time, so that it leaves room for others. */
+export const appsAtOnce = 20;
+
 /** Requests that one isolate works on at once: each takes some 20 KB of its 128 MB while it waits for storage. */
 export const maxInFlight = { reports: 1000, questions: 500 };
 
@@ -283,6 +295,9 @@ export const maxDaysOfInstallation = 32;
 
 /** A roll-up that has started recomputes its figures this soon after the first activity that reaches it. */
 export const recomputeSoonMs = 15_000;
+
+/** And again after this time where it could not tell the directory of its app. */
+export const listRetryMs = 5 * minuteMs;
 
 /** Looks at the clock are an hour and five minutes apart while all is well; what is further apart may be a jump of the clock. */
 export const clockGapMs = 2 * hourMs;

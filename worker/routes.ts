@@ -6,6 +6,7 @@ import { limitRate } from "./app/limit-rate.ts";
 import type { AppRouteContext, RouteContext } from "./app/route-context.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
+import { getApps } from "./handlers/apps.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { getBadge } from "./handlers/badge.ts";
@@ -41,6 +42,7 @@ type Route = { method: "GET" | "POST" | "PUT" | "DELETE"; path: string } & (
 );
 
 const heartbeatPath = "/v1/heartbeat";
+const appsPath = "/v1/apps";
 
 /** The map of the service. `roles` may use a route with their key as bearer; others look after themselves. */
 export const routes: readonly Route[] = [
@@ -68,6 +70,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
+  { method: "GET", path: appsPath, handler: getApps },
   { method: "GET", path: "/", handler: getDashboard },
   { method: "GET", path: "/dashboard.js", handler: getDashboardScript },
   { method: "GET", path: "/dashboard.css", handler: getDashboardStyle },
@@ -124,7 +127,7 @@ async function answer(request: Request, isHead: boolean, open: () => Isolate): P
       return await postHeartbeat(contextOf(request, open()));
     return await router.fetch(isHead ? asGet(request) : request, open);
   } catch (error) {
-    return openToAllOrigins(answerError(error));
+    return openToAllOrigins(answerError(error), request);
   }
 }
 
@@ -161,8 +164,15 @@ function answerError(error: unknown): Response {
   return problemResponse(new Refusal("internal-error", "the request was not carried out"));
 }
 
-function openToAllOrigins(response: Response): Response {
+/** The service's secret is never in a page, so that none has business with what it opens. */
+const isForServersAlone = new RegExp(`^[^/]*//[^/]*${appsPath}(?:[?#]|$)`);
+
+function openToAllOrigins(response: Response, { url }: Request): Response {
   if (response.webSocket) return response;
+  if (isForServersAlone.test(url)) {
+    response.headers.set("x-content-type-options", "nosniff");
+    return response;
+  }
   for (const [name, value] of Object.entries(openHeaders)) response.headers.set(name, value);
   return response;
 }

@@ -7,6 +7,7 @@ import type { Scope, WindowCount } from "./counting/rollup-state.ts";
 import type { AppConfig, SettingsChange } from "./counting/app-settings.ts";
 import type { ActivityPart, SketchPart } from "./counting/sketch-parts.ts";
 import type { SocketReport } from "./live/open-sockets.ts";
+import type { AppPlace } from "./query/app-list.ts";
 import type { MetricsSnapshot } from "./query/openmetrics.ts";
 import type { PowerRows } from "./query/power.ts";
 import type { Interval } from "./query/retention.ts";
@@ -109,6 +110,17 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */
   importRecords(records: ExportRecord[], withSettings: boolean, keyRevision?: number): Promise<string | null>;
   status(): Promise<RollupStatus>;
+}
+
+export interface DirectoryRpc extends Rpc.DurableObjectBranded {
+  /**
+   * Lists an app, or takes it off the list: resolves once that is durable.
+   *
+   * @param mau how many were active in the last 30 days, by which apps are ordered; null where nothing is kept of anybody
+   */
+  note(app: string, mau: number | null): Promise<void>;
+  /** The next apps after a place, or the first ones: those with the most people first, then by name. */
+  page(limit: number, after: AppPlace | null): Promise<AppPlace[]>;
 }
 
 export interface GateRpc extends Rpc.DurableObjectBranded {

@@ -25,12 +25,14 @@ const headcount :Workerd.Worker = (
     (className = "Shard", uniqueKey = "headcount-shard", enableSql = true),
     (className = "Rollup", uniqueKey = "headcount-rollup", enableSql = true),
     (className = "Gate", uniqueKey = "headcount-gate", enableSql = true),
+    (className = "Directory", uniqueKey = "headcount-directory", enableSql = true),
   ],
   durableObjectStorage = (localDisk = "data"),
   bindings = [
     (name = "SHARDS", durableObjectNamespace = "Shard"),
     (name = "ROLLUPS", durableObjectNamespace = "Rollup"),
     (name = "GATES", durableObjectNamespace = "Gate"),
+    (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "JWKS_ALLOW", fromEnvironment = "HEADCOUNT_JWKS_ALLOW"),

@@ -95,6 +95,7 @@ async function startWorker(bindings: Record<string, string>) {
       SHARDS: { className: "Shard", useSQLite: true },
       GATES: { className: "Gate", useSQLite: true },
       ROLLUPS: { className: "Rollup", useSQLite: true },
+      DIRECTORY: { className: "Directory", useSQLite: true },
     },
     // A test waits for one commit after the other.
     bindings: { ...bindings, COMMIT_WINDOW_MS: "2" },

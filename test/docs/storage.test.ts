@@ -4,7 +4,8 @@ import { filesIn, listsIn, rowsOf, sectionOf, textOf } from "./pages.ts";
 
 const page = textOf("docs/storage.md");
 const schema = textOf("worker/objects/schema.ts");
-const headings = { shard: "## Shard", rollup: "## Roll-up", gate: "## Gate" };
+const headings = { shard: "## Shard", rollup: "## Roll-up", gate: "## Gate", directory: "## Directory" };
+const classes = { shard: "Shard", rollup: "Rollup", gate: "Gate", directory: "Directory" };
 
 /** The steps of one class of objects, as they stand in the schema's source. */
 function stepsOf(kind: string): string[] {
@@ -40,7 +41,7 @@ test.each(Object.entries(headings))("every table and column of a %s is described
 
 test("the newest version of each schema is the number of its steps", () => {
   const rows = rowsOf(sectionOf(page, "## Schema versions"));
-  for (const [kind, name] of Object.entries({ shard: "Shard", rollup: "Rollup", gate: "Gate" })) {
+  for (const [kind, name] of Object.entries(classes)) {
     const row = rows.find(([first]) => first === name);
     expect([name, Number(row?.[1])]).toEqual([name, stepsOf(kind).length]);
   }

@@ -28,6 +28,8 @@ export function audit(objects: Objects, ledger: Ledger, keyId: number): string[]
     const { must = new Set<string>(), may = new Set<string>() } = expected.get(key) ?? {};
     complaints.push(...compare(key, { added, removed }, { must, may }, entries, keyId));
   }
+  const hasActivity = disk.look("SELECT 1 FROM sketch WHERE kind = 'day' AND series = ''").length > 0;
+  if (hasActivity && objects.listed().length === 0) complaints.push("the app is in no list");
   return complaints;
 }
 

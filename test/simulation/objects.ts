@@ -1,5 +1,6 @@
 import type { Settings } from "../../worker/counting/app-settings.ts";
 import type { Env } from "../../worker/env.ts";
+import { Directory } from "../../worker/objects/directory.ts";
 import { Gate } from "../../worker/objects/gate.ts";
 import { Rollup } from "../../worker/objects/rollup.ts";
 import { Shard } from "../../worker/objects/shard.ts";
@@ -12,7 +13,7 @@ import type { Actor, World } from "./world.ts";
 
 type Method = (...args: unknown[]) => unknown;
 
-const classes = { Shard, Rollup, Gate } as const;
+const classes = { Shard, Rollup, Gate, Directory } as const;
 type Kind = keyof typeof classes;
 
 /** An object that has nothing to do hibernates after this time. */
@@ -69,6 +70,7 @@ export class Objects {
       SHARDS: namespace("Shard"),
       ROLLUPS: namespace("Rollup"),
       GATES: namespace("Gate"),
+      DIRECTORY: namespace("Directory"),
       HEADCOUNT_SECRET: secret,
       COMMIT_WINDOW_MS: world.pick(["20", "200", "1000"]),
     } as unknown as Env;
@@ -94,6 +96,16 @@ export class Objects {
     const name = this.names().find((each) => each.startsWith("Rollup/"));
     if (name === undefined) throw new Error("there is no roll-up");
     return this.disk(name);
+  }
+
+  /** The apps that the directory lists. */
+  listed(): string[] {
+    const name = this.names().find((each) => each.startsWith("Directory/"));
+    return name === undefined
+      ? []
+      : this.disk(name)
+          .look("SELECT name FROM app")
+          .map((row) => String(row["name"]));
   }
 
   /** The settings that are stored. */

@@ -13,7 +13,18 @@ const rootDir = fileURLToPath(new URL("../..", import.meta.url));
 test("every command says how it is used, with exit code 0 and without doing anything", async () => {
   const written = ["docs/operations.md", "bench/RESULTS.md"];
   const before = await Promise.all(written.map((path) => readFile(rootDir + path, "utf8")));
-  for (const command of ["start", "demo", "keys", "dev", "export", "import", "cost", "simulate", "bench"]) {
+  for (const command of [
+    "start",
+    "demo",
+    "keys",
+    "apps",
+    "dev",
+    "export",
+    "import",
+    "cost",
+    "simulate",
+    "bench",
+  ]) {
     const { code, stdout, stderr } = await npm(["run", "--silent", command, "--", "--help"]);
     expect([command, code, stderr]).toEqual([command, 0, ""]);
     expect(stdout).toMatch(new RegExp(`^Usage: npm (run )?${command}\\b.*\\n$`));

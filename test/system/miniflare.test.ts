@@ -23,6 +23,7 @@ async function startMiniflare(bindings: Record<string, string>): Promise<Minifla
     durableObjects: {
       SHARDS: { className: "Shard", useSQLite: true },
       GATES: { className: "Gate", useSQLite: true },
+      DIRECTORY: { className: "Directory", useSQLite: true },
       ROLLUPS: { className: "Rollup", useSQLite: true },
     },
     bindings,

@@ -3,6 +3,7 @@ declare namespace Cloudflare {
     HEADCOUNT_SECRET: string;
     SHARDS: DurableObjectNamespace<import("../../worker/objects/shard.ts").Shard>;
     GATES: DurableObjectNamespace<import("../../worker/objects/gate.ts").Gate>;
+    DIRECTORY: DurableObjectNamespace<import("../../worker/objects/directory.ts").Directory>;
     ROLLUPS: DurableObjectNamespace<import("../../worker/objects/rollup.ts").Rollup>;
   }
   interface GlobalProps {

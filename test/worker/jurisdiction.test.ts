@@ -13,14 +13,15 @@ const env = (jurisdiction?: string) =>
     SHARDS: namespace("anywhere"),
     ROLLUPS: namespace("anywhere"),
     GATES: namespace("anywhere"),
+    DIRECTORY: namespace("anywhere"),
   }) as unknown as Env;
 
 test("with a jurisdiction every object is inside of it, and without one nothing is changed", () => {
-  const places = ({ SHARDS, ROLLUPS, GATES }: Env) =>
-    [SHARDS, ROLLUPS, GATES].map((held) => (held as unknown as { where: string }).where);
-  expect(places(inJurisdiction(env("eu")))).toEqual(["eu", "eu", "eu"]);
+  const places = ({ SHARDS, ROLLUPS, GATES, DIRECTORY }: Env) =>
+    [SHARDS, ROLLUPS, GATES, DIRECTORY].map((held) => (held as unknown as { where: string }).where);
+  expect(places(inJurisdiction(env("eu")))).toEqual(["eu", "eu", "eu", "eu"]);
   expect(inJurisdiction(env("eu")).HEADCOUNT_SECRET).toBe("secret");
-  expect(places(inJurisdiction(env()))).toEqual(["anywhere", "anywhere", "anywhere"]);
+  expect(places(inJurisdiction(env()))).toEqual(["anywhere", "anywhere", "anywhere", "anywhere"]);
 });
 
 test("a jurisdiction that the platform hasn't got is refused in words", () => {

@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { operations } from "../../worker/schemas/openapi-document.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
@@ -47,6 +48,9 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/status": await app.fetch("/v1/status"),
     "GET /v1/settings": await app.fetch("/v1/settings"),
     "PUT /v1/settings": await send("/v1/settings", {}, "PUT"),
+    "GET /v1/apps": await app.fetch("/v1/apps", {
+      headers: { authorization: `Bearer ${env.HEADCOUNT_SECRET}` },
+    }),
     "GET /healthz": await app.fetch("/healthz"),
     "GET /openapi.json": await app.fetch("/openapi.json"),
   };

@@ -113,6 +113,7 @@ test("what has no roles is meant to be open", () => {
   const page = ["GET /", "GET /dashboard.js", "GET /dashboard.css"];
   // A socket shows its credential in its first message: see live-doors.test.ts.
   // The badge's key stands in its address: see badge.test.ts.
-  const elsewhere = ["GET /v1/live", "GET /badge.svg"];
+  // It takes the service's secret: see apps.test.ts.
+  const elsewhere = ["GET /v1/live", "GET /badge.svg", "GET /v1/apps"];
   expect(new Set(open)).toEqual(new Set([...others, ...harmless, ...page, ...elsewhere]));
 });

@@ -44,6 +44,20 @@ export async function authenticateKey(
   return { app, role: grant.role, keyRevision: grant.revision };
 }
 
+/** Lets nobody pass but whoever holds the service's secret. Throws a `Refusal` that says so to others. */
+export async function authenticateService(apps: Apps, secret: string | null): Promise<void> {
+  const expected = "expected HEADCOUNT_SECRET, the secret of the service, as bearer";
+  if (secret === null) {
+    throw new Refusal("credentials-missing", expected, { "www-authenticate": "Bearer" });
+  }
+  const ring = await apps.ring();
+  if (await ring.isSecret(secret)) return;
+  if ((await ring.verify(secret)) !== null) {
+    throw new Refusal("wrong-role", `this is a key of one app, which may not ask for others: ${expected}`);
+  }
+  throw new Refusal("credentials-invalid", `this is not the service's secret: ${expected}`, invalidToken);
+}
+
 /**
  * What a token says, and the app that it is for. Throws a `Refusal` when it wasn't made here, was changed, or has
  * expired; whether it is still good besides, its shard knows.

@@ -1,5 +1,4 @@
-/** Apps that are worked on at the same time. */
-const appsAtOnce = 20;
+import { appsAtOnce } from "../limits.ts";
 
 /** Works on what belongs to each app, a few apps at once. Rejects in the end where one of them failed. */
 export async function forEachApp<Item extends { socket: { app: string } }>(

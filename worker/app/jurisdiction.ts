@@ -16,6 +16,7 @@ export function inJurisdiction(env: Env): Env {
       SHARDS: env.SHARDS.jurisdiction(jurisdiction),
       ROLLUPS: env.ROLLUPS.jurisdiction(jurisdiction),
       GATES: env.GATES.jurisdiction(jurisdiction),
+      DIRECTORY: env.DIRECTORY.jurisdiction(jurisdiction),
     };
   } catch {
     throw new Refusal(

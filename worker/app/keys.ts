@@ -1,5 +1,5 @@
 import type { Role } from "../roles.ts";
-import { decodeBase64Url, encodeBase64Url, utf8 } from "../bytes.ts";
+import { decodeBase64Url, encodeBase64Url, hex, utf8 } from "../bytes.ts";
 
 /** Who a valid key speaks for. */
 export interface Grant {
@@ -21,11 +21,14 @@ export class KeyRing {
   readonly #macKey: CryptoKey;
   readonly #hashKey: CryptoKey;
   readonly #sealKey: CryptoKey;
+  /** The MAC of the secret itself. */
+  readonly #secretMac: string;
 
-  private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey) {
+  private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey, secretMac: string) {
     this.#macKey = macKey;
     this.#hashKey = hashKey;
     this.#sealKey = sealKey;
+    this.#secretMac = secretMac;
   }
 
   /**
@@ -46,11 +49,22 @@ export class KeyRing {
         false,
         ["sign"],
       );
-    return new KeyRing(
-      await derive("headcount/api-keys/1"),
-      await derive("headcount/user-hash/1"),
-      await derive("headcount/seal/1"),
-    );
+    const macKey = await derive("headcount/api-keys/1");
+    const [hashKey, sealKey] = [await derive("headcount/user-hash/1"), await derive("headcount/seal/1")];
+    return new KeyRing(macKey, hashKey, sealKey, await macOf(macKey, `service\n${secret}`));
+  }
+
+  /**
+   * Whether this is the very secret from which the keys are derived. MACs are compared, so that the time it takes says nothing of
+   * the secret.
+   */
+  async isSecret(text: string): Promise<boolean> {
+    return isSame(await macOf(this.#macKey, `service\n${text}`), this.#secretMac);
+  }
+
+  /** A name that goes with this secret alone and tells nothing of it, such as that of the directory of its apps: 32 hexadecimal digits. */
+  async nameFor(use: "directory"): Promise<string> {
+    return (await macOf(this.#macKey, `name\n${use}`)).slice(0, 32);
   }
 
   /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */
@@ -87,6 +101,11 @@ export class KeyRing {
     const bytes = await crypto.subtle.sign("HMAC", this.#sealKey, utf8(`${use}\n${app}`));
     return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
   }
+}
+
+/** An HMAC in hexadecimal. What begins with a role's name and a line feed is a key's: no other text may. */
+async function macOf(key: CryptoKey, text: string): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text))));
 }
 
 /** Compares texts of equal length without telling by its duration where they differ. */

@@ -20,6 +20,7 @@ import {
   clockGapMs,
   elastic,
   hourMs,
+  listRetryMs,
   maxDearQuestions,
   maxShards,
   recomputeSoonMs,
@@ -46,6 +47,7 @@ import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
 import { importRecords } from "../transfer/import-records.ts";
+import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
@@ -64,6 +66,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   #dearQuestions = 0;
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
+  /** Whether there was activity when it last recomputed: from then on the app is in the list of apps. */
+  #hadActivity = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
@@ -91,6 +95,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
       if (load !== null) this.#grow(load);
     });
+    // What came before may have told of refused beats alone.
+    if (parts.length > 0 && !this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return this.#mark;
@@ -212,6 +218,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<string | null> {
     const how = { withSettings, keyRevision };
     const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
+    if (!this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
     return complaint;
@@ -275,8 +282,12 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     }
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
-    await this.metrics(now);
+    const { active } = await this.metrics(now);
     await this.#wakeNextHour();
+    this.#hadActivity = this.#state.firstDay() !== null;
+    const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
+    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
+    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
   }
 
   /** Takes on a dear question, unless more of them wait already than will be answered while anybody waits. */

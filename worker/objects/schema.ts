@@ -62,6 +62,11 @@ export const gateSteps: readonly string[] = [
   `CREATE TABLE told (app TEXT PRIMARY KEY, open INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
+export const directorySteps: readonly string[] = [
+  `CREATE TABLE app (name TEXT PRIMARY KEY, mau INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX app_mau ON app (mau DESC, name);`,
+];
+
 /** Brings an object's tables to the newest version. Throws when they are of a newer one than this code knows. */
 export function migrate(storage: DurableObjectStorage, steps: readonly string[]): void {
   storage.sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");

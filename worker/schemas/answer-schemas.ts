@@ -18,6 +18,7 @@ import type {
   TokenResponse,
 } from "../../sdk/wire.ts";
 import type { Settings } from "../counting/app-settings.ts";
+import type { AppsAnswer } from "../query/app-list.ts";
 import { shownJwtSchema } from "./jwt-schema.ts";
 import { keyRevisionsSchema, settingsSchema } from "./settings-schema.ts";
 
@@ -276,6 +277,16 @@ export const responses = {
     z.strictObject({ linked: count, inexact: count, rejected: count, errors: listedErrors }),
   ),
   excluded: z.strictObject({ excluded: z.boolean() }),
+  apps: schemaOf<AppsAnswer>()(
+    z.strictObject({
+      at: instant,
+      definition: z.literal("apps/1"),
+      apps: z.array(
+        z.strictObject({ app: z.string(), online: figure, dau: figure, wau: figure, mau: figure }),
+      ),
+      next: z.string().nullable(),
+    }),
+  ),
   active: schemaOf<ActiveAnswer>()(answer("active/2", "windows", windowRow)),
   online: schemaOf<OnlineAnswer>()(answer("online/2", "windows", windowRow).extend({ sockets: count })),
   engagement: schemaOf<EngagementAnswer>()(answer("engagement/1", "metrics", engagementRow)),

@@ -10,6 +10,8 @@ import { responses } from "./answer-schemas.ts";
 interface Operation {
   summary: string;
   roles?: readonly Role[];
+  /** Whether it takes the service's own secret, and no key of an app. */
+  isForService?: true;
   /** Members of the query, with what they take. */
   query?: Record<string, string>;
   /** The body, by media type. */
@@ -207,6 +209,12 @@ export const operations: Record<string, Operation> = {
     request: { [json]: settingsSchema },
     response: { [json]: responses.settings },
   },
+  "GET /v1/apps": {
+    summary: "The apps that have activity, with their figures",
+    isForService: true,
+    query: { limit: "1 to 300 apps; 100 when absent", after: "`next` of the page before" },
+    response: { [json]: responses.apps },
+  },
   "GET /": { summary: "The dashboard", response: { "text/html": null } },
   "GET /dashboard.js": { summary: "The dashboard's script", response: { "text/javascript": null } },
   "GET /dashboard.css": { summary: "The dashboard's style", response: { "text/css": null } },
@@ -240,15 +248,19 @@ export function openApiDocument(): Record<string, unknown> {
     info: { title: "Headcount", version: "1" },
     paths,
     components: {
-      securitySchemes: { key: { type: "http", scheme: "bearer", description: "hc_read_… or hc_secret_…" } },
+      securitySchemes: {
+        key: { type: "http", scheme: "bearer", description: "hc_read_… or hc_secret_…" },
+        service: { type: "http", scheme: "bearer", description: "HEADCOUNT_SECRET" },
+      },
     },
   };
 }
 
-function written({ summary, roles, query = {}, request, response, status = 200 }: Operation) {
+function written({ summary, roles, isForService, query = {}, request, response, status = 200 }: Operation) {
   return {
     summary,
     ...(roles && { security: [{ key: [] }], description: `Key: ${roles.join(" or ")}.` }),
+    ...(isForService && { security: [{ service: [] }], description: "Bearer: HEADCOUNT_SECRET." }),
     parameters: Object.entries(query).map(([name, description]) => ({
       name,
       in: "query",

@@ -26,7 +26,9 @@ interface TestingEnv extends Env {
   TESTING_TOKEN: string;
 }
 
-/** What the clock asks of every object. */
+export { Directory } from "../objects/directory.ts";
+
+/** What the clock asks of every object that has alarms. */
 interface Clocked extends Rpc.DurableObjectBranded {
   /** Does now what its alarm would do. */
   ring(): Promise<void>;
