@@ -1,18 +1,11 @@
 import { authenticateService, bearerOf } from "../app/authenticate.ts";
 import { callObject } from "../app/call-object.ts";
+import { fewAtOnce } from "../app/few-at-once.ts";
 import { limitRate } from "../app/limit-rate.ts";
 import { readApp } from "../app/read-app.ts";
 import type { RouteContext } from "../app/route-context.ts";
 import { orRefuse } from "../http/problem.ts";
-import { appsAtOnce } from "../limits.ts";
-import {
-  type AppRow,
-  type AppsAnswer,
-  appsDefinition,
-  askedApps,
-  cursorOf,
-  inOrder,
-} from "../query/app-list.ts";
+import { type AppsAnswer, appsDefinition, askedApps, cursorOf, inOrder } from "../query/app-list.ts";
 import { iso } from "../query/figures.ts";
 
 /** `GET /v1/apps`: the apps that have activity, with their figures, for whoever holds the service's secret. */
@@ -30,14 +23,7 @@ export async function getApps(route: RouteContext): Promise<Response> {
     );
     const page = places.slice(0, limit);
     const last = places.length > limit ? page.at(-1) : undefined;
-    const waiting = [...page];
-    const rows: AppRow[] = [];
-    const worker = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        rows.push(await readApp(isolate, next.app, now));
-      }
-    };
-    await Promise.all(Array.from({ length: appsAtOnce }, worker));
+    const rows = await fewAtOnce(page, ({ app }) => readApp(isolate, app, now));
     const answer: AppsAnswer = {
       at: iso(now),
       definition: appsDefinition,

@@ -1,3 +1,4 @@
+import type { DurableObject } from "cloudflare:workers";
 import { KeyRing } from "../app/keys.ts";
 import type { Env } from "../env.ts";
 import { Gate as RealGate } from "../objects/gate.ts";
@@ -29,84 +30,46 @@ interface TestingEnv extends Env {
 export { Directory } from "../objects/directory.ts";
 
 /** What the clock asks of every object that has alarms. */
-interface Clocked extends Rpc.DurableObjectBranded {
+interface Clocked {
   /** Does now what its alarm would do. */
   ring(): Promise<void>;
   /** Tells the engine when the alarm is due by its own clock. */
   rearm(): Promise<void>;
 }
 
-export class Shard extends RealShard {
-  readonly #clock: ObjectClock;
+/** The class of an object that has alarms, with the service's clock in the place of the engine's. */
+function clocked(
+  binding: Named["binding"],
+  RealObject: new (ctx: DurableObjectState, env: Env) => DurableObject<Env> & { alarm(): Promise<void> },
+) {
+  return class extends RealObject implements Clocked {
+    readonly #clock: ObjectClock;
 
-  constructor(ctx: DurableObjectState, env: Env) {
-    const clock = followClock("SHARDS", ctx);
-    super(ctx, env);
-    this.#clock = clock;
-  }
+    constructor(ctx: DurableObjectState, env: Env) {
+      const clock = followClock(binding, ctx);
+      super(ctx, env);
+      this.#clock = clock;
+    }
 
-  async ring(): Promise<void> {
-    await this.#clock.disarm();
-    await super.alarm();
-  }
+    async ring(): Promise<void> {
+      await this.#clock.disarm();
+      await super.alarm();
+    }
 
-  async rearm(): Promise<void> {
-    await this.#clock.rearm();
-  }
+    async rearm(): Promise<void> {
+      await this.#clock.rearm();
+    }
 
-  override async alarm(): Promise<void> {
-    this.#clock.rang();
-    await super.alarm();
-  }
+    override async alarm(): Promise<void> {
+      this.#clock.rang();
+      await super.alarm();
+    }
+  };
 }
 
-export class Rollup extends RealRollup {
-  readonly #clock: ObjectClock;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    const clock = followClock("ROLLUPS", ctx);
-    super(ctx, env);
-    this.#clock = clock;
-  }
-
-  async ring(): Promise<void> {
-    await this.#clock.disarm();
-    await super.alarm();
-  }
-
-  async rearm(): Promise<void> {
-    await this.#clock.rearm();
-  }
-
-  override async alarm(): Promise<void> {
-    this.#clock.rang();
-    await super.alarm();
-  }
-}
-
-export class Gate extends RealGate {
-  readonly #clock: ObjectClock;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    const clock = followClock("GATES", ctx);
-    super(ctx, env);
-    this.#clock = clock;
-  }
-
-  async ring(): Promise<void> {
-    await this.#clock.disarm();
-    await super.alarm();
-  }
-
-  async rearm(): Promise<void> {
-    await this.#clock.rearm();
-  }
-
-  override async alarm(): Promise<void> {
-    this.#clock.rang();
-    await super.alarm();
-  }
-}
+export const Shard = clocked("SHARDS", RealShard);
+export const Rollup = clocked("ROLLUPS", RealRollup);
+export const Gate = clocked("GATES", RealGate);
 
 function objectOf(env: TestingEnv, { binding, name }: Named): Clocked {
   return env[binding].getByName(name) as unknown as Clocked;
