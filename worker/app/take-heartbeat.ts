@@ -1,6 +1,7 @@
 import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
+import { beatCost } from "../ingest/beat-cost.ts";
 import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
@@ -71,7 +72,9 @@ async function chargeBeats(
       `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest with another heartbeat`,
     );
   }
-  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
+  const stampedBy = body.now ?? context.now;
+  const cost = body.beats.reduce<number>((sum, beat) => sum + beatCost(beat, stampedBy), 0);
+  await limitRate(context, app.name.app, "beats", Math.max(1, cost));
 }
 
 /** An address from which many sign in at once is told to come again with the link; its beats are taken meanwhile. */
