@@ -1,4 +1,5 @@
-import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
+import type { HeartbeatResponse, RejectedBeat } from "../../sdk/wire.ts";
+import { secondsToNext } from "../counting/resolution.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
 import { beatCost } from "../ingest/beat-cost.ts";
@@ -51,7 +52,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
     accepted: ingest.accepted,
     rejected,
     ...(unlisted > 0 && { unlisted }),
-    interval: slotMs / 1000,
+    interval: secondsToNext(sender.app.settings.resolution, context.now, sender.app.calendar),
     ...ingest.ignored.toMember(),
     ...(token !== undefined && { token }),
     ...(isDeferred && { linkDeferred: true }),
