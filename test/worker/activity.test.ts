@@ -11,7 +11,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
     timeZone: "UTC",
     retentionDays: 400,
     shards: 1,
-    dimensions: [],
+    dimensions: ["platform", "browser"],
     allowedValues: {},
     origins: [],
     keyRevision: 0,

@@ -62,10 +62,12 @@ export const hiddenSecret = "(hidden)";
 
 const daySeconds = 86_400;
 
+/** What stands for a setting that isn't stored. */
 export const defaultSettings: Settings = {
   timeZone: "UTC",
   retentionDays: 400,
   shards: 1,
+  // Of apps that were there before it was stored: see `AppSettings.begin`.
   dimensions: [],
   allowedValues: {},
   origins: [],
@@ -76,6 +78,9 @@ export const defaultSettings: Settings = {
   tokenTtl: 21 * daySeconds,
   tokenMinTtl: daySeconds,
 };
+
+/** What a new app begins with: what the edge knows of a beat without anybody's doing. */
+const firstSettings = { dimensions: ["platform", "browser"] } satisfies Partial<Settings>;
 
 /** A change of settings: members that are absent keep their value, roles too. */
 export type SettingsChange = Partial<Omit<Settings, keyof RevisionChange>> & RevisionChange;
@@ -106,6 +111,11 @@ export class AppSettings {
   constructor(store: SettingsStore) {
     this.#store = store;
     this.#calendar = new Calendar(this.#zones());
+  }
+
+  /** The settings of an app that is made now. One that was made by an earlier release keeps what it has. */
+  begin(): void {
+    this.#store.putMeta("settings", firstSettings);
   }
 
   /** The app's days. */

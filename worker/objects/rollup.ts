@@ -73,12 +73,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     super(ctx, inJurisdiction(env));
     const lost = env.LOST_ROLLUPS;
     if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
-    migrate(ctx.storage, rollupSteps);
+    const isNew = migrate(ctx.storage, rollupSteps) === 0;
     const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
+    if (isNew) this.#state.settings.begin();
     this.#openSockets = new OpenSockets(this.#store);
   }
 
