@@ -11,6 +11,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
     timeZone: "UTC",
     retentionDays: 400,
     shards: 1,
+    lastSeenUntil: null,
     dimensions: ["platform", "browser"],
     allowedValues: {},
     origins: [],

@@ -19,6 +19,8 @@ export interface Settings {
   retentionDays: number;
   /** Durable Objects among which an app's users are spread; a power of two. Raising it moves no data. */
   shards: number;
+  /** Unix milliseconds: of the time before only each person's last activity is known, from elsewhere. Null where nothing is of elsewhere. */
+  lastSeenUntil: number | null;
   /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
   dimensions: string[];
   /** The only values that are kept apart of some dimensions; the others are counted as `(other)`. */
@@ -67,6 +69,7 @@ export const defaultSettings: Settings = {
   timeZone: "UTC",
   retentionDays: 400,
   shards: 1,
+  lastSeenUntil: null,
   // Of apps that were there before it was stored: see `AppSettings.begin`.
   dimensions: [],
   allowedValues: {},
@@ -80,7 +83,7 @@ export const defaultSettings: Settings = {
 };
 
 /** What a new app begins with: what the edge knows of a beat without anybody's doing. */
-const firstSettings = { dimensions: ["platform", "browser"] } satisfies Partial<Settings>;
+export const firstSettings = { dimensions: ["platform", "browser"] } satisfies Partial<Settings>;
 
 /** A change of settings: members that are absent keep their value, roles too. */
 export type SettingsChange = Partial<Omit<Settings, keyof RevisionChange>> & RevisionChange;
@@ -187,6 +190,11 @@ export class AppSettings {
   /** Every token that was ever handed out is void. */
   revokeTokens(): void {
     this.#store.putMeta("tokenEpoch", this.#times("tokenEpoch") + 1);
+  }
+
+  /** See `Settings.lastSeenUntil`. */
+  get lastSeenUntil(): number | null {
+    return this.#settings().lastSeenUntil;
   }
 
   /** Start of the oldest day that is still kept at `now`, Unix milliseconds. */

@@ -201,7 +201,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<EncodedSketch> {
     const present = { now, calendar: this.#state.calendar, reach: reachOf(series) };
     const { pieces, ...covered } = this.#state.cover(from, to, present);
-    const reason = this.#state.whyBlank(covered, now);
+    const reason = this.#state.whyBlank(covered, now) ?? this.#state.whyOnlyLastSeen(covered.to);
     const sketch = reason === null ? encode(this.#state.people(pieces, series)[side]) : null;
     return { ...covered, reason, sketch };
   }

@@ -309,7 +309,9 @@ export const responses = {
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
   settings: schemaOf<Settings>()(
-    settingsSchema.required().extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema }),
+    settingsSchema
+      .required()
+      .extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema, lastSeenUntil: z.int().nullable() }),
   ),
   health: z.strictObject({ status: z.enum(["ok", "damaged"]), detail: z.string().optional() }),
   problem: schemaOf<Problem>()(
