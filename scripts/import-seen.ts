@@ -37,6 +37,13 @@ class Outcome {
     if (this.complaints.length < listedRefusals) this.complaints.push(`line ${line}: ${error}`);
   }
 
+  /** Says on standard error what was refused. */
+  report(): void {
+    const more = this.refused - this.complaints.length;
+    const lines = more > 0 ? [...this.complaints, `and ${more} more`] : this.complaints;
+    for (const line of lines) process.stderr.write(`  ${line}\n`);
+  }
+
   get words(): string {
     const left = this.left > 0 ? `, ${this.left} left out` : "";
     return `${this.taken} people${left}${this.refused > 0 ? `, ${this.refused} refused` : ""}`;
@@ -101,16 +108,19 @@ async function open({ from, file, seconds, "supertokens-app": ofApp }: Options):
   /** From 0 to 1, after so many lines. */
   share: (line: number) => number;
 }> {
-  const { size } = await stat(file).catch((error: Error) => {
+  const found = await stat(file).catch((error: Error) => {
     throw new UsageError(`${file}: ${error.message}`);
   });
+  if (found.isDirectory() !== (from === "prosody")) {
+    throw new UsageError(`${file}: expected a ${from === "prosody" ? "folder" : "file"}`);
+  }
   if (from === "prosody") {
     let files = 0;
     return { source: seenInProsody(file, (all) => (files = all)), share: (line) => line / files };
   }
   const bytes = createReadStream(file);
   const source = from === "csv" ? seenInCsv(bytes, seconds ? "s" : "ms") : seenInSuperTokens(bytes, ofApp);
-  return { source, share: () => bytes.bytesRead / size };
+  return { source, share: () => bytes.bytesRead / found.size };
 }
 
 async function send(
@@ -159,15 +169,12 @@ await runCommand(async () => {
     await flush();
   } catch (error) {
     if (!(error instanceof UsageError) || outcome.line === 0) throw error;
+    outcome.report();
     throw new UsageError(
       `${error.message} (all up to line ${outcome.line} is there: --line ${outcome.line + 1} goes on)`,
     );
   }
   bar.end(outcome.words);
-  for (const complaint of outcome.complaints) process.stderr.write(`  ${complaint}\n`);
-  if (outcome.refused > 0) {
-    const more = outcome.refused - outcome.complaints.length;
-    if (more > 0) process.stderr.write(`  and ${more} more\n`);
-    process.exitCode = 1;
-  }
+  outcome.report();
+  if (outcome.refused > 0) process.exitCode = 1;
 });
