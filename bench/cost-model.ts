@@ -34,8 +34,8 @@ export const assumptions = {
   gates: 4,
   /** Incoming messages of a socket that are billed as one request. Pings are answered without the object, and aren't. */
   messagesPerRequest: 20,
-  /** Everyone, and one dimension with four values. */
-  series: 5,
+  /** Everyone, and the dimensions with which an app begins: six platforms and six browsers. */
+  series: 13,
   objectGigabytes: 0.128,
 };
 

@@ -81,7 +81,7 @@ async function honest(place: number): Promise<void> {
     const user = `person-${place}-${n}`;
     const body = JSON.stringify({ key: keys.public, beats: [{ user }] });
     const headers = { [addressHeader]: `10.${place}.${(n >> 8) & 255}.${n & 255}` };
-    for (let beat = 0; beat < 2; beat++) {
+    for (let time = 0; time < 2; time++) {
       const sentAt = performance.now();
       const status = await send("honest", "POST", "/v1/heartbeat", headers, body);
       waits.push(performance.now() - sentAt);

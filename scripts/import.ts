@@ -1,20 +1,16 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { RevisionChange } from "../worker/counting/key-revisions.ts";
 import { readNdjson } from "../worker/http/ndjson.ts";
 import { maxExportLineBytes } from "../worker/limits.ts";
 import { decodeLine, encodeLine } from "../worker/transfer/export-line.ts";
 import { runCommand, UsageError } from "./command-line.ts";
 import { ProgressBar } from "./progress.ts";
-import { type Place, readPlace, refusalOf } from "./transfer.ts";
+import { type Place, postLines, readPlace, refusalOf } from "./transfer.ts";
 
 /** Characters that are sent at once: far below what a proxy takes, and little to send again. */
 const pieceLength = 4 * 1024 * 1024;
-const tries = 6;
-const firstPauseMs = 500;
-const busy = new Set([429, 502, 503, 504]);
 
 /** A piece of an export, which is an export itself: head and end are those of the whole. */
 interface Piece {
@@ -67,26 +63,15 @@ function highest({ keyRevision = 0, keyRevisions = {} }: RevisionChange): number
   return Math.max(keyRevision, ...Object.values(keyRevisions));
 }
 
-/** Sends a piece, again where that may help. Returns how many parts were taken. */
+/** Sends a piece. Returns how many parts were taken. */
 async function send({ url, keyFor, withSettings }: Place, { body, revision }: Piece): Promise<number> {
-  const key = await keyFor(revision);
-  for (let attempt = 1; ; attempt++) {
-    let pauseMs = firstPauseMs * 2 ** attempt * Math.random();
-    try {
-      const response = await fetch(`${url}/v1/import${withSettings ? "?settings=1" : ""}`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
-        body,
-      });
-      if (response.ok) return ((await response.json()) as { imported: number }).imported;
-      if (!busy.has(response.status) || attempt === tries) throw await refusalOf(response);
-      pauseMs = Math.max(pauseMs, 1000 * Number(response.headers.get("retry-after") ?? 0));
-    } catch (error) {
-      if (error instanceof UsageError) throw error;
-      if (attempt === tries) throw new UsageError(`${url} can't be reached: ${(error as Error).message}`);
-    }
-    await sleep(pauseMs);
-  }
+  const response = await postLines(
+    `${url}/v1/import${withSettings ? "?settings=1" : ""}`,
+    await keyFor(revision),
+    body,
+  );
+  if (!response.ok) throw await refusalOf(response);
+  return ((await response.json()) as { imported: number }).imported;
 }
 
 await runCommand(async () => {

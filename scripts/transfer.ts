@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { appPattern } from "../worker/app/keys.ts";
 import { forEveryRole } from "../worker/counting/key-revisions.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
@@ -53,8 +54,34 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
   };
 }
 
+const tries = 6;
+const firstPauseMs = 500;
+const busy = new Set([429, 502, 503, 504]);
+
+/** Sends NDJSON, again where the service is busy or can't be reached. Gives its answer, which may be a refusal. */
+export async function postLines(url: string, key: string, body: string): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    let pauseMs = firstPauseMs * 2 ** attempt * Math.random();
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" },
+        body,
+      });
+      if (!busy.has(response.status) || attempt === tries) return response;
+      pauseMs = Math.max(pauseMs, 1000 * Number(response.headers.get("retry-after") ?? 0));
+      await response.body?.cancel();
+    } catch (error) {
+      if (attempt === tries) {
+        throw new UsageError(`${new URL(url).origin} can't be reached: ${(error as Error).message}`);
+      }
+    }
+    await sleep(pauseMs);
+  }
+}
+
 /** Secret keys of the secret at hand, none of which the service has retired. */
-async function ownKeys(
+export async function ownKeys(
   dataDir: string,
   url: string,
   app: string,

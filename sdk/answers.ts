@@ -212,6 +212,8 @@ export type StatusRow =
       firstDay: null;
       timeZone: string;
       dimensions: string[];
+      /** Declared dimensions that the edge fills elsewhere and nothing fills here, and why. */
+      unfilled?: { dimension: string; reason: string }[] | undefined;
     }
   | {
       part: "rollup";
@@ -222,6 +224,8 @@ export type StatusRow =
       alarmAt: string | null;
       timeZone: string;
       dimensions: string[];
+      /** Declared dimensions that the edge fills elsewhere and nothing fills here, and why. */
+      unfilled?: { dimension: string; reason: string }[] | undefined;
     }
   | {
       part: "shard";

@@ -11,6 +11,8 @@ export interface Env {
    * the proxy sets itself and that nobody can forge.
    */
   ADDRESS_HEADER?: string;
+  /** The header in which the proxy in front tells the country of who asks, for the dimension `country`. */
+  COUNTRY_HEADER?: string;
   /** The platform's rate limit, where there is one. */
   RATE_LIMIT?: RateLimit;
   /** Calls a second above which a shard is busy, and the app gets twice as many; 0 leaves their number alone. */

@@ -140,7 +140,8 @@ function isHeartbeat(url: string): boolean {
 }
 
 function contextOf(request: Request, isolate: Isolate): Omit<RouteContext, "url"> {
-  return { isolate, request, facts: requestFacts(request, isolate.env.ADDRESS_HEADER), now: Date.now() };
+  const { ADDRESS_HEADER, COUNTRY_HEADER } = isolate.env;
+  return { isolate, request, facts: requestFacts(request, ADDRESS_HEADER, COUNTRY_HEADER), now: Date.now() };
 }
 
 async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {

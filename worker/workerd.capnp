@@ -34,11 +34,13 @@ const headcount :Workerd.Worker = (
     (name = "GATES", durableObjectNamespace = "Gate"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
-    # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "JWKS_ALLOW", fromEnvironment = "HEADCOUNT_JWKS_ALLOW"),
     (name = "KEY_SERVERS", service = "key-servers"),
     (name = "JURISDICTION", fromEnvironment = "HEADCOUNT_JURISDICTION"),
+    # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),
+    # And the one in which it tells the client's country.
+    (name = "COUNTRY_HEADER", fromEnvironment = "HEADCOUNT_COUNTRY_HEADER"),
     # What `npm start` finds lost, and whether it is to begin anew.
     (name = "LOST_ROLLUPS", fromEnvironment = "HEADCOUNT_LOST_ROLLUPS"),
     (name = "ACCEPT_LOSS", fromEnvironment = "HEADCOUNT_ACCEPT_LOSS"),

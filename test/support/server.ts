@@ -32,6 +32,7 @@ interface Keys {
   public: string;
   read: string;
   secret: string;
+  share: string;
 }
 
 /** Runs an npm script to its end. Never rejects. */

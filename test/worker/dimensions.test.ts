@@ -1,3 +1,4 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 import { AppClient, people, problem } from "./client.ts";
 
@@ -117,13 +118,38 @@ test("where values are listed all others are one, whoever sends them", async () 
   expect(await problem(app.fetch("/v1/settings", refused))).toMatchObject({ type: "invalid-settings" });
 });
 
-test("the edge knows platform, browser and country, and a beat may say otherwise", async () => {
+test("platform and browser are known from the start, and a beat may say otherwise", async () => {
   const app = new AppClient("edge");
-  await app.set({ dimensions: ["platform", "browser"] });
   const headers = { "user-agent": chrome };
   await app.heartbeat([{ user: "a" }, { user: "b", dimensions: { platform: "kiosk" } }], { headers });
   expect(await groups(app, "window=24h&by=platform")).toEqual({ Windows: 1, kiosk: 1 });
   expect(await groups(app, "window=24h&by=browser")).toEqual({ Chrome: 2 });
+});
+
+test("an app of an earlier release that declared nothing goes on without dimensions", async () => {
+  const app = new AppClient("before");
+  await app.beat({ user: "a" });
+  const rollup = await app.rollup();
+  // Release 0.1 stored no settings until one was set.
+  await runInDurableObject<DurableObject, void>(rollup, (_, { storage }) => {
+    storage.sql.exec("DELETE FROM meta WHERE name = 'settings'");
+  });
+  await evictDurableObject(rollup);
+  expect((await rollup.config()).settings.dimensions).toEqual([]);
+  expect(await app.set({ retentionDays: 90 })).toMatchObject({ dimensions: [] });
+});
+
+test("where nothing tells the country, the status of an app that declares it says so", async () => {
+  const app = new AppClient("countryless");
+  const rollupRow = async () => {
+    const status = await app.fetch("/v1/status?part=rollup", {}, "read");
+    return ((await status.json()) as { parts: unknown[] }).parts[0];
+  };
+  expect(await rollupRow()).not.toHaveProperty("unfilled");
+  await app.set({ dimensions: ["country"] });
+  expect(await rollupRow()).toMatchObject({
+    unfilled: [{ dimension: "country", reason: expect.stringContaining("HEADCOUNT_COUNTRY_HEADER") }],
+  });
 });
 
 test("only the edge says who is verified", async () => {

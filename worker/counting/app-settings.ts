@@ -22,6 +22,8 @@ export interface Settings {
   resolution: Resolution;
   /** Durable Objects among which an app's users are spread; a power of two. Raising it moves no data. */
   shards: number;
+  /** Unix milliseconds: of the time before only each person's last activity is known, from elsewhere. Null where nothing is of elsewhere. */
+  lastSeenUntil: number | null;
   /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
   dimensions: string[];
   /** The only values that are kept apart of some dimensions; the others are counted as `(other)`. */
@@ -65,11 +67,14 @@ export const hiddenSecret = "(hidden)";
 
 const daySeconds = 86_400;
 
+/** What stands for a setting that isn't stored. */
 export const defaultSettings: Settings = {
   timeZone: "UTC",
   retentionDays: 400,
   resolution: "5m",
   shards: 1,
+  lastSeenUntil: null,
+  // Of apps that were there before it was stored: see `AppSettings.begin`.
   dimensions: [],
   allowedValues: {},
   origins: [],
@@ -80,6 +85,9 @@ export const defaultSettings: Settings = {
   tokenTtl: 21 * daySeconds,
   tokenMinTtl: daySeconds,
 };
+
+/** What a new app begins with: what the edge knows of a beat without anybody's doing. */
+export const firstSettings = { dimensions: ["platform", "browser"] } satisfies Partial<Settings>;
 
 /** A change of settings: members that are absent keep their value, roles too. */
 export type SettingsChange = Partial<Omit<Settings, keyof RevisionChange>> & RevisionChange;
@@ -110,6 +118,11 @@ export class AppSettings {
   constructor(store: SettingsStore) {
     this.#store = store;
     this.#calendar = new Calendar(this.#zones());
+  }
+
+  /** The settings of an app that is made now. One that was made by an earlier release keeps what it has. */
+  begin(): void {
+    this.#store.putMeta("settings", firstSettings);
   }
 
   /** The app's days. */
@@ -192,6 +205,11 @@ export class AppSettings {
   /** Every token that was ever handed out is void. */
   revokeTokens(): void {
     this.#store.putMeta("tokenEpoch", this.#times("tokenEpoch") + 1);
+  }
+
+  /** See `Settings.lastSeenUntil`. */
+  get lastSeenUntil(): number | null {
+    return this.#settings().lastSeenUntil;
   }
 
   /** Start of the oldest day that is still kept at `now`, Unix milliseconds. */

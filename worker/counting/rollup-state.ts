@@ -141,7 +141,11 @@ export class RollupState {
     const outer = this.cover(from, to, present);
     const span = { from: outer.from, to: outer.to };
     const tooShort = edges === "between" ? whyTooShort(from, to, this.settings.countedFrom()) : null;
-    const reason = this.whyBlank(span, now) ?? tooShort ?? this.whyHidden(outer.pieces, series);
+    const reason =
+      this.whyBlank(span, now) ??
+      this.whyOnlyLastSeen(to) ??
+      tooShort ??
+      this.whyHidden(outer.pieces, series);
     if (reason !== null) return { ...span, count: null, low: null, high: null, reason };
     const vague = this.identities.vagueSince(outer.from);
     const isWhole = edges === "outwards" || (outer.from === from && outer.to === to);
@@ -314,6 +318,13 @@ export class RollupState {
       return `before the first activity, which was on ${this.calendar.dateAt(first)}`;
     }
     return null;
+  }
+
+  /** Why people are missing of a stretch of time that ends at `to`: whoever of them came back later was last seen later. Or null. */
+  whyOnlyLastSeen(to: number): string | null {
+    const { lastSeenUntil } = this.settings;
+    if (lastSeenUntil === null || to >= lastSeenUntil) return null;
+    return `of the time before ${new Date(lastSeenUntil).toISOString()} only each person's last activity is known`;
   }
 
   /** Says so where sketches of days from `from` on have been dropped, else null. */

@@ -5,6 +5,8 @@ export interface AppFacts {
   firstDay: string | null;
   timeZone: string;
   dimensions: string[];
+  /** Declared dimensions that nothing fills here, and why. */
+  unfilled?: { dimension: string; reason: string }[];
 }
 
 export interface StatusAnswer {

@@ -10,6 +10,8 @@ import { iso } from "../query/figures.ts";
 import { choiceIn } from "../query/members.ts";
 import type { RollupStatus, ShardStatus } from "../rpc.ts";
 
+type RollupRow = Extract<StatusRow, { part: "rollup" }>;
+
 /**
  * `GET /v1/status`: the state of each part that serves the app: its roll-up, its shards, the gates with its sockets;
  * or of one kind of them, by `part`.
@@ -24,7 +26,8 @@ export async function getStatus(route: AppRouteContext): Promise<Response> {
   );
   const parts: StatusRow[] = [];
   if (part === "all" || part === "rollup") {
-    parts.push(await rollupRow(app));
+    const row = await rollupRow(app);
+    parts.push({ ...row, ...unfilled(route) });
   }
   if (part === "all" || part === "shard") parts.push(...(await shardStates(app)).map(shardRow));
   if (part === "all" || part === "gate") {
@@ -34,8 +37,17 @@ export async function getStatus(route: AppRouteContext): Promise<Response> {
   return answerWith<StatusAnswer>(route, { definition: "status/1", parts });
 }
 
+/** Declared dimensions that the edge fills elsewhere, and why it doesn't here. */
+function unfilled({ app, isolate, request }: AppRouteContext): Pick<RollupRow, "unfilled"> {
+  const isTold = Boolean(isolate.env.COUNTRY_HEADER) || typeof request.cf?.country === "string";
+  if (isTold || !app.settings.dimensions.includes("country")) return {};
+  const reason =
+    "nothing tells the country: set HEADCOUNT_COUNTRY_HEADER to the header in which your proxy does, or send country with beats";
+  return { unfilled: [{ dimension: "country", reason }] };
+}
+
 /** What a roll-up that can't be read is like is a state to show too. */
-async function rollupRow(app: App): Promise<StatusRow> {
+async function rollupRow(app: App): Promise<RollupRow> {
   const { timeZone, dimensions } = app.settings;
   let status: RollupStatus;
   try {

@@ -81,7 +81,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     const now = Date.now();
     const isBusy = this.#arrivals.take("sockets", 1, socketsPerGate, now) > 0;
     if (isBusy || this.#open >= maxSocketsPerGate) return new Response(null, { status: 503 });
-    const facts = requestFacts(request, this.env.ADDRESS_HEADER);
+    const facts = requestFacts(request, this.env.ADDRESS_HEADER, this.env.COUNTRY_HEADER);
     const place = this.#isolate.waitingSockets.enter(facts.address, now);
     if (place === null) return new Response(null, { status: 429 });
     const { 0: client, 1: server } = new WebSocketPair();

@@ -72,12 +72,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     super(ctx, inJurisdiction(env));
     const lost = env.LOST_ROLLUPS;
     if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
-    migrate(ctx.storage, rollupSteps);
+    const isNew = migrate(ctx.storage, rollupSteps) === 0;
     const busyCallsPerSecond = Number(env.BUSY_CALLS_PER_SECOND ?? 0);
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
+    if (isNew) this.#state.settings.begin();
     this.#openSockets = new OpenSockets(this.#store);
   }
 
@@ -199,7 +200,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<EncodedSketch> {
     const present = this.#state.present(now, { of: "series", series });
     const { pieces, ...covered } = this.#state.cover(from, to, present);
-    const reason = this.#state.whyBlank(covered, now);
+    const reason = this.#state.whyBlank(covered, now) ?? this.#state.whyOnlyLastSeen(covered.to);
     const sketch = reason === null ? encode(this.#state.people(pieces, series)[side]) : null;
     return { ...covered, reason, sketch };
   }

@@ -67,8 +67,12 @@ export const directorySteps: readonly string[] = [
    CREATE INDEX app_mau ON app (mau DESC, name);`,
 ];
 
-/** Brings an object's tables to the newest version. Throws when they are of a newer one than this code knows. */
-export function migrate(storage: DurableObjectStorage, steps: readonly string[]): void {
+/**
+ * Brings an object's tables to the newest version. Returns the version in which they were found; 0 of a new object.
+ *
+ * @throws Error when they are of a newer version than this code knows
+ */
+export function migrate(storage: DurableObjectStorage, steps: readonly string[]): number {
   storage.sql.exec("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
   const version = Number(
     storage.sql.exec("SELECT max(version) AS version FROM schema_version").one()["version"] ?? 0,
@@ -78,9 +82,10 @@ export function migrate(storage: DurableObjectStorage, steps: readonly string[])
       `stored data: it has version ${version} and this release knows up to ${steps.length}: run a newer release`,
     );
   }
-  if (version === steps.length) return;
+  if (version === steps.length) return version;
   storage.transactionSync(() => {
     for (const step of steps.slice(version)) storage.sql.exec(step);
     storage.sql.exec("INSERT INTO schema_version (version) VALUES (?)", steps.length);
   });
+  return version;
 }

@@ -149,12 +149,20 @@ function rowOfPeriod({ day }: GrowthPeriod, rows: ReadonlyMap<number, DayRow>): 
   return rows.get(day[0]?.from ?? Number.NaN);
 }
 
-function startOf({ month, week, day }: GrowthPeriod): number {
-  return (month[0] ?? week[0] ?? day[0])?.from ?? 0;
+function startOf(period: GrowthPeriod): number {
+  return firstDayOf(period)?.from ?? 0;
+}
+
+function firstDayOf({ month, week, day }: GrowthPeriod) {
+  return month[0] ?? week[0] ?? day[0];
 }
 
 function whyUntold(state: RollupState, period: GrowthPeriod, now: number): string | null {
-  return whyBlank(state, period.day, now) ?? state.whyDropped(startOf(period), now);
+  return (
+    whyBlank(state, period.day, now) ??
+    state.whyDropped(startOf(period), now) ??
+    state.whyOnlyLastSeen(firstDayOf(period)?.to ?? 0)
+  );
 }
 
 function rowOf(

@@ -25,7 +25,9 @@ export function lifecycle(
   return spans.slice(1).map(({ date, days }, index) => {
     const before = spans[index]?.days ?? [];
     const pieces = piecesOf([...before, ...days]);
-    const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
+    const beforeTo = before.at(-1)?.to ?? Infinity;
+    const reason =
+      whyBlank(state, days, now) ?? state.whyOnlyLastSeen(beforeTo) ?? state.whyHidden(pieces, series);
     if (reason !== null) {
       const unknown = blank(reason);
       return {

@@ -34,7 +34,9 @@ export function power(state: RollupState, count: number, to: number, now: number
   const days = spansUntil(state, "day", count, to - 1).flatMap((span) => span.days);
   const period = { from: iso(days[0]?.from ?? to), to: iso(days.at(-1)?.to ?? to), days: count };
   const pieces = piecesOf(days);
-  const reason = whyBlank(state, days, now) ?? state.whyHidden(pieces, series);
+  const firstTo = days[0]?.to ?? to;
+  const reason =
+    whyBlank(state, days, now) ?? state.whyOnlyLastSeen(firstTo) ?? state.whyHidden(pieces, series);
   if (reason !== null) return { ...period, people: blank(reason), curve: [] };
   const curve = new PowerUserCurve(days.map((day) => state.people(day.pieces, series)));
   const rows = Array.from({ length: count }, (_, index) => {

@@ -202,6 +202,9 @@ function pointsOf(
   const live = metric === "new" ? newPoints(state, series, days) : activePoints(state, series, days, width);
   return days.map((day, index) => {
     const windowFrom = day.from - (width - 1) * dayMs;
+    const onlyLastSeen = state.whyOnlyLastSeen(day.to);
+    // A row that was kept is of no more than what is known now.
+    if (onlyLastSeen !== null) return { figure: blank(onlyLastSeen), people: null };
     const reason =
       state.whyBlank({ from: day.from, to: day.to }, now) ??
       state.whyDropped(windowFrom, now) ??

@@ -158,6 +158,8 @@ const listedErrors = z.array(z.strictObject({ line: z.int().min(1), error: z.str
 
 const gate = { part: z.literal("gate"), gate: z.string(), sockets: count, reportedAt: instant };
 
+const unfilled = z.array(z.strictObject({ dimension: z.string(), reason: z.string() }));
+
 const statusRow = z.union([
   z.strictObject({
     part: z.literal("rollup"),
@@ -168,6 +170,7 @@ const statusRow = z.union([
     alarmAt: instant.nullable(),
     timeZone: z.string(),
     dimensions: z.array(z.string()),
+    unfilled: unfilled.optional(),
   }),
   z.strictObject({
     part: z.literal("rollup"),
@@ -175,6 +178,7 @@ const statusRow = z.union([
     firstDay: z.null(),
     timeZone: z.string(),
     dimensions: z.array(z.string()),
+    unfilled: unfilled.optional(),
   }),
   z.strictObject({
     part: z.literal("shard"),
@@ -305,7 +309,9 @@ export const responses = {
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
   settings: schemaOf<Settings>()(
-    settingsSchema.required().extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema }),
+    settingsSchema
+      .required()
+      .extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema, lastSeenUntil: z.int().nullable() }),
   ),
   health: z.strictObject({ status: z.enum(["ok", "damaged"]), detail: z.string().optional() }),
   problem: schemaOf<Problem>()(

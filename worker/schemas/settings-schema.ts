@@ -13,6 +13,7 @@ import {
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
 import { readOrigin } from "./origin.ts";
+import { readInstant } from "../instant.ts";
 import type { Result } from "../result.ts";
 import { type Role, roles } from "../roles.ts";
 
@@ -56,6 +57,8 @@ const valueError = {
   error: `expected a list of texts of 1 to ${maxDimensionValueLength} characters`,
 };
 
+const instantError = "expected Unix milliseconds, ISO 8601 with a zone, or null";
+
 /** What may be set; each member may be absent. */
 export const settingsSchema = z
   .strictObject(
@@ -73,6 +76,10 @@ export const settingsSchema = z
         .refine((n) => n >= 1 && n <= maxShards && (n & (n - 1)) === 0, {
           error: `expected a power of two from 1 to ${maxShards}`,
         }),
+      lastSeenUntil: z
+        .union([z.number(), z.string()], { error: instantError })
+        .refine((at) => readInstant(at).ok, { error: instantError })
+        .nullable(),
       dimensions: z
         .array(z.string({ error: dimensionError }).refine(isDimension, { error: dimensionError }), {
           error: dimensionError,
@@ -124,18 +131,24 @@ function unknownMember(code: string): string {
 export function decodeSettings(input: unknown): Result<SettingsChange> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
-    const { origins, jwt, keyRevisions, ...rest } = parsed.data;
+    const { origins, jwt, keyRevisions, lastSeenUntil, ...rest } = parsed.data;
     return {
       ok: true,
       value: {
         ...dropAbsent(rest),
         ...(keyRevisions && { keyRevisions: dropAbsent(keyRevisions) }),
         ...(origins && { origins: origins.flatMap((text) => readOrigin(text) ?? []) }),
+        ...(lastSeenUntil !== undefined && { lastSeenUntil: instantOf(lastSeenUntil) }),
         ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },
     };
   }
   return refuse(parsed.error);
+}
+
+function instantOf(told: number | string | null): number | null {
+  const read = readInstant(told);
+  return read.ok ? read.value : null;
 }
 
 function isDimension(name: string): boolean {

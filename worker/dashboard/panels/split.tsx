@@ -18,6 +18,7 @@ export function SplitPanel() {
   const { view, setView, facts, appZone, zone } = useContext(SessionContext);
   const dimensions = facts?.dimensions ?? [];
   const dimension = dimensions.find((name) => name === view.by) ?? dimensions[0];
+  const whyUnfilled = facts?.unfilled?.find((unfilled) => unfilled.dimension === dimension)?.reason;
   const hasNone = facts !== null && dimension === undefined;
   const now = useQuery<ActiveAnswer>(
     dimension === undefined ? null : pathOf("/v1/active", { window: view.window, by: dimension }, null),
@@ -43,9 +44,11 @@ export function SplitPanel() {
       queries={hasNone ? [] : [now, ...asked]}
       blank={
         hasNone
-          ? "This app declares no dimension yet. Name up to eight in its settings, such as platform or tenant, and send them with each heartbeat."
+          ? "This app declares no dimension. Name up to eight in its settings, such as platform or tenant, and send them with each heartbeat."
           : (row?.reason ??
-            (groups.length === 0 && row !== undefined ? `Nobody sent a ${dimension} in this window.` : null))
+            (groups.length === 0 && row !== undefined
+              ? `Nobody sent a ${dimension} in this window${whyUnfilled === undefined ? "" : `: ${whyUnfilled}`}.`
+              : null))
       }
       about={
         row === undefined
