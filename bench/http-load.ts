@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 /** What a server did with some requests. */
 export interface Load {
   perSecond: number;
-  /** Requests a second of the server's processor time, which neither the client nor other work on the machine changes. */
+  /** Requests a second of the server's processor time and its children's, which neither the client nor other work on the machine changes. */
   perCpuSecond: number;
 }
 
@@ -40,8 +40,22 @@ export async function load(
 }
 
 /** A request as it goes over the wire. */
-export function post(path: string, body: string): string {
-  return `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+export function post(path: string, body: string, headers: Record<string, string> = {}): string {
+  const all = { host: "localhost", "content-length": String(Buffer.byteLength(body)), ...headers };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`;
+}
+
+/** A request without a body as it goes over the wire. */
+export function get(path: string, headers: Record<string, string>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.join("")}\r\n`;
+}
+
+/** The memory that a process has now, in bytes (Linux). */
+export async function residentBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
 /** The status of each answer. Every answer says how long it is. */
@@ -61,10 +75,17 @@ async function* answersOf(socket: Socket): AsyncGenerator<string> {
   }
 }
 
-/** Processor time of a process so far (Linux). */
+/** Processor time so far of a process and of those that it has started (Linux). */
 async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // One of them may end meanwhile.
+  if (stat === undefined) return 0;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => ""))
+    .trim()
+    .split(" ");
+  const ofChildren = await Promise.all(children.filter(Boolean).map((child) => cpuSeconds(Number(child))));
   // In ticks of a hundredth of a second.
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const own = (Number(fields[11]) + Number(fields[12])) / 100;
+  return ofChildren.reduce((sum, seconds) => sum + seconds, own);
 }

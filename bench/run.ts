@@ -1,32 +1,40 @@
-import { writeFile } from "node:fs/promises";
 import { readCommandLine, runCommand } from "../scripts/command-line.ts";
 import { sketchBench } from "./sketch/run.ts";
+import { curvesBench } from "./curves.ts";
 import { figuresBench } from "./figures.ts";
 import { linksBench } from "./links.ts";
 import { liveBench } from "./live.ts";
+import { peersBench } from "./peers.ts";
 import { ratioBench } from "./ratio.ts";
+import { writeResults } from "./results.ts";
 import { serviceBench } from "./service.ts";
 import { timingBench } from "./timing.ts";
 import { trendBench } from "./trend.ts";
 
-/** Runs all benchmarks and writes `bench/RESULTS.md`. */
-await runCommand(async () => {
-  readCommandLine({}, "npm run bench, which takes minutes and writes bench/RESULTS.md");
-  const parts = [
-    await serviceBench(),
-    await ratioBench(),
-    await timingBench(),
-    await liveBench(),
-    trendBench(),
-    linksBench(100, 50_000),
-    linksBench(8, 300_000),
-    figuresBench(60, 80_000),
-    await sketchBench(),
-  ];
-  const head = `# Benchmarks
+const usage =
+  "npm run bench [-- --peers | --curves], which takes minutes and writes bench/RESULTS.md; --peers: beside other stores alone, --curves: a growing roll-up alone";
 
-Written by \`npm run bench\`. Only ratios within one run carry over to another machine.
-`;
-  await writeFile(new URL("RESULTS.md", import.meta.url), [head, ...parts].join("\n"));
+/** Runs all benchmarks that need nothing else, or one of the others, and writes what they found into `bench/RESULTS.md`. */
+await runCommand(async () => {
+  const { values } = readCommandLine(
+    { peers: { type: "boolean", default: false }, curves: { type: "boolean", default: false } },
+    usage,
+  );
+  const parts = values.peers
+    ? [await peersBench(10_000_000)]
+    : values.curves
+      ? [await curvesBench()]
+      : [
+          await serviceBench(),
+          await ratioBench(),
+          await timingBench(),
+          await liveBench(),
+          trendBench(),
+          linksBench(100, 50_000),
+          linksBench(8, 300_000),
+          figuresBench(60, 80_000),
+          await sketchBench(),
+        ];
+  await writeResults(parts);
   process.stdout.write(`${parts.join("\n")}\n`);
 });
