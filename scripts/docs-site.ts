@@ -19,7 +19,8 @@ interface MenuGroup {
 }
 
 /** The menu of the site: the pages that exist, under their own titles. Pages in no group come last. */
-export function menuOf(pages: readonly string[] = topPages()): MenuGroup[] {
+export function menuOf(): MenuGroup[] {
+  const pages = topPages();
   const grouped = new Set(groups.flatMap(([, names]) => names));
   const others = pages.filter((name) => !grouped.has(name));
   return [...groups, ["More", others] as const]
