@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
+import { apiReferencePage } from "./api-reference.ts";
 import { licenseNotices } from "./licenses.ts";
 
 /** The folder of the repository, or of the installed package. */
@@ -76,9 +77,16 @@ async function buildDashboard(): Promise<Metafile["inputs"]> {
   return inputs;
 }
 
+/** Builds the page at `/docs` into `dist/reference.{html,css}.txt`. */
+async function buildReference(): Promise<void> {
+  const style = await readFile(`${rootDir}worker/reference/reference.css`);
+  await writeIfChanged(`${rootDir}dist/reference.html.txt`, Buffer.from(apiReferencePage("/docs.css")));
+  await writeIfChanged(`${rootDir}dist/reference.css.txt`, style);
+}
+
 /** Builds what the Worker serves as text. Returns what the page was made of; the SDK holds no code of others. */
 async function buildAssets(): Promise<Metafile["inputs"]> {
-  const [inputs] = await Promise.all([buildDashboard(), buildSdkScripts()]);
+  const [inputs] = await Promise.all([buildDashboard(), buildSdkScripts(), buildReference()]);
   return inputs;
 }
 

@@ -15,6 +15,7 @@ import { deleteExclusion, deleteLink, postExclusion, postLink } from "./handlers
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getMetrics } from "./handlers/metrics.ts";
 import { getOpenApi } from "./handlers/openapi.ts";
+import { getReference, getReferenceStyle } from "./handlers/reference.ts";
 import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getLive } from "./handlers/live.ts";
@@ -80,6 +81,8 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/sdk.dev.js", handler: getSdkDevelopmentScript },
   { method: "GET", path: "/sdk.mjs", handler: getSdkModule },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },
+  { method: "GET", path: "/docs", handler: getReference },
+  { method: "GET", path: "/docs.css", handler: getReferenceStyle },
 ];
 
 const router = Router<Request, [() => Isolate]>({
@@ -102,7 +105,7 @@ for (const path of new Set(routes.map((route) => route.path))) {
   });
 }
 router.all("*", () => {
-  throw new Refusal("not-found", "no such path: the documentation lists those there are");
+  throw new Refusal("not-found", "no such path: /docs lists every path");
 });
 
 /**

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { anchorOf } from "../../scripts/docs-site.ts";
 import { defaultSettings, firstSettings } from "../../worker/counting/app-settings.ts";
 import { filesIn, listsIn, pages, rootDir, rowsOf, sectionOf, textOf } from "./pages.ts";
 
@@ -11,12 +12,7 @@ function proseOf(path: string): string {
 
 /** The anchors of a page's headings, as GitHub makes them. */
 function anchorsIn(path: string): string[] {
-  return Array.from(proseOf(path).matchAll(/^#+ (.+)$/gm), ([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{Letter}\p{Number} _-]/gu, "")
-      .replaceAll(" ", "-"),
-  );
+  return Array.from(proseOf(path).matchAll(/^#+ (.+)$/gm), ([, heading = ""]) => anchorOf(heading));
 }
 
 const files = [...filesIn("worker", "sdk", "test", "scripts", "bench", "docs", "examples"), ...pages];

@@ -91,6 +91,7 @@ test.each([
   ["docs/sdk.md", 4],
   ["docs/server.md", 9],
   ["docs/testing.md", 2],
+  ["docs/tutorial.md", 1],
 ])("the examples of %s are TypeScript without an error", async (document, count) => {
   const files = await examplesOf(document);
   expect(files.length).toBeGreaterThanOrEqual(count);

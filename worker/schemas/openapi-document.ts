@@ -234,6 +234,8 @@ export const operations: Record<string, Operation> = {
   },
   "GET /sdk.mjs": { summary: "The SDK's core as a module", response: { "text/javascript": null } },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
+  "GET /docs": { summary: "The API reference, made from this document", response: { "text/html": null } },
+  "GET /docs.css": { summary: "The API reference's style", response: { "text/css": null } },
 };
 
 /** The OpenAPI 3.1 document, made from the very schemas that validate. */
