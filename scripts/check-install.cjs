@@ -1,4 +1,4 @@
-// Loaded before a command. Without the packages for development there is neither the toolchain's Node, which runs
+// Loaded before a command. Before npm ci there is neither the toolchain's Node, which runs
 // TypeScript, nor the engine: words help more than a stack trace about a file extension.
 const isThere = (name) => {
   try {
@@ -10,8 +10,6 @@ const isThere = (name) => {
 };
 
 if (!process.features.typescript || !["workerd", "esbuild"].every(isThere)) {
-  process.stderr.write(
-    "headcount: what this needs isn't installed: run npm ci (without --omit=dev), then the same again\n",
-  );
+  process.stderr.write("headcount: what this needs isn't installed: run npm ci, then the same again\n");
   process.exit(1);
 }

@@ -1,6 +1,6 @@
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -38,17 +38,57 @@ test("an install without what serving needs is one sentence that says what to ru
     for (const path of ["package.json", "scripts", "worker", "sdk"]) {
       await cp(rootDir + path, join(dir, path), { recursive: true });
     }
-    // As after `npm ci --omit=dev`, with a Node that runs TypeScript and with one that doesn't know of it.
+    // As before `npm ci`, with a Node that runs TypeScript and with one that doesn't know of it.
     await mkdir(join(dir, "node_modules", ".bin"), { recursive: true });
     for (const hasNode of [false, true]) {
       if (hasNode) await symlink(process.execPath, join(dir, "node_modules", ".bin", "node"));
       const ended = await run("npm", ["start", "--silent"], { cwd: dir }).catch((error) => error);
       expect([ended.code, ended.stderr]).toEqual([
         1,
-        expect.stringMatching(/^headcount: what this needs isn't installed: run npm ci .*\n$/),
+        expect.stringMatching(/^headcount: what this needs isn't installed: run npm ci, .*\n$/),
       ]);
     }
   } finally {
     await rm(dir, { recursive: true });
   }
+});
+
+test("what `npm start` and `npm run build` need is what `npm ci --omit=dev` installs", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "headcount-test-"));
+  try {
+    for (const path of ["package.json", "scripts", "worker", "sdk", "tsconfig.json"]) {
+      await cp(rootDir + path, join(dir, path), { recursive: true });
+    }
+    const { packages } = JSON.parse(await readFile(`${rootDir}package-lock.json`, "utf8")) as {
+      packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean; peer?: boolean }>;
+    };
+    const serving = Object.keys(packages).filter((path) => {
+      const { dev, devOptional, link, peer } = packages[path] ?? {};
+      return /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !devOptional && !link && !peer;
+    });
+    for (const path of serving) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await symlink(rootDir + path, join(dir, path));
+    }
+    await mkdir(join(dir, "node_modules/.bin"));
+    for (const name of ["node", "tsc"]) {
+      await symlink(`${rootDir}node_modules/.bin/${name}`, join(dir, "node_modules/.bin", name));
+    }
+    // The Worker, of which the bundler takes in every package, and what `npm start` loads to serve it.
+    await run("npm", ["run", "build", "--silent"], { cwd: dir });
+    expect(await readdir(join(dir, "dist"))).toEqual(expect.arrayContaining(["sdk", "worker.js"]));
+    const { stdout } = await run("npm", ["start", "--silent", "--", "--help"], { cwd: dir });
+    expect(stdout).toMatch(/^Usage: npm start/);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("what serving needs is the same version for those who develop", async () => {
+  const [service, root] = await Promise.all(
+    ["service/package.json", "package.json"].map(async (path) =>
+      JSON.parse(await readFile(rootDir + path, "utf8")),
+    ),
+  );
+  expect(root.devDependencies).toMatchObject(service.dependencies);
 });
