@@ -116,6 +116,69 @@ test("whoever comes without a key is asked for one, and told in words what is wr
   expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
 });
 
+test("a browser that is told to keeps the key for its other tabs, until its reader signs out", async () => {
+  const { page } = await visit(browser, server.url);
+  await page.getByLabel("Keep me signed in on this browser").check();
+  await signIn(page, server.keys.read);
+  await settled(page);
+  const other = await page.context().newPage();
+  await other.goto(server.url);
+  await settled(other);
+  await other.getByRole("button", { name: "Sign out" }).click();
+  await other.getByLabel("Read key").waitFor();
+  await page.reload();
+  await page.getByLabel("Read key").waitFor();
+  expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 0]);
+});
+
+test("each view is in the history, and one period is shown beside another as the API tells both", async () => {
+  const { page, complaints } = await signedIn({}, "?range=30");
+  const dayMs = 86_400_000;
+  const { points } = await ask<TimeseriesAnswer>(server, "/v1/timeseries?metric=dau");
+  const last = points.at(-1)?.date as string;
+  const shifted = (days: number) => new Date(Date.parse(last) + days * dayMs).toISOString().slice(0, 10);
+  const range = `range=${shifted(-7)}..${shifted(-2)}`;
+
+  await page.getByRole("radio", { name: "Custom" }).check({ force: true });
+  await page.getByLabel("First day", { exact: true }).fill(shifted(-7));
+  await page.getByLabel("Last day", { exact: true }).fill(shifted(-2));
+  const comparison = page.getByLabel("Compare active people with");
+  await comparison.selectOption({ label: "Same weekdays before" });
+  await settled(page);
+  expect(page.url()).toBe(`${server.url}/?${range}&compare=weekdays`);
+  expect(await barriers(page)).toEqual([]);
+
+  const from = shifted(-14);
+  const told = await ask<TimeseriesAnswer>(
+    server,
+    `/v1/timeseries?metric=dau&from=${from}&to=${shifted(-1)}`,
+  );
+  const { rows } = await tableOf(page, "Active people");
+  const cells = ({ count, low, high }: TimeseriesAnswer["points"][number]) => [count, low, high].map(written);
+  expect([...rows]).toEqual(
+    told.points
+      .slice(7)
+      .map((point, place) => {
+        const other = told.points[place] as TimeseriesAnswer["points"][number];
+        return [point.date, [...cells(point), other.date, ...cells(other), ""]];
+      })
+      .toReversed(),
+  );
+
+  await page.goBack();
+  await settled(page);
+  expect(page.url()).toBe(`${server.url}/?${range}`);
+  expect(await comparison.inputValue()).toBe("none");
+  expect((await tableOf(page, "Active people")).rows.size).toBe(6);
+  await page.goForward();
+  await settled(page);
+  expect(await comparison.inputValue()).toBe("weekdays");
+  await page.goto(`${server.url}/?range=month&compare=${shifted(-20)}`);
+  await settled(page);
+  expect(await page.getByLabel("First day to compare with").inputValue()).toBe(shifted(-20));
+  expect(complaints).toEqual([]);
+});
+
 test("a link with a key signs in, and leaves no key in the address or the history", async () => {
   const { page } = await signedIn({}, "?metric=mau&range=30");
   expect(page.url()).toBe(`${server.url}/?metric=mau&range=30`);

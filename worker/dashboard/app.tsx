@@ -2,7 +2,6 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
 import type { AppFacts, StatusAnswer } from "./status.ts";
 import type { AskProblem } from "./api.ts";
-import { rangeChoices, Segmented } from "./controls.tsx";
 import { dateDaysAgo, isZone } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { type Failed, type Failures, noteFailure, sharedProblem } from "./outage.ts";
@@ -16,6 +15,7 @@ import { SplitPanel } from "./panels/split.tsx";
 import { StickinessPanel } from "./panels/stickiness.tsx";
 import { TrendPanel } from "./panels/trend.tsx";
 import { Failure } from "./panel.tsx";
+import { PeriodPicker } from "./period-picker.tsx";
 import { SessionContext } from "./session-context.ts";
 import { storeKey } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
@@ -27,12 +27,14 @@ import { useView } from "./view.ts";
 export function App({ firstKey }: { firstKey: string | null }) {
   const [key, setKey] = useState(firstKey);
   const [refused, setRefused] = useState<AskProblem | null>(null);
-  const change = useCallback((to: string | null, why: AskProblem | null) => {
-    storeKey(to);
+  const change = useCallback((to: string | null, why: AskProblem | null, isToStay = false) => {
+    storeKey(to, isToStay);
     setKey(to);
     setRefused(why);
   }, []);
-  if (key === null) return <SignIn refused={refused} signIn={(chosen) => change(chosen, null)} />;
+  if (key === null) {
+    return <SignIn refused={refused} signIn={(chosen, isToStay) => change(chosen, null, isToStay)} />;
+  }
   return <SignedIn key={key} readKey={key} leave={(why) => change(null, why)} />;
 }
 
@@ -58,7 +60,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   // An old link may name a dimension that isn't declared any more.
   const isUnknown = facts !== null && view.only !== null && !facts.dimensions.includes(view.only.dimension);
   useEffect(() => {
-    if (isUnknown) setView({ only: null });
+    if (isUnknown) setView({ only: null }, true);
   }, [isUnknown, setView]);
   return (
     <SessionContext.Provider value={session}>
@@ -73,13 +75,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
               <Headline />
               <div class="section">
                 <h2>Over time</h2>
-                <Segmented
-                  label="Range of the trends"
-                  name="range"
-                  choices={rangeChoices}
-                  value={view.range}
-                  onChange={(range) => setView({ range })}
-                />
+                <PeriodPicker />
               </div>
               <div class="panels">
                 <TrendPanel />

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
+import { type Annotation, annotationsByPlace } from "./charts/annotation.ts";
 import { Chart } from "./charts/chart.tsx";
 import type { ChartSeries, ChartSpec } from "./charts/spec.ts";
 import { pictureOf } from "./download.ts";
-import { interval, number, percent } from "./format.ts";
+import { daysBetween, interval, number, percent } from "./format.ts";
 import { Panel, type PanelFrame } from "./panel.tsx";
 import { Readout } from "./readout.tsx";
 import type { TableModel } from "./table-model.ts";
@@ -48,9 +49,13 @@ interface ChartPanelProps extends PanelFrame {
   table?: TableModel;
   /** What is to be noted about the chart's figures; null keeps its room. */
   remark?: string | null;
+  /** What happened when, marked in the chart and said where the cursor is; of a chart whose places are time. */
+  annotations?: readonly Annotation[];
   /** Stands beside the chart. */
   beside?: ComponentChildren;
 }
+
+const none: readonly Annotation[] = [];
 
 /** A panel with a chart: the cursor and the legend in which it is read, the table behind, and the picture. */
 export function ChartPanel(props: ChartPanelProps) {
@@ -63,17 +68,27 @@ export function ChartPanel(props: ChartPanelProps) {
     isByTime = true,
     table = { ...tableOf(subject, placeName, places, series, isPercent), isByTime },
     remark,
+    annotations = none,
     beside,
     ...frame
   } = props;
   const [cursor, setCursor] = useState<number | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const spec = useMemo(() => specOf(places, series, isPercent), [places, series, isPercent]);
+  const marks = useMemo(
+    () => marksOf(places, isByTime ? annotations : none),
+    [places, isByTime, annotations],
+  );
+  const spec = useMemo(
+    () => ({ ...specOf(places, series, isPercent), marked: [...marks.keys()] }),
+    [places, series, isPercent, marks],
+  );
   const write = (figure?: Figure) => (isPercent ? percent : number)(figure?.value);
   // Without a cursor the last day that is over is read.
   const first = isByTime ? Math.max(0, spec.openFrom - 1) : 0;
   const at = Math.min(cursor ?? first, places.length - 1);
   const isAlone = series.length === 1;
+  const nameOf = (index: number) =>
+    [places[index]?.words ?? "", marks.get(index)].filter(Boolean).join(" · ");
   const inWords = (figure?: Figure) => {
     if (figure?.value == null) return `not told: ${figure?.reason ?? "not known"}`;
     const bounds = boundsOf(figure, isPercent);
@@ -83,7 +98,7 @@ export function ChartPanel(props: ChartPanelProps) {
   const chart = (
     <>
       <Readout
-        when={places[at]?.words ?? ""}
+        when={nameOf(at)}
         items={series.map(({ name, colour, figures, note }) => ({
           name,
           colour,
@@ -101,7 +116,7 @@ export function ChartPanel(props: ChartPanelProps) {
           const said = series.map(({ name, figures }) =>
             isAlone ? inWords(figures[index]) : `${name} ${inWords(figures[index])}`,
           );
-          return `${places[index]?.words}: ${said.join(", ")}`;
+          return `${nameOf(index)}: ${said.join(", ")}`;
         }}
       />
     </>
@@ -127,6 +142,17 @@ export function ChartPanel(props: ChartPanelProps) {
         </div>
       )}
     </Panel>
+  );
+}
+
+/** What happened at which place; places lie as far apart as the first two, or are a day. */
+function marksOf(places: readonly Place[], annotations: readonly Annotation[]): ReadonlyMap<number, string> {
+  const [first, second] = places;
+  const days = first && second ? daysBetween(first.date, second.date) : 1;
+  return annotationsByPlace(
+    places.map(({ date }) => date),
+    days,
+    annotations,
   );
 }
 

@@ -26,12 +26,6 @@ export const windowChoices = [
   ["30d", "30 days"],
 ] as const;
 
-export const rangeChoices = [
-  [30, "30 days"],
-  [90, "90 days"],
-  [365, "1 year"],
-] as const;
-
 export const intervalChoices = [
   ["day", "Days"],
   ["week", "Weeks"],

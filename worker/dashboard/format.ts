@@ -73,3 +73,15 @@ export function dateDaysAgo(days: number, timeZone: string, now = Date.now()): s
 export function dayAfter(date: string, days: number): string {
   return date === "" ? "" : new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);
 }
+
+/** How many days lie between two dates; below zero where the second is the earlier. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}
+
+/** Whether a text is a date of the calendar, as `2026-11-19`. */
+export function isDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}

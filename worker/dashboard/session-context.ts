@@ -2,7 +2,7 @@ import { createContext } from "preact";
 import type { AskProblem } from "./api.ts";
 import type { Failed } from "./outage.ts";
 import type { AppFacts } from "./status.ts";
-import { readView, type View } from "./view.ts";
+import { type ChangeView, readView, type View } from "./view.ts";
 
 /** What every panel knows. */
 export interface Session {
@@ -16,7 +16,7 @@ export interface Session {
   /** The day of the first activity, in the app's zone; the far past until it is known. */
   firstDate: string;
   view: View;
-  setView: (change: Partial<View>) => void;
+  setView: ChangeView;
   /** The zone in which times are written. */
   zone: string;
   /** Signs out because the key was refused. */

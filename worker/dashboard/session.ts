@@ -1,13 +1,16 @@
 const name = "headcount-key";
 
-/** The key of this tab's session, or null. It is kept nowhere else. */
+/** The key of this tab's session, else the one that this browser was told to keep, or null. */
 export function storedKey(): string | null {
-  return attempt(() => sessionStorage.getItem(name)) ?? null;
+  return attempt(() => sessionStorage.getItem(name)) ?? attempt(() => localStorage.getItem(name)) ?? null;
 }
 
-/** Keeps a key until the tab is closed. */
-export function storeKey(key: string | null): void {
-  attempt(() => (key === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, key)));
+/** Keeps a key until the tab is closed, or in this browser until its reader signs out; null forgets it in both. */
+export function storeKey(key: string | null, isToStay = false): void {
+  if (key === null || isToStay) attempt(() => sessionStorage.removeItem(name));
+  // A key for this tab alone leaves the browser's own where it is.
+  if (key === null) attempt(() => localStorage.removeItem(name));
+  else attempt(() => (isToStay ? localStorage : sessionStorage).setItem(name, key));
 }
 
 /**

@@ -3,9 +3,14 @@ import type { AskProblem } from "./api.ts";
 import { whyNoReadKey } from "./session.ts";
 import { Brand } from "./top-bar.tsx";
 
-/** Asks for a read key. */
-export function SignIn({ refused, signIn }: { refused: AskProblem | null; signIn: (key: string) => void }) {
+/** Asks for a read key, and whether this browser is to keep it. */
+export function SignIn(props: {
+  refused: AskProblem | null;
+  signIn: (key: string, isToStay: boolean) => void;
+}) {
+  const { refused, signIn } = props;
   const [text, setText] = useState("");
+  const [isToStay, setIsToStay] = useState(false);
   const [complaint, setComplaint] = useState<string | null>(
     refused === null ? null : `${refused.message} ${refused.remedy}`,
   );
@@ -18,7 +23,7 @@ export function SignIn({ refused, signIn }: { refused: AskProblem | null; signIn
           event.preventDefault();
           const key = text.trim();
           const why = whyNoReadKey(key);
-          if (why === null) signIn(key);
+          if (why === null) signIn(key, isToStay);
           else setComplaint(why);
         }}
         noValidate
@@ -40,12 +45,22 @@ export function SignIn({ refused, signIn }: { refused: AskProblem | null; signIn
         <p id="key-error" class="complaint" role="alert">
           {complaint}
         </p>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={isToStay}
+            onChange={(event) => setIsToStay(event.currentTarget.checked)}
+          />
+          Keep me signed in on this browser
+        </label>
         <button class="button" type="submit">
           Show figures
         </button>
         <p id="key-help" class="help">
-          <code>npm run keys -- APP</code> prints it. It is kept in this tab alone, and gone when the tab is
-          closed.
+          <code>npm run keys -- APP</code> prints it.{" "}
+          {isToStay
+            ? "This browser keeps it until you sign out: don’t choose this on a computer that others use."
+            : "It is kept in this tab alone, and gone when the tab is closed."}
         </p>
       </form>
     </main>

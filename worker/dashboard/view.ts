@@ -1,12 +1,22 @@
-import { useCallback, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { isZone } from "./format.ts";
+import {
+  type Comparison,
+  type Range,
+  readComparison,
+  readRange,
+  writeComparison,
+  writeRange,
+} from "./period.ts";
 import type { Part } from "./question.ts";
 
 /** What is looked at. It stands in the address, so that a link shows the same; the key does not. */
 export interface View {
   metric: "dau" | "wau" | "mau";
-  /** Days in the trends. */
-  range: 30 | 90 | 365;
+  /** The days of the trends. */
+  range: Range;
+  /** With which other days the trend is compared, if with any. */
+  compare: Comparison | null;
   /** The dimension of the split; the app's first when nothing is chosen. */
   by: string | null;
   window: "24h" | "7d" | "30d";
@@ -21,6 +31,7 @@ export interface View {
 const initial: View = {
   metric: "dau",
   range: 90,
+  compare: null,
   by: null,
   window: "7d",
   interval: "week",
@@ -36,7 +47,8 @@ export function readView(search: string): View {
   const [, dimension, value] = /^([^:]+):(.+)$/s.exec(query.get("only") ?? "") ?? [];
   return {
     metric: choice("metric", ["dau", "wau", "mau"], initial.metric),
-    range: choice("range", [30, 90, 365], initial.range),
+    range: readRange(query.get("range")) ?? initial.range,
+    compare: readComparison(query.get("compare")),
     by: query.get("by"),
     window: choice("window", ["24h", "7d", "30d"], initial.window),
     interval: choice("interval", ["day", "week"], initial.interval),
@@ -48,23 +60,33 @@ export function readView(search: string): View {
 /** The query that `readView` reads as this view; what is as at first is left out. */
 export function writeView(view: View): string {
   const query = new URLSearchParams();
-  for (const name of ["metric", "range", "by", "window", "interval", "zone"] as const) {
-    if (view[name] !== null && view[name] !== initial[name]) query.set(name, String(view[name]));
+  for (const name of ["metric", "by", "window", "interval", "zone"] as const) {
+    if (view[name] !== null && view[name] !== initial[name]) query.set(name, view[name]);
   }
+  if (view.range !== initial.range) query.set("range", writeRange(view.range));
+  if (view.compare !== null) query.set("compare", writeComparison(view.compare));
   if (view.only !== null) query.set("only", `${view.only.dimension}:${view.only.value}`);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
 
-/** The view of the address, and what changes it there. */
-export function useView(): [View, (change: Partial<View>) => void] {
+/** Changes the view. `isCorrection` says that the reader didn't ask for it: then Back doesn't lead to what was before. */
+export type ChangeView = (change: Partial<View>, isCorrection?: boolean) => void;
+
+/** The view of the address, and what changes it there; each view is an entry of the history. */
+export function useView(): [View, ChangeView] {
   const [view, setView] = useState(() => readView(location.search));
-  const change = useCallback((part: Partial<View>) => {
-    setView((before) => {
-      const after = { ...before, ...part };
-      history.replaceState(history.state, "", location.pathname + writeView(after));
-      return after;
-    });
+  useEffect(() => {
+    const moved = () => setView(readView(location.search));
+    addEventListener("popstate", moved);
+    return () => removeEventListener("popstate", moved);
+  }, []);
+  const change = useCallback<ChangeView>((part, isCorrection = false) => {
+    const after = { ...readView(location.search), ...part };
+    const address = location.pathname + writeView(after);
+    if (isCorrection) history.replaceState(history.state, "", address);
+    else if (address !== location.pathname + location.search) history.pushState(null, "", address);
+    setView(after);
   }, []);
   return [view, change];
 }

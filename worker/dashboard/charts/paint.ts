@@ -110,8 +110,34 @@ export function optionsOf(
         size: 8,
       },
     },
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      drawAxes: [(plot) => paintMarks(plot, spec().marked ?? [], text)],
+    },
   };
+}
+
+/** Paints a dotted line with a flag at its top where something happened. */
+function paintMarks(plot: uPlot, marked: readonly number[], hue: string): void {
+  const { ctx, bbox } = plot;
+  const unit = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = hue;
+  ctx.lineWidth = unit;
+  ctx.setLineDash([2 * unit, 3 * unit]);
+  for (const place of marked) {
+    const x = Math.round(plot.valToPos(place, "x", true));
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x + 7 * unit, bbox.top + 3.5 * unit);
+    ctx.lineTo(x, bbox.top + 7 * unit);
+    ctx.fill();
+  }
+  ctx.restore();
 }
 
 /** All places, with room for half a bar around them; one alone stands in the middle. */

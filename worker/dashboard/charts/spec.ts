@@ -19,6 +19,8 @@ export interface ChartSpec {
   series: ChartSeries[];
   /** Index from which on figures aren't final: lines are dashed there, bars hatched. */
   openFrom: number;
+  /** Places that are marked because something happened there. */
+  marked?: readonly number[] | undefined;
   /** Whether values are per cent; else they are people, which are whole. */
   isPercent: boolean;
 }

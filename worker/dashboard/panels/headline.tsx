@@ -3,6 +3,7 @@ import type { EngagementAnswer, EngagementRow, RatioRow } from "../../../sdk/ans
 import { Spark } from "../charts/spark.tsx";
 import { change, instant, number, unknown } from "../format.ts";
 import { Failure } from "../panel.tsx";
+import { datesOf, todayIn } from "../period.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";
@@ -46,8 +47,8 @@ function ActiveCard(props: {
   query: Query<EngagementAnswer>;
 }) {
   const { metric, title, short, before, query } = props;
-  const { zone } = useContext(SessionContext);
-  const trend = usePoints(metric, { days: sparkDays });
+  const { appZone, zone } = useContext(SessionContext);
+  const trend = usePoints(metric, { dates: datesOf(sparkDays, todayIn(appZone)) });
   const row = query.data?.metrics.find((one): one is EngagementRow => one.metric === metric);
   const isLoading = row === undefined && query.problem === null;
   return (

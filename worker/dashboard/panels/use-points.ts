@@ -1,6 +1,7 @@
 import { useContext } from "preact/hooks";
 import type { TimeseriesAnswer } from "../../../sdk/answers.ts";
-import { dateDaysAgo } from "../format.ts";
+import { dayAfter } from "../format.ts";
+import { datesOf, type Dates, todayIn } from "../period.ts";
 import { type Part, pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";
@@ -8,18 +9,23 @@ import { type Query, useQuery } from "../use-query.ts";
 const refreshMs = 120_000;
 
 /**
- * A point a day of a metric, over the days of the view or as many as are said, of those to whom the page is narrowed or of
- * another part. Null as `metric` asks nothing, as does a page that doesn't know the app's zone yet.
+ * A point a day of a metric, over the days of the view or others, of those to whom the page is narrowed or of another part. Null as `metric` asks nothing, as does a page that doesn't know the app's zone yet.
  */
 export function usePoints(
   metric: string | null,
-  options: { days?: number; only?: Part } = {},
+  options: { dates?: Dates; only?: Part } = {},
 ): Query<TimeseriesAnswer> {
   const { facts, appZone, view } = useContext(SessionContext);
-  const { days = view.range, only = view.only } = options;
-  const from = dateDaysAgo(days - 1, appZone);
+  const today = todayIn(appZone);
+  const { dates = datesOf(view.range, today), only = view.only } = options;
+  const members = {
+    metric: metric ?? "",
+    from: dates.from,
+    // The API's `to` is the day after the last; without it the last is today.
+    ...(dates.to < today && { to: dayAfter(dates.to, 1) }),
+  };
   return useQuery<TimeseriesAnswer>(
-    facts === null || metric === null ? null : pathOf("/v1/timeseries", { metric, from }, only),
+    facts === null || metric === null ? null : pathOf("/v1/timeseries", members, only),
     refreshMs,
   );
 }

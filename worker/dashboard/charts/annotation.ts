@@ -1,0 +1,23 @@
+/** What happened on a day, such as a release, to be marked in charts. */
+export interface Annotation {
+  /** `YYYY-MM-DD`, in the app's zone. */
+  day: string;
+  text: string;
+}
+
+/** What is to be marked at each place of a chart: a place holds the days from its date until the next one's. */
+export function annotationsByPlace(
+  dates: readonly string[],
+  lengthDays: number,
+  annotations: readonly Annotation[],
+): ReadonlyMap<number, string> {
+  const texts = new Map<number, string>();
+  for (const { day, text } of annotations) {
+    const place = dates.findLastIndex((date) => date <= day);
+    const date = dates[place];
+    if (date === undefined || Date.parse(day) - Date.parse(date) >= lengthDays * 86_400_000) continue;
+    const said = texts.get(place);
+    texts.set(place, said === undefined ? text : `${said}; ${text}`);
+  }
+  return texts;
+}
