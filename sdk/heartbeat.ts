@@ -9,6 +9,7 @@ import {
   maxBackOffMs,
   maxBodyCharacters,
   maxWaitMs,
+  mostSlots,
   spreadMs,
   tabSpreadMs,
   timeoutMs,
@@ -53,9 +54,9 @@ export interface Core extends Headcount {
 /** What the server refuses, or the reason why it could not be asked. */
 type Problem = Error & Partial<Pick<Response, "status" | "headers">>;
 
-/** Early in the next slot, or in a later one if there is a longer pace, but not at the same time as all others. */
-function nextSlotMs(paceSeconds?: number): number {
-  return Math.max(paceSeconds! * 1000 || 0, slotMs) - (Date.now() % slotMs) + Math.random() * spreadMs;
+/** Early in the next slot, but not at the same time as all others. */
+function nextSlotMs(): number {
+  return slotMs - (Date.now() % slotMs) + Math.random() * spreadMs;
 }
 
 /** The body of a heartbeat. As text, since pages patch `Array.prototype.toJSON`. */
@@ -191,6 +192,7 @@ export function startHeartbeat(options: Options): Core {
     if (latest.user === state.user && latest.id === id) {
       latest.days = hash ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
+      latest.next = slot + Math.max(1, Math.min((answer.interval * 1000) / slotMs || 1, mostSlots));
       latest.seenAs = hash;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))
@@ -201,7 +203,7 @@ export function startHeartbeat(options: Options): Core {
 
     // Storage that loses what is written still has all of them, and must not make this a loop.
     const rest = read().unsent;
-    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs(answer.interval);
+    return isWoken || (rest && rest !== state.unsent) ? 0 : nextSlotMs();
   }
 
   /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
@@ -217,8 +219,8 @@ export function startHeartbeat(options: Options): Core {
     }
     // What an installation could not send is its user's.
     const unsent = noteUnsent(numbersIn(state.unsent), slot);
-    // A user who was seen in this slot is seen if nobody is signed in, too.
-    if (state.seen === slot && (!hash || state.seenAs === hash)) unsent.pop();
+    // A user who was seen in this period is seen if nobody is signed in, too.
+    if (slot >= state.seen! && slot < state.next! && (!hash || state.seenAs === hash)) unsent.pop();
     state.unsent = unsent.join();
     return unsent;
   }

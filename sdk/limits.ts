@@ -19,6 +19,9 @@ export const slotMinutes = 5;
 export const slotsPerHour = 12;
 export const slotsPerDay = 288;
 
+/** The longest pace that a server may ask for: the 25 hours of a day on which clocks are set back. */
+export const mostSlots = 300;
+
 /** 7 days: the server takes nothing older. */
 export const maxHours = 168;
 

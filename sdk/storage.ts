@@ -19,6 +19,8 @@ export interface State {
   /** The slot that the server has acknowledged last, and for which user. */
   seen?: number | undefined;
   seenAs?: string | undefined;
+  /** The slot from which on the next beat makes a difference to the server. */
+  next?: number | undefined;
   /** Slots that it has not, the oldest first. A text, or what version 0.1 had. */
   unsent?: string | readonly number[] | undefined;
   /** Whoever is here does not want to be counted. */

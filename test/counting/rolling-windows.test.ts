@@ -18,7 +18,7 @@ interface Visit {
 /** A roll-up that has seen visits, each at the Worker as it happened or, late, at `now`. */
 function rollUp(visits: readonly Visit[], entries: readonly number[], isLate = false): RollupState {
   const state = new RollupState(new MemoryStore(), keyId);
-  const batch = new ActivityBatch(state.calendar, 1);
+  const batch = new ActivityBatch(state.calendar, 1, "5m");
   for (const { person, at } of visits) {
     const user = { entry: entries[person] as number, shardHash: 0 };
     batch.add(user, at, { everyPeriod: [everyone], dayOnly: [] }, isLate ? now : at);

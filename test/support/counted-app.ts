@@ -45,7 +45,7 @@ export async function countedApp(
     shard.commit();
     await shard.push(async (pushed) => state.absorb(pushed), now);
   };
-  const ingest = new Ingest(new ActivityBatch(calendar, shards.length), record, {
+  const ingest = new Ingest(new ActivityBatch(calendar, shards.length, "5m"), record, {
     now,
     maxAgeMs: 400 * dayMs,
     dimensions,

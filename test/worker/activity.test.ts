@@ -10,6 +10,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
   const defaults = {
     timeZone: "UTC",
     retentionDays: 400,
+    resolution: "5m",
     shards: 1,
     dimensions: [],
     allowedValues: {},
@@ -30,6 +31,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
   for (const wrong of [
     { timeZone: "Mars/Olympus" },
     { retentionDays: 0 },
+    { resolution: "2h" },
     { retentionDays: 1.5 },
     { shards: 3 },
     { shards: 512 },

@@ -100,6 +100,7 @@ const bodies: Record<string, () => unknown> = {
     dimensions: ["plan", "constructor"],
     origins: [],
     retentionDays: 400,
+    resolution: "1h",
     tokenTtl: 100,
     tokenMinTtl: 0,
     jwt: { secret: "x".repeat(32), audience: "a" },

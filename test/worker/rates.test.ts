@@ -18,6 +18,21 @@ test("one address may report so many beats at once, and is told when to come aga
   expect(detail).not.toContain("203.0.113.1");
 });
 
+test("a beat from the past costs one for each of its dimensions besides, one of now does not", async () => {
+  const app = new AppClient("past");
+  await app.set({ dimensions: ["a", "b", "c"] });
+  const dimensions = { a: "1", b: "2", c: "3" };
+  const size = rates.beats.burst / 4;
+  const hourAgo = Date.now() - 3_600_000;
+  const past = people(size).map((user) => ({ user, at: hourAgo, dimensions }));
+  const present = people(3 * size).map((user) => ({ user, dimensions }));
+  expect((await app.heartbeat(past, from("203.0.113.7"))).status).toBe(200);
+  expect((await app.heartbeat(present, from("203.0.113.7"))).status).toBe(429);
+  expect((await app.heartbeat(present, from("203.0.113.8"))).status).toBe(200);
+  expect((await app.heartbeat(past.slice(0, size / 4 + 30), from("203.0.113.8"))).status).toBe(429);
+  expect((await app.heartbeat(past.slice(0, size / 8), from("203.0.113.8"))).status).toBe(200);
+});
+
 test("other addresses, other apps and servers are not held up by it", async () => {
   const [app, other] = [new AppClient("crowd"), new AppClient("neighbour")];
   const token = await app.token({ client: "c", user: "user-0" });

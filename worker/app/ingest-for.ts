@@ -15,7 +15,7 @@ export function ingestFor(
 ): Ingest {
   const { hasher, calendar, settings, counters } = app;
   return new Ingest(
-    new ActivityBatch(calendar, settings.shards),
+    new ActivityBatch(calendar, settings.shards, settings.resolution),
     async (shard, parts) => {
       const use = token?.useWith(shard) ?? null;
       const record = (all: ActivityPart[]) => recordIn(app, shard, all, use, hint);

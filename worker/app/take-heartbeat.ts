@@ -1,6 +1,8 @@
-import { type HeartbeatResponse, type RejectedBeat, slotMs } from "../../sdk/wire.ts";
+import type { HeartbeatResponse, RejectedBeat } from "../../sdk/wire.ts";
+import { secondsToNext } from "../counting/resolution.ts";
 import type { UserHash } from "../counting/user-hash.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
+import { beatCost } from "../ingest/beat-cost.ts";
 import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
@@ -50,7 +52,7 @@ export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody)
     accepted: ingest.accepted,
     rejected,
     ...(unlisted > 0 && { unlisted }),
-    interval: slotMs / 1000,
+    interval: secondsToNext(sender.app.settings.resolution, context.now, sender.app.calendar),
     ...ingest.ignored.toMember(),
     ...(token !== undefined && { token }),
     ...(isDeferred && { linkDeferred: true }),
@@ -71,7 +73,9 @@ async function chargeBeats(
       `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest with another heartbeat`,
     );
   }
-  await limitRate(context, app.name.app, "beats", Math.max(1, body.beats.length));
+  const stampedBy = body.now ?? context.now;
+  const cost = body.beats.reduce<number>((sum, beat) => sum + beatCost(beat, stampedBy), 0);
+  await limitRate(context, app.name.app, "beats", Math.max(1, cost));
 }
 
 /** An address from which many sign in at once is told to come again with the link; its beats are taken meanwhile. */

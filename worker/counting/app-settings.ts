@@ -1,6 +1,7 @@
 import { dayMs, hourMs, zoneLeadMs } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type { MetaStore } from "./meta-store.ts";
+import { countedAfter, type CountedFrom, countedFromStart, type Resolution } from "./resolution.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import {
   forEveryRole,
@@ -17,6 +18,8 @@ export interface Settings {
   timeZone: string;
   /** Days for which day sketches are kept. */
   retentionDays: number;
+  /** The shortest periods that are counted, and so the pace of heartbeats: five minutes, hours or days of the app's zone. */
+  resolution: Resolution;
   /** Durable Objects among which an app's users are spread; a power of two. Raising it moves no data. */
   shards: number;
   /** Names of the dimensions that are kept of a beat; what is not declared is dropped. */
@@ -65,6 +68,7 @@ const daySeconds = 86_400;
 export const defaultSettings: Settings = {
   timeZone: "UTC",
   retentionDays: 400,
+  resolution: "5m",
   shards: 1,
   dimensions: [],
   allowedValues: {},
@@ -159,8 +163,19 @@ export class AppSettings {
       const changeAt = Math.ceil((now + zoneLeadMs) / hourMs) * hourMs;
       this.#putZones(changeZone(before.zones, settings.timeZone, this.#store.firstDay(), changeAt));
     }
+    if (settings.resolution !== before.settings.resolution) {
+      this.#store.putMeta(
+        "countedFrom",
+        countedAfter(this.countedFrom(), settings.resolution, now, this.#calendar),
+      );
+    }
     this.#store.putMeta("shardsEver", Math.max(before.shardsEver, settings.shards));
     return null;
+  }
+
+  /** Since when slots and hours are counted without a gap. */
+  countedFrom(): CountedFrom {
+    return (this.#store.getMeta("countedFrom") as CountedFrom | null) ?? countedFromStart;
   }
 
   /** Takes over how days were cut where the app was before. Only while nothing has been counted. */

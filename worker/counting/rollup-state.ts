@@ -21,7 +21,8 @@ import { bySize, type GroupCount, inLine } from "./nested.ts";
 import type { People } from "./people.ts";
 import type { SketchPart } from "./sketch-parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
-import { everyone, otherSeriesOf, reachOf, SeriesCap, seriesOf } from "./series.ts";
+import { reachSince, whyTooShort } from "./resolution.ts";
+import { everyone, otherSeriesOf, SeriesCap, seriesOf } from "./series.ts";
 import { AppSettings, type SettingsStore } from "./app-settings.ts";
 import { SketchCache, type SketchStore } from "./sketch-cache.ts";
 import { Counters, type CounterValues } from "./counters.ts";
@@ -139,12 +140,11 @@ export class RollupState {
     edges: "outwards" | "between" = "outwards",
   ): Turns<WindowCount> {
     const series = scope.of === "series" ? scope.series : everyone;
-    // Groups are asked for beside their total, so both cover the same time: that which the groups can.
-    const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
-    const present = { now, calendar: this.calendar, reach };
+    const present = this.present(now, scope);
     const outer = this.cover(from, to, present);
     const span = { from: outer.from, to: outer.to };
-    const reason = this.whyBlank(span, now) ?? this.whyHidden(outer.pieces, series);
+    const tooShort = edges === "between" ? whyTooShort(from, to, this.settings.countedFrom()) : null;
+    const reason = this.whyBlank(span, now) ?? tooShort ?? this.whyHidden(outer.pieces, series);
     if (reason !== null) return { ...span, count: null, low: null, high: null, reason };
     const vague = this.identities.vagueSince(outer.from);
     const isWhole = edges === "outwards" || (outer.from === from && outer.to === to);
@@ -290,6 +290,14 @@ export class RollupState {
       for (const value of found) values.add(value);
     }
     return values;
+  }
+
+  /** What decides how finely windows can be cut for a scope. */
+  present(now: number, scope: Scope): Present {
+    // Groups are asked for beside their total, so both cover the same time: that which the groups can.
+    const series =
+      scope.of === "groups" ? seriesOf(scope.dimension, "") : scope.of === "series" ? scope.series : everyone;
+    return { now, calendar: this.calendar, reach: reachSince(this.settings.countedFrom(), series, now) };
   }
 
   /** The periods that cover a window. Nothing lies before the first day, so that need not be cut into empty days. */

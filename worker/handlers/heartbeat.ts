@@ -1,6 +1,8 @@
-import { type HeartbeatResponse, slotMs } from "../../sdk/wire.ts";
+import type { HeartbeatResponse } from "../../sdk/wire.ts";
+import type { App } from "../app/app.ts";
 import type { RouteContext } from "../app/route-context.ts";
 import { takeHeartbeat } from "../app/take-heartbeat.ts";
+import { secondsToNext } from "../counting/resolution.ts";
 import { decodeText, jsonOrText, readText } from "../http/body.ts";
 import { openHeaders } from "../http/open-headers.ts";
 import { maxHeartbeatBytes } from "../limits.ts";
@@ -17,23 +19,23 @@ export async function postHeartbeat(route: Omit<RouteContext, "url">): Promise<R
   const app = isolate.repeats.find(digest, now);
   if (app !== null) {
     app.counters.note("beats_absorbed_at_edge");
-    return new Response(oneAccepted, asJson);
+    return new Response(oneAccepted(app, now), asJson);
   }
   return isolate.inFlight.run("reports", true, async () => {
     const body = decodeText(text, rules);
     const { answer, sender, standing } = await takeHeartbeat(route, body);
     const answered = JSON.stringify(answer);
-    const isSaidAgain = sender.role === "secret" && answered === oneAccepted && isOfNow(body);
+    const isSaidAgain =
+      sender.role === "secret" && answered === oneAccepted(sender.app, now) && isOfNow(body);
     if (isSaidAgain) isolate.repeats.add(digest, sender.app, standing, now);
     return new Response(answered, asJson);
   });
 }
 
-const oneAccepted = JSON.stringify({
-  accepted: 1,
-  rejected: [],
-  interval: slotMs / 1000,
-} satisfies HeartbeatResponse);
+function oneAccepted({ settings, calendar }: App, now: number): string {
+  const interval = secondsToNext(settings.resolution, now, calendar);
+  return JSON.stringify({ accepted: 1, rejected: [], interval } satisfies HeartbeatResponse);
+}
 
 const asJson = { headers: { "content-type": "application/json", ...openHeaders } };
 

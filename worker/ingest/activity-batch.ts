@@ -2,6 +2,7 @@ import type { Calendar } from "../counting/calendar.ts";
 import { GatheredParts } from "../counting/gathered-parts.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { type Period, periodAt } from "../counting/periods.ts";
+import { kindsAt, type Resolution } from "../counting/resolution.ts";
 import { reachOf } from "../counting/series.ts";
 import { isKept } from "../counting/windows.ts";
 import type { BeatSeries } from "./beat-series.ts";
@@ -11,11 +12,14 @@ import type { UserHash } from "../counting/user-hash.ts";
 export class ActivityBatch {
   readonly #calendar: Calendar;
   readonly #shards: number;
+  readonly #kinds: (typeof kindsAt)[Resolution];
   readonly #parts = new Map<number, GatheredParts>();
   #size = 0;
   #partCount = 0;
 
-  constructor(calendar: Calendar, shards: number) {
+  /** @param resolution what is shorter is not counted */
+  constructor(calendar: Calendar, shards: number, resolution: Resolution) {
+    this.#kinds = kindsAt[resolution];
     this.#calendar = calendar;
     this.#shards = shards;
   }
@@ -48,8 +52,8 @@ export class ActivityBatch {
     for (const series of everyPeriod) {
       const { hourMs, slotMs } = reachOf(series);
       add(day, series);
-      if (isKept(hour, hourMs, now)) add(hour, series);
-      if (isKept(slot, slotMs, now)) add(slot, series);
+      if (this.#kinds.has("hour") && isKept(hour, hourMs, now)) add(hour, series);
+      if (this.#kinds.has("slot") && isKept(slot, slotMs, now)) add(slot, series);
     }
     for (const series of dayOnly) add(day, series);
     this.#partCount += parts.size - before;

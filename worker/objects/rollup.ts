@@ -18,7 +18,6 @@ import { Elastic } from "../counting/elastic.ts";
 import type { Claim } from "../counting/move-past.ts";
 import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
 import type { PastOutcome } from "../counting/identities.ts";
-import { reachOf } from "../counting/series.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
 import {
@@ -201,7 +200,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     series: string,
     side: "added" | "removed",
   ): Promise<EncodedSketch> {
-    const present = { now, calendar: this.#state.calendar, reach: reachOf(series) };
+    const present = this.#state.present(now, { of: "series", series });
     const { pieces, ...covered } = this.#state.cover(from, to, present);
     const reason = this.#state.whyBlank(covered, now);
     const sketch = reason === null ? encode(this.#state.people(pieces, series)[side]) : null;

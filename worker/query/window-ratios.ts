@@ -1,6 +1,6 @@
 import type { People } from "../counting/people.ts";
 import type { RollupState, Scope, WindowCount } from "../counting/rollup-state.ts";
-import { everyone, reachOf, seriesOf } from "../counting/series.ts";
+import { everyone } from "../counting/series.ts";
 import { changeOf, growthOf, type Ratio, share, sizeRatio, type TwoPhaseSet } from "../sketch/index.ts";
 
 /** A window, how many people were counted in it, and their sketches; null where nothing is known. */
@@ -18,8 +18,7 @@ export function sketched(
 ): SketchedWindow {
   if (counted.count === null) return { counted, people: null };
   const series = scope.of === "series" ? scope.series : everyone;
-  const reach = reachOf(scope.of === "groups" ? seriesOf(scope.dimension, "") : series);
-  const { pieces } = state.cover(counted.from, counted.to, { now, calendar: state.calendar, reach });
+  const { pieces } = state.cover(counted.from, counted.to, state.present(now, scope));
   return { counted, people: state.people(pieces, series) };
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { resolutions } from "../counting/resolution.ts";
 import { isTimeZone } from "../counting/calendar.ts";
 import type { Settings, SettingsChange } from "../counting/app-settings.ts";
 import {
@@ -66,6 +67,7 @@ export const settingsSchema = z
         .int({ error: "expected a whole number of days" })
         .min(1, { error: "expected 1 day or more" })
         .max(3650, { error: "expected 3650 days or fewer" }),
+      resolution: z.enum(resolutions, { error: `expected one of ${resolutions.join(", ")}` }),
       shards: z
         .int({ error: "expected a whole number" })
         .refine((n) => n >= 1 && n <= maxShards && (n & (n - 1)) === 0, {
