@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blocksOf } from "../support/documented.ts";
+import { frameworkTypes } from "../support/framework-types.ts";
 
 const run = promisify(execFile);
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,7 +17,6 @@ declare const headcount: import("headcount/server").HeadcountServer;
 declare const secretKey: string;
 declare const log: { warn(error: Error): void };
 declare const server: import("node:http").Server;
-declare const koa: { use(handle: (context: { status: number; state: { user?: { id: string } } }, next: () => Promise<void>) => Promise<void>): void };
 declare const chrome: {
   storage: { local: { get(name: string): Promise<Record<string, string | undefined>>; set(items: Record<string, string>): Promise<void> } };
   action: { onClicked: { addListener(listener: () => void): void } };
@@ -38,6 +38,7 @@ beforeAll(async () => {
     "better-auth",
     "better-call",
     "express",
+    "fastify",
     "hono",
     "itty-router",
     "react",
@@ -46,7 +47,7 @@ beforeAll(async () => {
     await symlink(join(rootDir, "node_modules", name), join(dir, "node_modules", name));
   }
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
-  await writeFile(join(dir, "placeholders.d.ts"), placeholders);
+  await writeFile(join(dir, "placeholders.d.ts"), placeholders + frameworkTypes);
   // Without its globals, which a browser's types have too.
   const native = await readFile(join(rootDir, "examples/react-native/react-native.d.ts"), "utf8");
   await writeFile(
@@ -98,9 +99,10 @@ async function errorsIn(files: string[]): Promise<string> {
 test.each([
   ["README.md", 1],
   ["docs/auth.md", 1],
+  ["docs/frameworks.md", 16],
   ["docs/react.md", 5],
   ["docs/sdk.md", 4],
-  ["docs/server.md", 9],
+  ["docs/server.md", 8],
   ["docs/testing.md", 2],
   ["docs/tutorial.md", 1],
 ])("the examples of %s are TypeScript without an error", async (document, count) => {
