@@ -6,6 +6,7 @@ import { limitRate } from "./app/limit-rate.ts";
 import type { AppRouteContext, RouteContext } from "./app/route-context.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
+import { deleteAnnotation, getAnnotations, putAnnotation } from "./handlers/annotations.ts";
 import { getApps } from "./handlers/apps.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
@@ -71,6 +72,9 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
+  { method: "GET", path: "/v1/annotations", roles: ["read", "secret"], appHandler: getAnnotations },
+  { method: "PUT", path: "/v1/annotations", roles: ["secret"], appHandler: putAnnotation },
+  { method: "DELETE", path: "/v1/annotations", roles: ["secret"], appHandler: deleteAnnotation },
   { method: "GET", path: appsPath, handler: getApps },
   { method: "GET", path: "/", handler: getDashboard },
   { method: "GET", path: "/dashboard.js", handler: getDashboardScript },

@@ -32,7 +32,18 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "headcount-documented-"));
   await mkdir(join(dir, "node_modules"));
   await symlink(rootDir, join(dir, "node_modules/headcount"));
-  for (const name of ["@types", "express", "fastify", "hono", "itty-router", "react", "vitest"]) {
+  for (const name of [
+    "@better-auth",
+    "@types",
+    "better-auth",
+    "better-call",
+    "express",
+    "fastify",
+    "hono",
+    "itty-router",
+    "react",
+    "vitest",
+  ]) {
     await symlink(join(rootDir, "node_modules", name), join(dir, "node_modules", name));
   }
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
@@ -87,6 +98,7 @@ async function errorsIn(files: string[]): Promise<string> {
 
 test.each([
   ["README.md", 1],
+  ["docs/auth.md", 1],
   ["docs/frameworks.md", 16],
   ["docs/react.md", 5],
   ["docs/sdk.md", 4],

@@ -93,6 +93,8 @@ const bodies: Record<string, () => unknown> = {
   "DELETE /v1/links": () => ({ from: "a", to: "b", days: ["2026-11-19"] }),
   "POST /v1/exclusions": () => ({ user: "c", days: ["2026-11-19"] }),
   "DELETE /v1/exclusions": () => ({ user: "c" }),
+  "PUT /v1/annotations": () => ({ day: "2026-11-19", text: pick(texts) }),
+  "DELETE /v1/annotations": () => ({ day: "2026-11-19" }),
   "PUT /v1/settings": () => ({
     timeZone: pick(["UTC", "Asia/Kathmandu", "America/New_York"]),
     dimensions: ["plan", "constructor"],

@@ -48,6 +48,9 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/status": await app.fetch("/v1/status"),
     "GET /v1/settings": await app.fetch("/v1/settings"),
     "PUT /v1/settings": await send("/v1/settings", {}, "PUT"),
+    "PUT /v1/annotations": await send("/v1/annotations", { day: today, text: "Release" }, "PUT"),
+    "GET /v1/annotations": await app.fetch("/v1/annotations"),
+    "DELETE /v1/annotations": await send("/v1/annotations", { day: today }, "DELETE"),
     "GET /v1/apps": await app.fetch("/v1/apps", {
       headers: { authorization: `Bearer ${env.HEADCOUNT_SECRET}` },
     }),

@@ -16,6 +16,8 @@ const bodies: Record<string, object> = {
   "POST /v1/exclusions": { user: "c" },
   "DELETE /v1/exclusions": { user: "c" },
   "PUT /v1/settings": {},
+  "PUT /v1/annotations": { day: today, text: "a" },
+  "DELETE /v1/annotations": { day: today },
 };
 
 /** Routes that take a credential in another place than `Authorization`, or none at all. */

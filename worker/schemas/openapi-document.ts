@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { activityBody, heartbeatBody } from "./beat-schema.ts";
+import { annotationDaySchema, annotationSchema } from "./annotation-schema.ts";
 import { exclusionSchema, linkSchema, unlinkSchema } from "./link-schema.ts";
 import { exchangeSchema, revocationSchema } from "./token-schema.ts";
 import type { Role } from "../roles.ts";
@@ -208,6 +209,23 @@ export const operations: Record<string, Operation> = {
     roles: servers,
     request: { [json]: settingsSchema },
     response: { [json]: responses.settings },
+  },
+  "GET /v1/annotations": {
+    summary: "What was noted of days, the oldest first",
+    roles: readers,
+    response: { [json]: responses.annotations },
+  },
+  "PUT /v1/annotations": {
+    summary: "Notes a text of a day, in place of what it had",
+    roles: servers,
+    request: { [json]: annotationSchema },
+    response: { [json]: responses.annotation },
+  },
+  "DELETE /v1/annotations": {
+    summary: "Removes the annotation of a day",
+    roles: servers,
+    request: { [json]: annotationDaySchema },
+    response: { [json]: responses.annotationDeleted },
   },
   "GET /v1/apps": {
     summary: "The apps that have activity, with their figures",
