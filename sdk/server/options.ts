@@ -11,8 +11,8 @@ export interface ServerOptions {
   secretKey: string;
 
   /**
-   * `true` counts nobody and sends nothing: for builds and previews that have no secret key. The other options are not
-   * looked at then. Touches are dropped without a word; whatever else asks the service rejects with the code `disabled`.
+   * `true` counts nobody and sends nothing: for builds and previews that have no secret key. `endpoint` and
+   * `secretKey` may be blank then. Touches are dropped without a word; whatever else asks the service rejects with the code `disabled`.
    */
   disabled?: boolean | undefined;
 
