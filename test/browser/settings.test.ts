@@ -201,6 +201,7 @@ test("the export that is downloaded is whole: the service takes it in again", as
 test("a read key shows no settings, whatever the address says", async () => {
   const { page } = await visit(browser, `${server.url}/?page=settings#key=${server.keys.read}`);
   await settled(page);
+  expect(page.url()).toBe(`${server.url}/`);
   expect(await page.getByRole("button", { name: "Settings" }).count()).toBe(0);
   expect(await page.getByRole("heading", { name: /^Settings/ }).count()).toBe(0);
 });

@@ -59,6 +59,10 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   useEffect(() => {
     document.title = `${app} · Headcount`;
   }, [app]);
+  // A link to the settings may reach somebody who may only read.
+  useEffect(() => {
+    if (page !== view.page) setView({ page }, true);
+  }, [page, view.page, setView]);
   // An old link may name a dimension that isn't declared any more.
   const isUnknown = facts !== null && view.only !== null && !facts.dimensions.includes(view.only.dimension);
   useEffect(() => {
