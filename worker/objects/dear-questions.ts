@@ -1,5 +1,5 @@
 import { inTurns, type Turns } from "../counting/turns.ts";
-import { maxDearQuestions } from "../limits.ts";
+import { maxDearQuestions, restMs } from "../limits.ts";
 import { busyObject } from "../rpc.ts";
 
 /** The dear questions of one object, which are worked on one after the other. */
@@ -26,7 +26,7 @@ export class DearQuestions {
   /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */
   inTurns<Value>(turns: Turns<Value>): Promise<Value> {
     const work = this.#last.then(() =>
-      inTurns(turns, () => new Promise((resolve) => setTimeout(resolve, 0))),
+      inTurns(turns, () => new Promise((resolve) => setTimeout(resolve, restMs))),
     );
     this.#last = work.catch(() => {});
     return work;
