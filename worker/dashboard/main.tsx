@@ -1,16 +1,13 @@
 import "./styles/main.css";
 import { render } from "preact";
-import { storedKey, storeKey, takeKeyFromAddress, whyNoReadKey } from "./session.ts";
+import { storedKey, storeKey, takeKeyFromAddress, whyNoKey } from "./session.ts";
 import { applyTheme, themeChoice } from "./theme.ts";
 import { ensureUsableLanguage } from "./usable-language.ts";
 
 ensureUsableLanguage();
 applyTheme(themeChoice());
 const given = takeKeyFromAddress();
-if (given !== null && whyNoReadKey(given) === null) storeKey(given);
+if (given !== null && whyNoKey(given) === null) storeKey(given);
 // Only now: the charts' library asks for the reader's language while it is imported.
 const { App } = await import("./app.tsx");
-render(
-  <App firstKey={given !== null && whyNoReadKey(given) === null ? given : storedKey()} />,
-  document.body,
-);
+render(<App firstKey={given !== null && whyNoKey(given) === null ? given : storedKey()} />, document.body);

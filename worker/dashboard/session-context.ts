@@ -6,7 +6,7 @@ import { type ChangeView, readView, type View } from "./view.ts";
 
 /** What every panel knows. */
 export interface Session {
-  /** The read key. */
+  /** The read or secret key. */
   key: string;
   app: string;
   /** Null until the service has told them. */
