@@ -1,4 +1,3 @@
-import { waitUntil } from "cloudflare:workers";
 import type { Env } from "../env.ts";
 import { InFlight } from "../http/in-flight.ts";
 import { RateLimiter } from "../http/rate-limiter.ts";
@@ -19,7 +18,7 @@ export class Isolate {
   readonly env: Env;
   readonly apps: Apps;
   readonly rateLimiter = new RateLimiter(maxRateBuckets);
-  readonly readings = new Readings(waitUntil);
+  readonly readings = new Readings();
   readonly inFlight = new InFlight();
   readonly repeats = new Repeats(maxRepeats);
   readonly gates = new GateChoice(Math.random);
