@@ -61,7 +61,7 @@ test("an app without activity shows what to do, and its figures as soon as there
     "It takes 30 full days to tell",
   );
   expect(await page.getByRole("region", { name: "Who they are" }).textContent()).toContain(
-    "declares no dimension",
+    "Nobody sent a platform in this window",
   );
   expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
     "Who comes back can be told from the second week on",

@@ -93,10 +93,12 @@ const bodies: Record<string, () => unknown> = {
   "DELETE /v1/links": () => ({ from: "a", to: "b", days: ["2026-11-19"] }),
   "POST /v1/exclusions": () => ({ user: "c", days: ["2026-11-19"] }),
   "DELETE /v1/exclusions": () => ({ user: "c" }),
+  "POST /v1/share": () => ({ panels: ["trend", "split"], range: "30", compare: "year", only: "plan:b" }),
   "PUT /v1/settings": () => ({
     timeZone: pick(["UTC", "Asia/Kathmandu", "America/New_York"]),
     dimensions: ["plan", "constructor"],
     origins: [],
+    embedOrigins: ["https://example.com"],
     retentionDays: 400,
     resolution: "1h",
     tokenTtl: 100,

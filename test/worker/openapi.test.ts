@@ -48,6 +48,10 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/status": await app.fetch("/v1/status"),
     "GET /v1/settings": await app.fetch("/v1/settings"),
     "PUT /v1/settings": await send("/v1/settings", {}, "PUT"),
+    "POST /v1/share": await send("/v1/share", { panels: ["split"] }),
+    "GET /v1/share": await app.fetch("/v1/share", {
+      headers: { authorization: `Bearer ${await app.share({ panels: ["split"] })}` },
+    }),
     "GET /v1/apps": await app.fetch("/v1/apps", {
       headers: { authorization: `Bearer ${env.HEADCOUNT_SECRET}` },
     }),

@@ -9,8 +9,12 @@ applyTheme(themeChoice());
 const given = takeKeyFromAddress();
 if (given !== null && whyNoReadKey(given) === null) storeKey(given);
 // Only now: the charts' library asks for the reader's language while it is imported.
-const { App } = await import("./app.tsx");
+const [{ App }, { SharedPage }] = await Promise.all([import("./app.tsx"), import("./shared-page.tsx")]);
 render(
-  <App firstKey={given !== null && whyNoReadKey(given) === null ? given : storedKey()} />,
+  location.pathname === "/embed" ? (
+    <SharedPage token={new URLSearchParams(location.search).get("view") ?? ""} />
+  ) : (
+    <App firstKey={given !== null && whyNoReadKey(given) === null ? given : storedKey()} />
+  ),
   document.body,
 );

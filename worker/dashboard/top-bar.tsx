@@ -1,5 +1,6 @@
 import { useContext, useState } from "preact/hooks";
 import { isZone } from "./format.ts";
+import { ShareButton } from "./share-dialog.tsx";
 import { SessionContext } from "./session-context.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
 
@@ -18,6 +19,7 @@ export function TopBar({ signOut }: { signOut: () => void }) {
         </button>
       )}
       <span class="spacer" />
+      <ShareButton />
       <ZonePicker />
       <ThemePicker />
       <button type="button" class="quiet" onClick={signOut}>
@@ -77,7 +79,7 @@ function ZonePicker() {
 const next: Record<ThemeChoice, ThemeChoice> = { auto: "light", light: "dark", dark: "auto" };
 const words: Record<ThemeChoice, string> = { auto: "as the system", light: "light", dark: "dark" };
 
-function ThemePicker() {
+export function ThemePicker() {
   const [choice, setChoice] = useState(themeChoice);
   const change = () => {
     applyTheme(next[choice]);

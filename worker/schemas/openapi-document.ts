@@ -5,6 +5,7 @@ import { exchangeSchema, revocationSchema } from "./token-schema.ts";
 import type { Role } from "../roles.ts";
 import { settingsSchema } from "./settings-schema.ts";
 import { openMetricsType } from "../query/openmetrics.ts";
+import { sharedViewSchema, shareLinkSchema, shareSchema } from "./share-schema.ts";
 import { responses } from "./answer-schemas.ts";
 
 interface Operation {
@@ -12,6 +13,8 @@ interface Operation {
   roles?: readonly Role[];
   /** Whether it takes the service's own secret, and no key of an app. */
   isForService?: true;
+  /** Whether it takes the token of a shared view, and no key. */
+  isForViews?: true;
   /** Members of the query, with what they take. */
   query?: Record<string, string>;
   /** The body, by media type. */
@@ -209,6 +212,17 @@ export const operations: Record<string, Operation> = {
     request: { [json]: settingsSchema },
     response: { [json]: responses.settings },
   },
+  "POST /v1/share": {
+    summary: "A link that shows one view of the dashboard and nothing else",
+    roles: readers,
+    request: { [json]: shareSchema },
+    response: { [json]: shareLinkSchema },
+  },
+  "GET /v1/share": {
+    summary: "What a shared view shows; its token is the bearer",
+    isForViews: true,
+    response: { [json]: sharedViewSchema },
+  },
   "GET /v1/apps": {
     summary: "The apps that have activity, with their figures",
     isForService: true,
@@ -216,6 +230,11 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.apps },
   },
   "GET /": { summary: "The dashboard", response: { "text/html": null } },
+  "GET /embed": {
+    summary: "A shared view as a page; those of `embedOrigins` may show it in a frame",
+    query: { view: "the token of POST /v1/share" },
+    response: { "text/html": null },
+  },
   "GET /dashboard.js": { summary: "The dashboard's script", response: { "text/javascript": null } },
   "GET /dashboard.css": { summary: "The dashboard's style", response: { "text/css": null } },
   "GET /badge.svg": {
@@ -252,17 +271,20 @@ export function openApiDocument(): Record<string, unknown> {
     components: {
       securitySchemes: {
         key: { type: "http", scheme: "bearer", description: "hc_read_… or hc_secret_…" },
+        view: { type: "http", scheme: "bearer", description: "hc_view_…, of POST /v1/share" },
         service: { type: "http", scheme: "bearer", description: "HEADCOUNT_SECRET" },
       },
     },
   };
 }
 
-function written({ summary, roles, isForService, query = {}, request, response, status = 200 }: Operation) {
+function written(operation: Operation) {
+  const { summary, roles, isForService, isForViews, query = {}, request, response, status = 200 } = operation;
   return {
     summary,
     ...(roles && { security: [{ key: [] }], description: `Key: ${roles.join(" or ")}.` }),
     ...(isForService && { security: [{ service: [] }], description: "Bearer: HEADCOUNT_SECRET." }),
+    ...(isForViews && { security: [{ view: [] }], description: "Bearer: the token of a shared view." }),
     parameters: Object.entries(query).map(([name, description]) => ({
       name,
       in: "query",
