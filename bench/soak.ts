@@ -126,27 +126,27 @@ const values = (n: number) =>
   Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`d${index}`, `v${n}`]));
 
 /** What strangers send: each attack is one request, or one that is held. */
-const attacks: ((n: number) => Promise<string>)[] = [
-  () => hold(`${postHead("/v1/heartbeat", 100)}{`, 15_000),
-  () => hold(`${postHead("/v1/token", 60_000)}${"x".repeat(500)}`, 15_000),
-  () => hold("GET / HTTP/1.1\r\nhost: [\r\n\r\n", 5000),
-  () => hold(postHead("/v1/heartbeat", -1), 5000),
-  (n) => hold(`${socketHead}${addressHeader}: ${address(n)}\r\n\r\n`, 15_000),
-  async (n) => {
+const attacks: Record<string, (n: number) => Promise<string>> = {
+  "byte of a heartbeat": () => hold(`${postHead("/v1/heartbeat", 100)}{`, 15_000),
+  "part of a token's body": () => hold(`${postHead("/v1/token", 60_000)}${"x".repeat(500)}`, 15_000),
+  "odd host": () => hold("GET / HTTP/1.1\r\nhost: [\r\n\r\n", 5000),
+  "negative length": () => hold(postHead("/v1/heartbeat", -1), 5000),
+  "silent socket": (n) => hold(`${socketHead}${addressHeader}: ${address(n)}\r\n\r\n`, 15_000),
+  "huge message": async (n) => {
     if (n % 40 > 0) return "skipped";
     const head = Buffer.from(`${socketHead}${addressHeader}: ${address(n)}\r\n\r\n`);
     return hold(Buffer.concat([head, largeMessage]), 15_000);
   },
-  (n) =>
+  "many members": (n) =>
     send(
       "hostile",
       "GET",
       `/badge.svg?${Array.from({ length: 3000 }, (_, member) => member).join("&")}`,
       from(n),
     ),
-  (n) => beat(n, `[${"1,".repeat(32_000)}1]`),
-  (n) => beat(n, `{"key":"${keys.public}","beats":[${"1,".repeat(32_000)}1]}`),
-  (n) =>
+  "array of numbers": (n) => beat(n, `[${"1,".repeat(32_000)}1]`),
+  "beats that are numbers": (n) => beat(n, `{"key":"${keys.public}","beats":[${"1,".repeat(32_000)}1]}`),
+  "week in eight dimensions": (n) =>
     beat(
       n,
       beats(
@@ -157,9 +157,9 @@ const attacks: ((n: number) => Promise<string>)[] = [
         })),
       ),
     ),
-  (n) =>
+  "old first day": (n) =>
     beat(n, beats([{ user: `old-${n}`, since: Date.now() - (n % 900) * 86_400_000, dimensions: values(n) }])),
-  (n) =>
+  link: (n) =>
     beat(
       n,
       JSON.stringify({
@@ -168,7 +168,7 @@ const attacks: ((n: number) => Promise<string>)[] = [
         link: { anonymous: `x-${n}`, first: Date.now() - 3e10, days: 0xffffffff },
       }),
     ),
-  (n) =>
+  "forged JWT": (n) =>
     send(
       "hostile",
       "POST",
@@ -176,8 +176,8 @@ const attacks: ((n: number) => Promise<string>)[] = [
       from(n),
       JSON.stringify({ key: keys.public, client: `c-${n}`, jwt: jwt(n) }),
     ),
-  (n) => beat(n, '{"key":"hc_pub_demo_forged","beats":[{"user":"a"}]}'),
-  (n) =>
+  "forged key": (n) => beat(n, '{"key":"hc_pub_demo_forged","beats":[{"user":"a"}]}'),
+  "broken gzip": (n) =>
     send(
       "hostile",
       "POST",
@@ -185,15 +185,16 @@ const attacks: ((n: number) => Promise<string>)[] = [
       { ...from(n), "content-encoding": "gzip" },
       Buffer.alloc(2000, 31),
     ),
-  (n) => {
+  "twenty windows": (n) => {
     const windows = Array.from({ length: 20 }, (_, day) => `${day + 1}d`).join(",");
     return send("hostile", "GET", `/v1/active?window=${windows}&by=platform&fresh=1`, {
       ...from(n),
       authorization: `Bearer ${keys.read}`,
     });
   },
-  (n) => send("hostile", "GET", "/v1/engagement?by=d1", { ...from(n), authorization: `Bearer ${keys.read}` }),
-];
+  "engagement by value": (n) =>
+    send("hostile", "GET", "/v1/engagement?by=d1", { ...from(n), authorization: `Bearer ${keys.read}` }),
+};
 
 function from(n: number): Record<string, string> {
   return { [addressHeader]: address(n) };
@@ -206,10 +207,12 @@ function beats(list: object[]): string {
 }
 
 /** One attacker of each kind, who doesn't tire. What is held is held many times at once. */
-async function attacker(attack: (n: number) => Promise<string>, kind: number): Promise<void> {
+async function attacker(name: string, attack: (n: number) => Promise<string>): Promise<void> {
   const held = new Set<Promise<void>>();
-  for (let n = kind; goesOn(); n += attacks.length) {
-    const going = attack(n).then((status) => note("hostile", status));
+  for (let n = 0; goesOn(); n++) {
+    const going = attack(n).then((status) =>
+      note("hostile", /^5|none/.test(status) ? `${status} ${name}` : status),
+    );
     held.add(going);
     void going.then(() => held.delete(going));
     if (held.size >= 60) await Promise.race(held);
@@ -245,7 +248,7 @@ await Promise.all([
   watch(),
   reader(),
   ...Array.from({ length: honestAtOnce }, (_, place) => honest(place)),
-  ...attacks.map((attack, kind) => attacker(attack, kind)),
+  ...Object.entries(attacks).map(([name, attack]) => attacker(name, attack)),
 ]);
 await sleep(3000);
 console.log(

@@ -1,9 +1,10 @@
 import type { AppRow, AppsAnswer } from "../worker/query/app-list.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret } from "./data-folder.ts";
+import { typed } from "./installation.ts";
 import { defaultUrl, refusalOf } from "./transfer.ts";
 
-const usage = `npm run apps -- [--url ${defaultUrl}] [--json] [--data DIR]`;
+const usage = `${typed("apps")} [--url ${defaultUrl}] [--json] [--data DIR]`;
 
 /** Apps that are asked for at once; the service works on a few of them at a time. */
 const appsPerPage = 100;

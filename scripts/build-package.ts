@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const entries = {
   index: "index.ts",
   background: "background.ts",
+  "better-auth": "better-auth/index.ts",
   react: "react.ts",
   "react-native": "react-native.ts",
   server: "server/index.ts",
@@ -21,7 +22,7 @@ const entries = {
 };
 
 /** What nobody has on a phone. */
-const onNodeOnly = new Set(["server", "testing"]);
+const onNodeOnly = new Set(["better-auth", "server", "testing"]);
 
 const outDir = join(rootDir, "dist/sdk");
 

@@ -92,10 +92,10 @@ async function buildAssets(): Promise<Metafile["inputs"]> {
 
 /**
  * Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds, and beside it the notices of what it
- * holds of others.
+ * holds of others. Returns what it was made of.
  */
-export async function buildWorker(): Promise<void> {
-  await bundleWorker("worker/index.ts", "dist", "worker.js", false);
+export async function buildWorker(): Promise<Metafile["inputs"]> {
+  return bundleWorker("worker/index.ts", "dist", "worker.js", false);
 }
 
 /** Builds the Worker that `headcount/testing` starts into `dist/testing`, in the same way; the package brings that folder. */
@@ -103,7 +103,12 @@ export async function buildTestingWorker(): Promise<void> {
   await bundleWorker("worker/testing/index.ts", "dist/testing", "worker.mjs", true);
 }
 
-async function bundleWorker(entry: string, dir: string, name: string, minify: boolean): Promise<void> {
+async function bundleWorker(
+  entry: string,
+  dir: string,
+  name: string,
+  minify: boolean,
+): Promise<Metafile["inputs"]> {
   const pageInputs = await buildAssets();
   const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
@@ -118,9 +123,11 @@ async function bundleWorker(entry: string, dir: string, name: string, minify: bo
     metafile: true,
     write: false,
   });
-  const notices = await licenseNotices(rootDir, { ...pageInputs, ...metafile.inputs });
+  const inputs = { ...pageInputs, ...metafile.inputs };
+  const notices = await licenseNotices(rootDir, inputs);
   await writeIfChanged(`${rootDir}${dir}/third-party-licenses.txt`, Buffer.from(notices));
   await writeIfChanged(`${rootDir}${dir}/${name}`, outputFiles[0]?.contents as Uint8Array);
+  return inputs;
 }
 
 /** Writes in one step, and only where something changed, so that a server that starts beside never reads half a file. */

@@ -45,7 +45,7 @@ export async function existingSecret(dir: string): Promise<string> {
   const secret = await findSecret(resolve(dir));
   if (secret !== null) return secret;
   throw new UsageError(
-    `there is no secret in ${resolve(dir)}: name the folder of the service with --data (npm start makes one), or set HEADCOUNT_SECRET`,
+    `there is no secret in ${resolve(dir)}: name the folder of the service with --data (the first start makes one), or set HEADCOUNT_SECRET`,
   );
 }
 

@@ -4,8 +4,6 @@ import { request } from "node:http";
 import { join, relative } from "node:path";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
-import workerd from "workerd";
-import { rootDir } from "./build.ts";
 import { UsageError } from "./command-line.ts";
 
 /** A running engine. */
@@ -21,6 +19,8 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  /** What starts it, up to its options. */
+  command: readonly string[];
   host: string;
   /** 0 for any free port. */
   port: number;
@@ -55,8 +55,9 @@ kill -KILL $guard 2>/dev/null
 exit $code
 `;
 
-/** Starts workerd with the built Worker. Rejects with a `UsageError` when it can't listen or open its data. */
+/** Starts workerd with the Worker. Rejects with a `UsageError` when it can't listen or open its data. */
 export async function startEngine({
+  command,
   host,
   port,
   dataDir,
@@ -68,15 +69,13 @@ export async function startEngine({
   // One that was killed leaves it behind.
   rmSync(control, { force: true });
   const engineArgs = [
-    "serve",
-    `${rootDir}worker/workerd.capnp`,
     `--socket-addr=http=${host.includes(":") ? `[${host}]` : host}:${port}`,
     // Relative to the data folder: the name of a socket has room for some hundred characters.
     "--socket-addr=control=unix:control",
     `--directory-path=data=${join(dataDir, "objects")}`,
     "--control-fd=3",
   ];
-  const child = spawn("sh", ["-c", guard, "headcount-engine", workerd.default, ...engineArgs], {
+  const child = spawn("sh", ["-c", guard, "headcount-engine", ...command, ...engineArgs], {
     cwd: dataDir,
     stdio: ["pipe", "inherit", "pipe", "pipe"],
     env: {

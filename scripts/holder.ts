@@ -54,7 +54,9 @@ function mayLive(holder: string): boolean {
   const [host, pid] = holder.split(" ");
   if (host !== hostname()) return true;
   // One that was killed may be listed for a while, and its number may be another's by now: then its command tells.
-  if (process.platform === "linux") return read(`/proc/${pid}/cmdline`)?.includes("scripts/") ?? false;
+  if (process.platform === "linux") {
+    return /scripts\/|headcount\.mjs/.test(read(`/proc/${pid}/cmdline`) ?? "");
+  }
   return isAlive(Number(pid));
 }
 

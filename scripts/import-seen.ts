@@ -5,6 +5,7 @@ import type { Settings } from "../worker/counting/app-settings.ts";
 import { appPattern } from "../worker/app/keys.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir } from "./data-folder.ts";
+import { typed } from "./installation.ts";
 import { ProgressBar } from "./progress.ts";
 import { seenInCsv } from "./seen/csv.ts";
 import { seenInProsody } from "./seen/prosody.ts";
@@ -12,7 +13,7 @@ import type { SeenSource } from "./seen/seen.ts";
 import { seenInSuperTokens } from "./seen/supertokens.ts";
 import { defaultUrl, ownKeys, postLines, refusalOf } from "./transfer.ts";
 
-const usage = `npm run import-seen -- APP --from supertokens|prosody|csv FILE [--url ${defaultUrl}] [--key hc_secret_…] [--data DIR] [--retention DAYS] [--line LINE] [--seconds] [--supertokens-app public]`;
+const usage = `${typed("import-seen")} APP --from supertokens|prosody|csv FILE [--url ${defaultUrl}] [--key hc_secret_…] [--data DIR] [--retention DAYS] [--line LINE] [--seconds] [--supertokens-app public]`;
 
 const peopleAtOnce = 10_000;
 const listedRefusals = 20;

@@ -4,10 +4,11 @@ import { maxKeyRevision } from "../worker/limits.ts";
 import { forEveryRole } from "../worker/counting/key-revisions.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret, keysOf, readSecret } from "./data-folder.ts";
+import { typed } from "./installation.ts";
 import { revisionsAt } from "./key-revisions.ts";
 import { defaultUrl } from "./transfer.ts";
 
-const usage = "npm run keys -- APP [--revision N] [--json] [--data DIR] [--url http://127.0.0.1:8787]";
+const usage = `${typed("keys")} APP [--revision N] [--json] [--data DIR] [--url ${defaultUrl}]`;
 
 /** The secret of a folder; one that was made for the service and is still empty is given one. */
 async function secretOf(dir: string): Promise<string> {

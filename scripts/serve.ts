@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildWorker } from "./build.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { type AppKeys, keysOf, lockDataDir, openDataDir, readSecret } from "./data-folder.ts";
 import { holdDataDir, isEngineThere } from "./holder.ts";
+import { engineCommand } from "./installation.ts";
 import { revisionsAt } from "./key-revisions.ts";
 import { lostRollups, noteRollups } from "./known-rollups.ts";
 import { startKeptEngine } from "./kept-engine.ts";
@@ -56,7 +56,7 @@ export function readServeOptions(defaults: { data: string }, usage: string): Ser
   return { port, host: values.host, data: values.data, acceptLoss: values["accept-loss"] };
 }
 
-/** Builds and serves everything. Rejects with a `UsageError` when it can't listen or open its data. */
+/** Serves everything, built anew where it is run from the repository. Rejects with a `UsageError` when it can't listen or open its data. */
 export async function serve({ port, host, data, acceptLoss }: ServeOptions): Promise<Served> {
   const dataDir = await openDataDir(data);
   const lock = await within(graceMs, async () =>
@@ -77,19 +77,14 @@ export async function serve({ port, host, data, acceptLoss }: ServeOptions): Pro
   }
 
   const { secret, isNew: isNewSecret } = await readSecret(dataDir);
-  await buildWorker().catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall === undefined) throw error;
-    throw new UsageError(
-      `${error.path} can't be written (${error.code}): run npm run build as whoever owns that folder, and start again`,
-    );
-  });
+  const command = await engineCommand();
   const over = new AbortController();
   const stopping = new AbortController();
   const taken = await holdDataDir(dataDir, over.signal);
   const lost = acceptLoss ? [] : lostRollups(dataDir);
   noteRollups(dataDir, lost);
   if (lost.length > 0) process.stderr.write(`headcount: ${lossOf(lost, dataDir)}\n`);
-  const engine = await startKeptEngine({ host, port, dataDir, secret, lost, acceptLoss });
+  const engine = await startKeptEngine({ command, host, port, dataDir, secret, lost, acceptLoss });
   const stop = () => {
     stopping.abort();
     engine.stop();

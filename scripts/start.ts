@@ -1,11 +1,10 @@
 import { fstatSync } from "node:fs";
-import { pathToFileURL } from "node:url";
-import { rootDir } from "./build.ts";
 import { runCommand } from "./command-line.ts";
 import { defaultDataDir } from "./data-folder.ts";
+import { isBinary, typed } from "./installation.ts";
 import { readServeOptions, type Served, serve } from "./serve.ts";
 
-const usage = "npm start -- [--port N] [--host H] [--data DIR] [--accept-loss]";
+const usage = `${typed("start")} [--port N] [--host H] [--data DIR] [--accept-loss]`;
 
 await runCommand(async () => {
   const server = await serve(readServeOptions({ data: defaultDataDir }, usage));
@@ -13,13 +12,14 @@ await runCommand(async () => {
   await server.ended;
 });
 
-/** Whoever starts it for the first time, or at a terminal, is shown the keys. A journal keeps what it is told, for many to read. */
+/** Whoever starts it for the first time, or at a terminal, is shown the keys. A log keeps what it is told, for many to read. */
 function mayShowKeys(isFirstStart: boolean): boolean {
-  return process.stdout.isTTY || (isFirstStart && !isJournal());
+  return process.stdout.isTTY || (isFirstStart && !isLog());
 }
 
-/** Whether standard output goes to systemd's journal, which names itself in the environment. */
-function isJournal(): boolean {
+/** Whether standard output goes to systemd's journal, which names itself in the environment, or to the log of a container. */
+function isLog(): boolean {
+  if (process.pid === 1) return true;
   const { dev, ino } = fstatSync(1);
   return process.env["JOURNAL_STREAM"] === `${dev}:${ino}`;
 }
@@ -50,17 +50,15 @@ made-up people. Before others can reach this server, put a proxy in front and na
 
 function whereKeysAre({ url, dataDir }: Served): string {
   return `
-The figures are at ${url}/. Keys are printed by: npm run keys -- demo --data ${dataDir}
+The figures are at ${url}/. Keys are printed by: ${typed("keys")} demo --data ${dataDir}
 `;
 }
 
 function keysAndFirstSteps({ url, keys }: Served): string {
-  const page = pathToFileURL(`${rootDir}examples/web/index.html`).href;
-  const example = `${page}?endpoint=${url}&key=${keys.public}`;
   return `
 See the figures at ${url}/#key=${keys.read}
 
-The keys of the app "demo" (more with: npm run keys -- APP)
+The keys of the app "demo" (more with: ${typed("keys")} APP)
 
   public  ${keys.public}    in pages and apps: reports activity
   read    ${keys.read}    asks for figures
@@ -70,12 +68,18 @@ Put this on a page:
 
   <script defer src="${url}/sdk.js" data-key="${keys.public}"></script>
 
-or open an example in a browser:
-
-  ${example}
-
-and ask how many people were active:
+${exampleOf(url, keys.public)}and ask how many people were active:
 
   curl -H "Authorization: Bearer ${keys.read}" "${url}/v1/active?window=24h,7d,30d&fresh=1"
+`;
+}
+
+function exampleOf(url: string, key: string): string {
+  if (isBinary) return "";
+  const page = new URL("../examples/web/index.html", import.meta.url);
+  return `or open an example in a browser:
+
+  ${page.href}?endpoint=${url}&key=${key}
+
 `;
 }

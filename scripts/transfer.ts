@@ -3,6 +3,7 @@ import { appPattern } from "../worker/app/keys.ts";
 import { forEveryRole } from "../worker/counting/key-revisions.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret, keysOf } from "./data-folder.ts";
+import { typed } from "./installation.ts";
 import { revisionsAt } from "./key-revisions.ts";
 
 /** Where `npm start` serves when nothing else is said. */
@@ -22,7 +23,7 @@ export interface Place {
 
 /** Reads the command line that `export` and `import` share. */
 export async function readPlace(name: "export" | "import"): Promise<Place> {
-  const usage = `npm run ${name} -- APP [--url ${defaultUrl}] [--file FILE] [--key hc_secret_…] [--data DIR]${
+  const usage = `${typed(name)} APP [--url ${defaultUrl}] [--file FILE] [--key hc_secret_…] [--data DIR]${
     name === "import" ? " [--from LINE] [--settings]" : ""
   }`;
   const { values, positionals } = readCommandLine(

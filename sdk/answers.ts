@@ -258,6 +258,17 @@ export interface StatusAnswer extends Answer {
   parts: StatusRow[];
 }
 
+/** What an app's owner noted of a day, `YYYY-MM-DD` in the app's zone. */
+export interface Annotation {
+  day: string;
+  text: string;
+}
+
+/** The oldest day first. */
+export interface AnnotationsAnswer extends Answer {
+  annotations: Annotation[];
+}
+
 /** A day's sketch in plain numbers: its entries while they are few, else its registers. */
 interface SketchRow extends Period {
   day: string;

@@ -257,6 +257,15 @@ export const linksPerFlush = 100;
 /** Bytes of the body of a link or an exclusion: two ids and 400 days. */
 export const maxLinkBytes = 16 * 1024;
 
+/** Annotations of one app: one a day for more than a year, and a few hundred kilobytes at most. */
+export const maxAnnotations = 500;
+
+/** Characters of one annotation: what is read at a glance beside a chart. */
+export const maxAnnotationLength = 200;
+
+/** Bytes of the body of an annotation, with room for every character escaped. */
+export const maxAnnotationBytes = 4 * 1024;
+
 /** Unions of past queries that a roll-up keeps ready, about 20 KB each. */
 export const maxReadyUnions = 1000;
 
@@ -265,6 +274,12 @@ export const maxPoints = 800;
 
 /** Sketches of a split that an object reads in one turn, some 15 ms: whoever else asks waits for several of them. */
 export const readsPerTurn = 200;
+
+/**
+ * How long an object rests between two turns. On the embedded engine all of it is one loop, which takes up one connection between two turns:
+ * without a rest, dear questions that follow each other would keep everybody else out.
+ */
+export const restMs = 20;
 
 /** Dear questions that one object works on or keeps waiting: the last of them is answered within half a minute. */
 export const maxDearQuestions = 32;

@@ -6,6 +6,7 @@ import { limitRate } from "./app/limit-rate.ts";
 import type { AppRouteContext, RouteContext } from "./app/route-context.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
+import { deleteAnnotation, getAnnotations, putAnnotation } from "./handlers/annotations.ts";
 import { getApps } from "./handlers/apps.ts";
 import { postActivity } from "./handlers/activity.ts";
 import { postHeartbeat } from "./handlers/heartbeat.ts";
@@ -75,6 +76,9 @@ export const routes: readonly Route[] = [
   { method: "POST", path: "/v1/share", roles: ["read", "secret"], appHandler: postShare },
   { method: "GET", path: "/v1/share", handler: getShare },
   { method: "GET", path: "/embed", handler: getEmbed },
+  { method: "GET", path: "/v1/annotations", roles: ["read", "secret"], appHandler: getAnnotations },
+  { method: "PUT", path: "/v1/annotations", roles: ["secret"], appHandler: putAnnotation },
+  { method: "DELETE", path: "/v1/annotations", roles: ["secret"], appHandler: deleteAnnotation },
   { method: "GET", path: appsPath, handler: getApps },
   { method: "GET", path: "/", handler: getDashboard },
   { method: "GET", path: "/dashboard.js", handler: getDashboardScript },

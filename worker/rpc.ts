@@ -1,4 +1,11 @@
-import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../sdk/wire.ts";
+import type {
+  Annotation,
+  CohortRow,
+  EngagementAnswer,
+  GrowthRow,
+  LifecycleRow,
+  PointRow,
+} from "../sdk/wire.ts";
 import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
 import type { Claim } from "./counting/move-past.ts";
@@ -105,6 +112,11 @@ export interface RollupRpc extends Rpc.DurableObjectBranded {
   changeAliases(changes: AliasChange[]): Promise<number[]>;
   /** Resolves once the past counts as the present does. */
   movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]>;
+  /** What was noted of days, the oldest first. */
+  annotations(): Promise<Annotation[]>;
+  /** Resolves, once it is durable, with why there was no room for it, or null. */
+  putAnnotation(annotation: Annotation): Promise<string | null>;
+  removeAnnotation(day: string): Promise<void>;
   /** The lines of an export after a cursor; none when all have been given. */
   exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]>;
   /** Takes records of an export; resolves, once they are durable, with why they could not be taken, or null. */

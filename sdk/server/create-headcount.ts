@@ -21,6 +21,7 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   let isClosed = false;
 
   function touch(user: string, about: TouchOptions = {}): void {
+    if (options.disabled) return;
     if (isClosed) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
@@ -70,6 +71,7 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   return {
     touch: (user, about) => contained(() => touch(user, about)),
     touchIdentified(identify, about = {}) {
+      if (options.disabled) return;
       const found = touchFound(identify, about);
       const waitUntil = about.waitUntil ?? options.waitUntil;
       if (waitUntil) contained(() => waitUntil(found));
@@ -93,7 +95,14 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   };
 }
 
-function checkedService({ endpoint, secretKey, timeoutMs = 10_000, fetch }: ServerOptions): Service {
+function checkedService({
+  disabled,
+  endpoint,
+  secretKey,
+  timeoutMs = 10_000,
+  fetch,
+}: ServerOptions): Service {
+  if (disabled) return { endpoint: "", secretKey: "", timeoutMs: 1, fetch: refuse };
   if (typeof endpoint !== "string" || !/^https?:\/\/[^/]/.test(endpoint)) {
     throw new TypeError("endpoint: expected an address, such as https://headcount.example.com");
   }
@@ -106,6 +115,10 @@ function checkedService({ endpoint, secretKey, timeoutMs = 10_000, fetch }: Serv
     timeoutMs: checkedNumber("timeoutMs", timeoutMs, 1),
     fetch,
   };
+}
+
+async function refuse(): Promise<never> {
+  throw new HeadcountError("disabled", "this client was made with `disabled`: there is no service to ask");
 }
 
 function checkedNumber(name: string, value: number, least: number): number {

@@ -11,6 +11,7 @@ import type { Problem } from "../wire.ts";
  * - `invalid`: `touch()` was given something that can't be counted.
  * - `identify-failed`: a middleware's `identify` threw; its error is the `cause`.
  * - `closed`: `touch()` came after `close()`.
+ * - `disabled`: the client was made with `disabled`, so there is no service to ask.
  */
 export type HeadcountErrorCode =
   | "unreachable"
@@ -20,7 +21,8 @@ export type HeadcountErrorCode =
   | "dropped"
   | "invalid"
   | "identify-failed"
-  | "closed";
+  | "closed"
+  | "disabled";
 
 /** What `onError` is given, and what promises of `headcount/server` reject with. */
 export class HeadcountError extends Error {

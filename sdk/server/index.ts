@@ -25,7 +25,7 @@ export type {
 export { createHeadcount } from "./create-headcount.ts";
 export { HeadcountError, type HeadcountErrorCode } from "./error.ts";
 export { type ExpressResponse, expressMiddleware } from "./express.ts";
-export { type HonoContext, honoMiddleware } from "./hono.ts";
+export { type HonoContext, type HonoContextOf, type HonoEnv, honoMiddleware } from "./hono.ts";
 export type { MiddlewareOptions } from "./identified.ts";
 export { ittyMiddleware } from "./itty-router.ts";
 export type { HeadcountServer, Identified, ServerOptions, TouchOptions, WaitUntil } from "./options.ts";

@@ -11,6 +11,12 @@ export interface ServerOptions {
   secretKey: string;
 
   /**
+   * `true` counts nobody and sends nothing: for builds and previews that have no secret key. The other options are not
+   * looked at then. Touches are dropped without a word; whatever else asks the service rejects with the code `disabled`.
+   */
+  disabled?: boolean | undefined;
+
+  /**
    * Told of whatever `touch()` could not do, and of every attempt to send that failed. What it throws is dropped.
    * Default: one line with `console.error`. No error quotes anybody's id.
    */

@@ -1,3 +1,4 @@
+import type { Period } from "../../worker/counting/periods.ts";
 import type { Alias, AliasNews, Target } from "../../worker/counting/aliases.ts";
 import type { SeriesPeriod } from "../../worker/counting/sketch-parts.ts";
 import type { DayRow } from "../../worker/counting/history.ts";
@@ -129,8 +130,13 @@ export class MemoryStore implements RollupStore {
       .toSorted((a, b) => a.from - b.from);
   }
 
-  stored(since: number): SeriesPeriod[] {
-    return [...this.#sketches.values()].filter(({ end }) => end > since);
+  periods(since: number): Period[] {
+    return [...this.#sketches.values()].filter(({ series, end }) => series === everyone && end > since);
+  }
+
+  seriesIn(periods: readonly Period[]): SeriesPeriod[] {
+    const wanted = new Set(periods.map(({ kind, start }) => `${kind}/${start}`));
+    return [...this.#sketches.values()].filter(({ kind, start }) => wanted.has(`${kind}/${start}`));
   }
 
   putMoved(entry: number, day: MovedDay): void {

@@ -19,6 +19,7 @@ test("every command says how it is used, with exit code 0 and without doing anyt
     "keys",
     "apps",
     "dev",
+    "build:binary",
     "export",
     "import",
     "cost",
@@ -53,7 +54,7 @@ test("an install without what serving needs is one sentence that says what to ru
   }
 });
 
-test("what `npm start` and `npm run build` need is what `npm ci --omit=dev` installs", async () => {
+test("what `npm start`, `npm run build` and `npm run build:binary` need is what `npm ci --omit=dev` installs", async () => {
   const dir = await mkdtemp(join(tmpdir(), "headcount-test-"));
   try {
     for (const path of ["package.json", "scripts", "worker", "sdk", "tsconfig.json"]) {
@@ -79,6 +80,8 @@ test("what `npm start` and `npm run build` need is what `npm ci --omit=dev` inst
     expect(await readdir(join(dir, "dist"))).toEqual(expect.arrayContaining(["sdk", "worker.js"]));
     const { stdout } = await run("npm", ["start", "--silent", "--", "--help"], { cwd: dir });
     expect(stdout).toMatch(/^Usage: npm start/);
+    await run("npm", ["run", "build:binary", "--silent"], { cwd: dir });
+    expect((await run(join(dir, "dist/binary/headcount"), ["--help"])).stdout).toMatch(/^Usage: headcount/);
   } finally {
     await rm(dir, { recursive: true });
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blocksOf } from "../support/documented.ts";
+import { frameworkTypes } from "../support/framework-types.ts";
 
 const run = promisify(execFile);
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -16,7 +17,6 @@ declare const headcount: import("headcount/server").HeadcountServer;
 declare const secretKey: string;
 declare const log: { warn(error: Error): void };
 declare const server: import("node:http").Server;
-declare const koa: { use(handle: (context: { status: number; state: { user?: { id: string } } }, next: () => Promise<void>) => Promise<void>): void };
 declare const chrome: {
   storage: { local: { get(name: string): Promise<Record<string, string | undefined>>; set(items: Record<string, string>): Promise<void> } };
   action: { onClicked: { addListener(listener: () => void): void } };
@@ -32,11 +32,22 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "headcount-documented-"));
   await mkdir(join(dir, "node_modules"));
   await symlink(rootDir, join(dir, "node_modules/headcount"));
-  for (const name of ["@types", "express", "hono", "itty-router", "react", "vitest"]) {
+  for (const name of [
+    "@better-auth",
+    "@types",
+    "better-auth",
+    "better-call",
+    "express",
+    "fastify",
+    "hono",
+    "itty-router",
+    "react",
+    "vitest",
+  ]) {
     await symlink(join(rootDir, "node_modules", name), join(dir, "node_modules", name));
   }
   await writeFile(join(dir, "package.json"), JSON.stringify({ type: "module" }));
-  await writeFile(join(dir, "placeholders.d.ts"), placeholders);
+  await writeFile(join(dir, "placeholders.d.ts"), placeholders + frameworkTypes);
   // Without its globals, which a browser's types have too.
   const native = await readFile(join(rootDir, "examples/react-native/react-native.d.ts"), "utf8");
   await writeFile(
@@ -87,9 +98,11 @@ async function errorsIn(files: string[]): Promise<string> {
 
 test.each([
   ["README.md", 1],
+  ["docs/auth.md", 1],
+  ["docs/frameworks.md", 16],
   ["docs/react.md", 5],
   ["docs/sdk.md", 4],
-  ["docs/server.md", 9],
+  ["docs/server.md", 8],
   ["docs/testing.md", 2],
   ["docs/tutorial.md", 1],
 ])("the examples of %s are TypeScript without an error", async (document, count) => {

@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest } from "node:http";
 import express, { type Request as ExpressRequest } from "express";
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { Router } from "itty-router";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
@@ -65,7 +65,7 @@ const apps = {
   async hono(): Promise<LocalServer> {
     type Signed = { Variables: { user?: { id: string } } };
     const app = new Hono<Signed>();
-    app.use(honoMiddleware(headcount, { identify: (context: Context<Signed>) => context.get("user")?.id }));
+    app.use(honoMiddleware<Signed>(headcount, { identify: (context) => context.get("user")?.id }));
     app.use(async (context, next) => {
       const id = context.req.header("x-user");
       if (id) context.set("user", { id });

@@ -37,6 +37,7 @@ const records: ExportRecord[] = [
   { alias },
   { alias: { ...alias, target: 65 } },
   { day },
+  { annotation: { day: "2026-11-19", text: "Änderung 💡" } },
   { end: true },
 ];
 
@@ -111,6 +112,8 @@ test("what is no line, is damaged, or comes of a later release is told apart", (
     { zones: [{ from: 1, zone: "UTC" }] },
     { zones: [{ from: 0, zone: "Europe/Atlantis" }] },
     { zones: [...Array(2)].map(() => ({ from: 0, zone: "UTC" })) },
+    { annotation: { day: "2026-02-30", text: "a" } },
+    { annotation: { day: "2026-11-19", text: "a".repeat(201) } },
     { alias: { ...alias, entry: -1 } },
     { alias: { ...alias, entry: 2 ** 32 } },
     { alias: { ...alias, until: 5 } },

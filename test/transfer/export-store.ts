@@ -5,7 +5,7 @@ import { MemoryStore } from "../support/memory-store.ts";
 /** A roll-up's store in memory that can be exported: its rows are numbered in the order of their periods. */
 export class MemoryExportStore extends MemoryStore implements ExportStore {
   sketchesAfter(row: number, limit: number, side: "added" | "removed") {
-    return this.stored(0)
+    return this.seriesIn(this.periods(0))
       .map(({ kind, series, start, end }, index) => {
         const sketch = this.getSketch({ kind, series, start, end }) as Uint8Array;
         return { row: index + 1, kind, series, start, end, sketch };

@@ -50,6 +50,10 @@ beforeEach(() => {
     state.identities.change([{ do: "link", user, to, onlyIfFree: false }]);
   }
   state.identities.change([{ do: "exclude", user: d }]);
+  state.annotations.put([
+    { day: "2026-11-19", text: "Launch" },
+    { day: "2026-11-12", text: "Änderung 💡" },
+  ]);
 });
 
 /** All records of an app, a page of so many at a time, by way of their lines. */
@@ -78,6 +82,7 @@ const figures = ({ state, store }: Home) => ({
   sketches: store.dump(),
   days: store.dayRows(0, now),
   config: state.settings.config(),
+  annotations: state.annotations.list(),
   targets: users.map(({ entry }) => store.getAlias(entry)?.target),
 });
 
@@ -90,6 +95,7 @@ test("pages of any size give each record once, and the same ones", () => {
     ...Array(20).fill("sketch"),
     ...Array(4).fill("alias"),
     ...Array(10).fill("day"),
+    ...Array(2).fill("annotation"),
   ]);
   for (const limit of [1, 2, 3, 7, 20]) expect(exported(home, limit)).toEqual(whole);
 });
@@ -149,6 +155,16 @@ test("an app that has counted somebody keeps its settings unless it is told othe
   // Both apps' people are there.
   const { count } = other.state.count(start, start + dayMs, now);
   expect(count).toBe(21);
+});
+
+test("a day that has an annotation keeps it when another place has one too", () => {
+  const other = newHome();
+  other.state.annotations.put([{ day: "2026-11-12", text: "Here" }]);
+  expect(take(other, exported(home, 100))).toBeNull();
+  expect(other.state.annotations.list()).toEqual([
+    { day: "2026-11-12", text: "Here" },
+    { day: "2026-11-19", text: "Launch" },
+  ]);
 });
 
 test("no file retires the key with which it is imported", () => {

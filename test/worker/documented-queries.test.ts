@@ -20,10 +20,11 @@ function moved(command: string): string {
 }
 
 /** What a `curl` of the page asks. */
-function requestOf(command: string): { path: string; body: string | null } {
+function requestOf(command: string): { path: string; method: string; body: string | null } {
   const [, path] = /"\$U(\/[^"]*)"/.exec(command) ?? [];
   if (path === undefined) throw new Error(`no address: ${command}`);
-  return { path, body: /-d '([^']*)'/.exec(command)?.[1] ?? null };
+  const method = /-X ([A-Z]+)/.exec(command)?.[1] ?? "POST";
+  return { path, method, body: /-d '([^']*)'/.exec(command)?.[1] ?? null };
 }
 
 /** An app in which somebody is in each state that the page tells of: some come daily, some twice in three months. */
@@ -63,14 +64,14 @@ test("each question of the page gives an answer of the documented shape", async 
     .flatMap(commandsOf);
   expect(commands.length).toBeGreaterThan(15);
   for (const { command, prints } of commands) {
-    const { path, body } = requestOf(moved(command));
+    const { path, method, body } = requestOf(moved(command));
     const headers = {
       "content-type": "application/json",
       ...(command.includes("$HEADCOUNT_SECRET") && { authorization: `Bearer ${env.HEADCOUNT_SECRET}` }),
     };
     const response = await (body === null
       ? app.fetch(path, { headers }, "read")
-      : app.fetch(path, { method: "POST", body, headers }));
+      : app.fetch(path, { method, body, headers }));
     const answer = await response.text();
     expect([command, response.status, answer]).toEqual([command, 200, answer]);
     const problem = prints === "" ? null : mismatch(shapeOf(prints), JSON.parse(answer));

@@ -94,6 +94,8 @@ const bodies: Record<string, () => unknown> = {
   "POST /v1/exclusions": () => ({ user: "c", days: ["2026-11-19"] }),
   "DELETE /v1/exclusions": () => ({ user: "c" }),
   "POST /v1/share": () => ({ panels: ["trend", "split"], range: "30", compare: "year", only: "plan:b" }),
+  "PUT /v1/annotations": () => ({ day: "2026-11-19", text: pick(texts) }),
+  "DELETE /v1/annotations": () => ({ day: "2026-11-19" }),
   "PUT /v1/settings": () => ({
     timeZone: pick(["UTC", "Asia/Kathmandu", "America/New_York"]),
     dimensions: ["plan", "constructor"],

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { operations } from "../../worker/schemas/openapi-document.ts";
+import { operations } from "../../worker/schemas/operations.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient, people } from "./client.ts";
@@ -52,6 +52,9 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/share": await app.fetch("/v1/share", {
       headers: { authorization: `Bearer ${await app.share({ panels: ["split"] })}` },
     }),
+    "PUT /v1/annotations": await send("/v1/annotations", { day: today, text: "Release" }, "PUT"),
+    "GET /v1/annotations": await app.fetch("/v1/annotations"),
+    "DELETE /v1/annotations": await send("/v1/annotations", { day: today }, "DELETE"),
     "GET /v1/apps": await app.fetch("/v1/apps", {
       headers: { authorization: `Bearer ${env.HEADCOUNT_SECRET}` },
     }),

@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Role } from "../../worker/roles.ts";
-import { operations } from "../../worker/schemas/openapi-document.ts";
+import { operations } from "../../worker/schemas/operations.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient } from "./client.ts";
 
@@ -17,6 +17,8 @@ const bodies: Record<string, object> = {
   "DELETE /v1/exclusions": { user: "c" },
   "PUT /v1/settings": {},
   "POST /v1/share": { panels: ["trend"] },
+  "PUT /v1/annotations": { day: today, text: "a" },
+  "DELETE /v1/annotations": { day: today },
 };
 
 /** Routes that take a credential in another place than `Authorization`, or none at all. */

@@ -1,16 +1,21 @@
 import { type Alias, type AliasChange, type AliasNews, Aliases, type AliasStore } from "./aliases.ts";
 import type { AppSettings } from "./app-settings.ts";
 import { maxAliases } from "../limits.ts";
-import { type Claim, giveBack, type MovedDay, movePast, type Span, takeBack } from "./move-past.ts";
+import {
+  type Claim,
+  giveBack,
+  type MovedDay,
+  movePast,
+  type Span,
+  type StoredSketches,
+  takeBack,
+} from "./move-past.ts";
 import { shardsOf } from "./shards-of.ts";
 import type { SketchCache } from "./sketch-cache.ts";
-import type { SeriesPeriod } from "./sketch-parts.ts";
 import type { UserHash } from "./user-hash.ts";
 
 /** Where it is stored who counts as whom, and whose past that has moved. */
-export interface IdentityStore extends AliasStore {
-  /** The periods and series that hold sketches, of periods that end after an instant. */
-  stored(since: number): SeriesPeriod[];
+export interface IdentityStore extends AliasStore, StoredSketches {
   /** Notes a day into which a linked user brought their target. */
   putMoved(entry: number, day: MovedDay): void;
   /** The days that were noted of a linked user. */
@@ -87,11 +92,10 @@ export class Identities {
 
   #movePast(change: AliasChange, claim: Claim): PastOutcome {
     const { user } = change;
-    const stored = this.#store.stored(claim.since);
     if (change.do === "include" || change.do === "unlink") {
       // What Workers remember of beats that left nothing, or were another's, holds no longer.
       this.#settings.noteInclusion();
-      this.#giveBack(user, stored, claim.days ?? []);
+      this.#giveBack(user, claim.days ?? []);
       return { exact: true };
     }
     const own = this.#aliases.ownerOfPast(user);
@@ -102,10 +106,10 @@ export class Identities {
     }
     if (change.do === "link" && target !== null) {
       const stale = this.#store.movedDays(own).filter((day) => day.target !== target);
-      takeBack(this.#cache, stored, stale);
+      takeBack(this.#cache, this.#store, stale);
       this.#store.dropMoved(own, stale);
     }
-    const moved = movePast(this.#cache, stored, own, target, claim);
+    const moved = movePast(this.#cache, this.#store, own, target, claim);
     if (change.do === "exclude") return { exact: true };
     if (target === null) {
       return { exact: true, reason: "excluded: the link is remembered, and counts once the exclusion ends" };
@@ -144,7 +148,7 @@ export class Identities {
   }
 
   /** Somebody who counts on their own again gets days back that are named, and nobody else has them any more. */
-  #giveBack(user: UserHash, stored: readonly SeriesPeriod[], days: readonly Span[]): void {
+  #giveBack(user: UserHash, days: readonly Span[]): void {
     const now = this.#aliases.resolve(user.entry);
     if (days.length === 0 || now === null) return;
     for (const before of this.#aliases.formerEntries(user)) {
@@ -153,9 +157,9 @@ export class Identities {
         .filter(
           ({ start, target }) => target !== now && days.some(({ from, to }) => from <= start && start < to),
         );
-      takeBack(this.#cache, stored, ended);
+      takeBack(this.#cache, this.#store, ended);
       this.#store.dropMoved(before, ended);
-      giveBack(this.#cache, stored, before, now, days);
+      giveBack(this.#cache, this.#store, before, now, days);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Target } from "./aliases.ts";
+import { type Period, type PeriodKind } from "./periods.ts";
 import { isRemoved, removedFrom } from "./removed.ts";
-import { cohortOf, everyone } from "./series.ts";
+import { cohortDimensions, cohortOf, everyone, seriesOf } from "./series.ts";
 import type { SketchCache } from "./sketch-cache.ts";
 import type { SeriesPeriod } from "./sketch-parts.ts";
 
@@ -8,6 +9,16 @@ import type { SeriesPeriod } from "./sketch-parts.ts";
 export interface Span {
   from: number;
   to: number;
+}
+
+/** Of what sketches are stored. */
+export interface StoredSketches {
+  /** The periods in which anybody was there, of those that end after an instant. */
+  periods(since: number): Period[];
+  /** All series that have sketches of some of these periods. */
+  seriesIn(periods: readonly Period[]): SeriesPeriod[];
+  /** The values of a dimension in the periods of a kind that begin from `from` to before `to`. */
+  valuesIn(kind: PeriodKind, from: number, to: number, dimension: string): Iterable<string>;
 }
 
 /** What is known of a user's past when it is moved. */
@@ -63,19 +74,30 @@ const maxUnverifiedShare = 0.02;
  * Somebody is removed only where they have been added, in the same turn if need be, so that what is removed is always a
  * part of what was added.
  *
- * @param stored the periods and series that hold sketches, of the time since which the user may have been active
+ * Whoever is in a series is among everyone of the period, so that of most periods only that one sketch is read. Of a large period
+ * the word of somebody who is not known is followed in the series that it can move, and in no others: there may be thousands.
  */
 export function movePast(
   cache: SketchCache,
-  stored: Iterable<SeriesPeriod>,
+  stored: StoredSketches,
   from: number,
   target: Target,
   claim: Claim,
 ): Moved {
   const mover = cache.setOf(from);
   const moved: Moved = { isExact: true, days: [] };
-  const all = [...stored].filter(({ series }) => !isRemoved(series));
-  const homes = target === null ? [] : cohortsOf(cache, all, target);
+  const periods = stored.periods(claim.since);
+  const cohorts = cohortsIn(stored, periods);
+  const whole: Period[] = [];
+  const all: SeriesPeriod[] = [];
+  for (const period of periods) {
+    const people = cache.read({ ...period, series: everyone });
+    if (people === null) continue;
+    if (people.isSparse ? people.mayHold(from) : target === null || claim.isVerified) whole.push(period);
+    else if (!people.isSparse) all.push(...namedSeries(period, claim, cohorts));
+  }
+  all.push(...stored.seriesIn(whole));
+  const homes = target === null || all.length === 0 ? [] : cohortsOf(cache, cohorts, periods, target);
   /** Adds the target to a series, where it was not told by itself that it was there. */
   const bring = (of: SeriesPeriod) => {
     if (target === null) return;
@@ -87,13 +109,12 @@ export function movePast(
     cache.merge(of, cache.setOf(target));
   };
   for (const of of all) {
-    const sketch = cache.read(of);
+    const sketch = isRemoved(of.series) ? null : cache.read(of);
     if (sketch === null) continue;
     if (sketch.isSparse) {
       if (!sketch.mayHold(from)) continue;
     } else if (!isMovable(cache, of, target, claim)) {
-      const isUnknown = of.kind === "day" && claim.days === null && of.start <= claim.until;
-      if (isUnknown && target !== null) moved.isExact = false;
+      if (isUntold(of, claim) && target !== null) moved.isExact = false;
       continue;
     }
     cache.merge(of, mover);
@@ -105,45 +126,80 @@ export function movePast(
   return moved;
 }
 
-/** The cohorts that somebody is of, as far as small sketches tell. */
-function cohortsOf(cache: SketchCache, stored: readonly SeriesPeriod[], entry: number): string[] {
-  const cohorts = new Set<string>();
-  for (const of of stored) {
-    if (cohortOf(of.series) !== null && !cohorts.has(of.series) && holds(cache, of, entry))
-      cohorts.add(of.series);
+/** Whether nothing says if the user was active on a day. */
+function isUntold({ kind, start }: Period, { days, until }: Claim): boolean {
+  return kind === "day" && days === null && start <= until;
+}
+
+/** The series of a large period in which the word of somebody who is not known counts. */
+function namedSeries(period: Period, claim: Claim, cohorts: readonly string[]): SeriesPeriod[] {
+  const names = new Set([everyone]);
+  if (isNamed(period, claim) || isSeen(period, claim)) {
+    for (const name of claim.series ?? []) names.add(name);
+    if (period.kind === "day") for (const cohort of cohorts) names.add(cohort);
   }
-  return [...cohorts];
+  return Array.from(names, (series) => ({ ...period, series }));
+}
+
+/** The cohorts that are kept of some days: a hundred at most. */
+function cohortsIn(stored: StoredSketches, periods: readonly Period[]): string[] {
+  const starts = periods.flatMap(({ kind, start }) => (kind === "day" ? [start] : []));
+  if (starts.length === 0) return [];
+  const [from, to] = [Math.min(...starts), Math.max(...starts) + 1];
+  return cohortDimensions.flatMap((dimension) =>
+    Array.from(stored.valuesIn("day", from, to, dimension), (value) => seriesOf(dimension, value)),
+  );
+}
+
+/** The cohorts that somebody is of, as far as small sketches tell. */
+function cohortsOf(
+  cache: SketchCache,
+  cohorts: readonly string[],
+  periods: readonly Period[],
+  entry: number,
+): string[] {
+  const days = periods.filter((period) => {
+    const people = period.kind === "day" ? cache.read({ ...period, series: everyone }) : null;
+    return people !== null && (!people.isSparse || people.mayHold(entry));
+  });
+  return cohorts.filter((series) => days.some((day) => holds(cache, { ...day, series }, entry)));
 }
 
 /** Whether somebody may be moved within a large sketch. */
-function isMovable(
-  cache: SketchCache,
-  of: SeriesPeriod,
-  target: Target,
-  { at, days, instants, series, isVerified }: Claim,
-): boolean {
-  const isNamed = of.kind === "day" && (days ?? []).some((day) => mostlyOverlap(of, day));
+function isMovable(cache: SketchCache, of: SeriesPeriod, target: Target, claim: Claim): boolean {
+  const { at, days, series, isVerified } = claim;
   if (target === null)
-    return days === null || isNamed || (of.kind !== "day" && days.some((day) => isWithin(of, day)));
+    return (
+      days === null || isNamed(of, claim) || (of.kind !== "day" && days.some((day) => isWithin(of, day)))
+    );
   const isSeries = of.series === everyone || (series?.includes(of.series) ?? false);
-  const isSeen = instants.some((instant) => of.start <= instant && instant < of.end);
-  if (!isSeries || !(isNamed || isSeen)) return false;
+  if (!isSeries || !(isNamed(of, claim) || isSeen(of, claim))) return false;
   if (isVerified || at < of.end) return true;
   const removed = cache.read({ ...of, series: removedFrom(of.series) })?.count() ?? 0;
   return removed < maxUnverifiedShare * (cache.read(of)?.count() ?? 0);
 }
 
+/** Whether a period is a day that is named. */
+function isNamed(period: Period, { days }: Claim): boolean {
+  return period.kind === "day" && (days ?? []).some((day) => mostlyOverlap(period, day));
+}
+
+/** Whether a period holds an instant at which the user was active. */
+function isSeen({ start, end }: Period, { instants }: Claim): boolean {
+  return instants.some((instant) => start <= instant && instant < end);
+}
+
 /** Takes targets out of days into which they came on the account of a link that has ended. */
-export function takeBack(
-  cache: SketchCache,
-  stored: Iterable<SeriesPeriod>,
-  days: readonly MovedDay[],
-): void {
-  for (const of of stored) {
-    for (const { start, series, target } of days) {
-      if (of.kind !== "day" || of.start !== start || of.series !== series) continue;
-      cache.merge({ ...of, series: removedFrom(series) }, cache.setOf(target));
-    }
+export function takeBack(cache: SketchCache, stored: StoredSketches, days: readonly MovedDay[]): void {
+  if (days.length === 0) return;
+  const first = Math.min(...days.map(({ start }) => start));
+  const periods = new Map(
+    stored.periods(first).flatMap((period) => (period.kind === "day" ? [[period.start, period]] : [])),
+  );
+  for (const { start, series, target } of days) {
+    const period = periods.get(start);
+    if (period === undefined || cache.read({ ...period, series }) === null) continue;
+    cache.merge({ ...period, series: removedFrom(series) }, cache.setOf(target));
   }
 }
 
@@ -153,14 +209,18 @@ export function takeBack(
  */
 export function giveBack(
   cache: SketchCache,
-  stored: Iterable<SeriesPeriod>,
+  stored: StoredSketches,
   before: number,
   now: number,
   days: readonly Span[],
 ): void {
   const mover = cache.setOf(now);
-  for (const of of stored) {
-    if (isRemoved(of.series) || of.kind !== "day" || !days.some((day) => mostlyOverlap(of, day))) continue;
+  const first = Math.min(...days.map(({ from }) => from));
+  const named = stored
+    .periods(first)
+    .filter((period) => period.kind === "day" && days.some((day) => mostlyOverlap(period, day)));
+  for (const of of stored.seriesIn(named)) {
+    if (isRemoved(of.series)) continue;
     const sketch = cache.read(of);
     if (sketch?.isSparse ? sketch.mayHold(before) : of.series === everyone) cache.merge(of, mover);
   }
@@ -171,12 +231,12 @@ function holds(cache: SketchCache, of: SeriesPeriod, entry: number): boolean {
   return sketch !== null && sketch.isSparse && sketch.mayHold(entry);
 }
 
-function isWithin({ start, end }: SeriesPeriod, { from, to }: Span): boolean {
+function isWithin({ start, end }: Period, { from, to }: Span): boolean {
   return from <= start && end <= to;
 }
 
 /** Whether a day as it was cut and one that is named are the same for the most part: the zone may have changed since. */
-function mostlyOverlap({ start, end }: Pick<SeriesPeriod, "start" | "end">, { from, to }: Span): boolean {
+function mostlyOverlap({ start, end }: Period, { from, to }: Span): boolean {
   const shared = Math.min(end, to) - Math.max(start, from);
   return shared > 0 && 2 * shared >= Math.min(end - start, to - from);
 }

@@ -10,6 +10,7 @@ import {
   slotReachMs,
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
+import { Annotations } from "./annotations.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Alias } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
@@ -68,6 +69,7 @@ export class RollupState {
   readonly unionCounts = { hits: 0, unions: 0 };
   readonly settings: AppSettings;
   readonly identities: Identities;
+  readonly annotations: Annotations;
   readonly #store: RollupStore;
   readonly #cache: SketchCache;
   readonly #cap: SeriesCap;
@@ -77,6 +79,7 @@ export class RollupState {
     this.keyId = keyId;
     this.#store = store;
     this.settings = new AppSettings(store);
+    this.annotations = new Annotations(store);
     this.#cache = new SketchCache(store, keyId);
     this.#cap = new SeriesCap(maxSeriesValues, (kind, from, to, dimension) =>
       store.valuesIn(kind, from, to, dimension),

@@ -25,6 +25,9 @@ export function valueOf(series: string): string {
   return series.slice(series.indexOf("=") + 1);
 }
 
+/** The names before `=` of the series that are cohorts. */
+export const cohortDimensions = ["cohort", "week"] as const;
+
 /** The day, or the Monday, of which a series holds those who first appeared then; null for any other series. */
 export function cohortOf(series: string): string | null {
   return /^(?:cohort|week)=(.*)$/.exec(series)?.[1] ?? null;

@@ -84,13 +84,25 @@ export function rollupStoreOf(storage: DurableObjectStorage): RollupStore & Expo
       );
       return Array.from(rows, ({ row }) => JSON.parse(row));
     },
-    stored(since) {
+    periods(since) {
       return sql
-        .exec<{ kind: PeriodKind; series: string; start: number; end: number }>(
-          "SELECT kind, series, start, end FROM sketch WHERE end > ?",
+        .exec<{ kind: PeriodKind; start: number; end: number }>(
+          "SELECT kind, start, end FROM sketch WHERE kind IN ('slot', 'hour', 'day') AND series = ? AND end > ?",
+          everyone,
           since,
         )
         .toArray();
+    },
+    seriesIn(periods) {
+      const wanted = new Set(periods.map(({ kind, start }) => `${kind}/${start}`));
+      if (wanted.size === 0) return [];
+      // The inner one is answered by the index alone: reading rows would read their sketches.
+      const rows = sql.exec<{ kind: PeriodKind; series: string; start: number; end: number }>(
+        `SELECT kind, series, start, end FROM sketch WHERE rowid IN
+           (SELECT rowid FROM sketch WHERE start IN (SELECT value FROM json_each(?)))`,
+        JSON.stringify(periods.map(({ start }) => start)),
+      );
+      return [...rows].filter(({ kind, start }) => wanted.has(`${kind}/${start}`));
     },
     getAlias(entry) {
       return aliases("WHERE entry = ?", entry)[0] ?? null;

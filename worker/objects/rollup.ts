@@ -1,5 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import type { CohortRow, EngagementAnswer, GrowthRow, LifecycleRow, PointRow } from "../../sdk/wire.ts";
+import type {
+  Annotation,
+  CohortRow,
+  EngagementAnswer,
+  GrowthRow,
+  LifecycleRow,
+  PointRow,
+} from "../../sdk/wire.ts";
 import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { parseObjectName } from "../app/object-names.ts";
@@ -12,7 +19,6 @@ import type { Claim } from "../counting/move-past.ts";
 import { type RollupStore, RollupState, type Scope, type WindowCount } from "../counting/rollup-state.ts";
 import type { PastOutcome } from "../counting/identities.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
-import { inTurns, type Turns } from "../counting/turns.ts";
 import type { Env } from "../env.ts";
 import {
   alarmOverdueMs,
@@ -20,7 +26,6 @@ import {
   elastic,
   hourMs,
   listRetryMs,
-  maxDearQuestions,
   maxShards,
   recomputeSoonMs,
 } from "../limits.ts";
@@ -36,7 +41,6 @@ import type { TooMuch } from "../query/split-cost.ts";
 import { timeseriesTurns, type TimeseriesQuestion, tooManyPoints } from "../query/timeseries.ts";
 import {
   type AskedSpan,
-  busyObject,
   type EncodedSketch,
   type RollupRpc,
   type RollupStatus,
@@ -46,6 +50,7 @@ import { encode } from "../sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../transfer/export-line.ts";
 import { exportPage, type ExportStore } from "../transfer/export-page.ts";
 import { importRecords } from "../transfer/import-records.ts";
+import { DearQuestions } from "./dear-questions.ts";
 import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
@@ -60,9 +65,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
-  /** Settles once the dear work that was asked for so far is done. */
-  #dear: Promise<unknown> = Promise.resolve();
-  #dearQuestions = 0;
+  readonly #dear = new DearQuestions();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
   /** Whether there was activity when it last recomputed: from then on the app is in the list of apps. */
@@ -126,10 +129,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     if (scope.of !== "groups") {
       return spans.map(({ from, to, edges }) => this.#state.count(from, to, now, scope, edges));
     }
-    return this.#letIn(async () => {
+    return this.#dear.letIn(async () => {
       const counts: WindowCount[] = [];
       for (const { from, to, edges } of spans) {
-        counts.push(await this.#inTurns(this.#state.counting(from, to, now, scope, edges)));
+        counts.push(await this.#dear.inTurns(this.#state.counting(from, to, now, scope, edges)));
       }
       return counts;
     });
@@ -153,13 +156,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async engagement(scope: Scope, now: number): Promise<EngagementAnswer["metrics"]> {
-    return this.#letIn(() => this.#inTurns(engagementTurns(this.#state, scope, now)));
+    return this.#dear.letIn(() => this.#dear.inTurns(engagementTurns(this.#state, scope, now)));
   }
 
   async timeseries(question: TimeseriesQuestion, now: number): Promise<PointRow[] | TooMuch> {
     return (
       tooManyPoints(this.#state, question, now) ??
-      this.#letIn(() => this.#inTurns(timeseriesTurns(this.#state, question, now)))
+      this.#dear.letIn(() => this.#dear.inTurns(timeseriesTurns(this.#state, question, now)))
     );
   }
 
@@ -262,6 +265,21 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
 
+  async annotations(): Promise<Annotation[]> {
+    return this.#state.annotations.list();
+  }
+
+  async putAnnotation(annotation: Annotation): Promise<string | null> {
+    const complaint = this.#transact(() => this.#state.annotations.put([annotation]));
+    await this.ctx.storage.sync();
+    return complaint;
+  }
+
+  async removeAnnotation(day: string): Promise<void> {
+    this.#transact(() => this.#state.annotations.remove(day));
+    await this.ctx.storage.sync();
+  }
+
   async revokeTokens(): Promise<AppConfig> {
     const { settings } = this.#state;
     this.#transact(() => settings.revokeTokens());
@@ -288,30 +306,6 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
     if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
     await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
-  }
-
-  /** Takes on a dear question, unless more of them wait already than will be answered while anybody waits. */
-  async #letIn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#dearQuestions >= maxDearQuestions) {
-      throw new Error(
-        `${busyObject}${maxDearQuestions} splits and trends of this app are being worked out already`,
-      );
-    }
-    this.#dearQuestions++;
-    try {
-      return await work();
-    } finally {
-      this.#dearQuestions--;
-    }
-  }
-
-  /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */
-  #inTurns<Value>(turns: Turns<Value>): Promise<Value> {
-    const work = this.#dear.then(() =>
-      inTurns(turns, () => new Promise((resolve) => setTimeout(resolve, 0))),
-    );
-    this.#dear = work.catch(() => {});
-    return work;
   }
 
   /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type {
   ActiveAnswer,
   ActivityResponse,
+  AnnotationsAnswer,
   EngagementAnswer,
   GrowthAnswer,
   HeartbeatResponse,
@@ -19,6 +20,7 @@ import type {
 } from "../../sdk/wire.ts";
 import type { Settings } from "../counting/app-settings.ts";
 import type { AppsAnswer } from "../query/app-list.ts";
+import { annotationSchema } from "./annotation-schema.ts";
 import { shownJwtSchema } from "./jwt-schema.ts";
 import { keyRevisionsSchema, settingsSchema } from "./settings-schema.ts";
 
@@ -273,6 +275,9 @@ export const responses = {
     }),
   ),
   revoked: z.strictObject({ revoked: z.literal(true) }),
+  annotations: schemaOf<AnnotationsAnswer>()(answer("annotations/1", "annotations", annotationSchema)),
+  annotation: annotationSchema,
+  annotationDeleted: z.strictObject({ deleted: z.boolean() }),
   imported: z.strictObject({ imported: count }),
   linked: schemaOf<LinkResponse>()(
     z.strictObject({ linked: z.boolean(), exact: z.boolean().optional(), reason: reason.optional() }),

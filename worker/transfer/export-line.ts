@@ -4,6 +4,7 @@ import { decodeBase64, hex, utf8 } from "../bytes.ts";
 import { hourMs, maxDimensionValueLength, maxExportedFigure, maxZoneChanges } from "../limits.ts";
 import { periodAt } from "../counting/periods.ts";
 import { isTimeZone } from "../counting/calendar.ts";
+import { annotationSchema } from "../schemas/annotation-schema.ts";
 import { reading } from "../schemas/reading.ts";
 import { decodeSettings } from "../schemas/settings-schema.ts";
 import { decode, type HyperLogLog } from "../sketch/index.ts";
@@ -91,6 +92,7 @@ const recordSchema = z.union([
       })
       .refine(({ from, to }) => from < to && to - from <= maxDayMs),
   }),
+  z.strictObject({ annotation: annotationSchema }),
   z.strictObject({ end: z.literal(true) }),
 ]);
 

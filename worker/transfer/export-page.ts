@@ -1,12 +1,14 @@
 import { encodeBase64 } from "../bytes.ts";
+import { Annotations } from "../counting/annotations.ts";
 import type { AliasStore } from "../counting/aliases.ts";
 import type { DayRow } from "../counting/history.ts";
+import type { MetaStore } from "../counting/meta-store.ts";
 import type { PeriodKind } from "../counting/periods.ts";
 import type { RollupState } from "../counting/rollup-state.ts";
 import type { Cursor, ExportRecord } from "./export-line.ts";
 
 /** What an export reads of a roll-up's store, each in an order that stays. */
-export interface ExportStore extends AliasStore {
+export interface ExportStore extends AliasStore, MetaStore {
   /** Sketches of those who were added, or of those who were removed. */
   sketchesAfter(
     row: number,
@@ -49,7 +51,7 @@ export function exportPage(
 }
 
 /** Those who were removed come before all others: whoever is removed meanwhile is added in what follows, and never the other way round. */
-const tables = ["removed", "sketch", "alias", "day"] as const;
+const tables = ["removed", "sketch", "alias", "day", "annotation"] as const;
 
 type Rows = { row: number; record: ExportRecord }[];
 
@@ -74,6 +76,12 @@ const recordsOf: Record<(typeof tables)[number], (store: ExportStore, after: num
     // Days begin before 1970 in no app: 0 is before them all.
     day: (store, after, limit) =>
       store.daysAfter(after, limit).map((day) => ({ row: day.from, record: { day: { ...day } } })),
+    annotation: (store, after, limit) =>
+      new Annotations(store)
+        .list()
+        .map((annotation) => ({ row: Date.parse(annotation.day), record: { annotation } }))
+        .filter(({ row }) => row > after)
+        .slice(0, limit),
   };
 
 function sketchRecords(sketches: ReturnType<ExportStore["sketchesAfter"]>): Rows {

@@ -1,3 +1,4 @@
+import type { Annotation } from "../../sdk/wire.ts";
 import { decodeBase64 } from "../bytes.ts";
 import type { DayRow } from "../counting/history.ts";
 import type { AdoptedAlias } from "../counting/identities.ts";
@@ -21,6 +22,7 @@ export function importRecords(
   const { settings } = state;
   const isNew = state.firstDay() === null;
   const aliases: AdoptedAlias[] = [];
+  const annotations: Annotation[] = [];
   for (const record of records) {
     if ("zones" in record) {
       if (isNew) settings.adoptZones(record.zones);
@@ -37,9 +39,13 @@ export function importRecords(
     } else if ("alias" in record) {
       const { entry, spread, target, targetSpread, until = null } = record.alias;
       aliases.push({ entry, shardHash: spread, target, targetShardHash: targetSpread, until });
+    } else if ("annotation" in record) {
+      annotations.push(record.annotation);
     } else if ("day" in record && store.dayRows(record.day.from, record.day.from + 1).length === 0) {
       store.putDayRow(record.day);
     }
   }
+  const complaint = state.annotations.adopt(annotations);
+  if (complaint !== null) return `annotations: ${complaint}`;
   return state.identities.adopt(aliases);
 }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { Router } from "itty-router";
 import { expect, test } from "vitest";
 import { expressMiddleware, honoMiddleware, ittyMiddleware } from "../../../sdk/server/index.ts";
@@ -30,6 +30,33 @@ test("with Hono on a Worker what is to be sent goes on after the answer", async 
   expect(await response.text()).toBe("ok");
   await context.idle();
   expect(service.beats).toMatchObject([{ user: "u-42" }]);
+});
+
+test("Hono's context is typed by the app's Env, or by its own name", async () => {
+  type AppEnv = { Bindings: { plan: string }; Variables: { user?: { id: string } } };
+  const { headcount, service } = openServer();
+  const app = new Hono<AppEnv>();
+  app.use(
+    honoMiddleware<AppEnv>(headcount, {
+      identify: (context) => {
+        // @ts-expect-error no such variable
+        expect(context.get("usr")).toBeUndefined();
+        return context.var.user?.id;
+      },
+    }),
+    honoMiddleware(headcount, { identify: ({ env }: Context<AppEnv>) => env.plan }),
+    honoMiddleware<AppEnv>(headcount, { identify: ({ req }) => req.header("x-user") }),
+    async (context, next) => {
+      context.set("user", { id: "u-42" });
+      await next();
+    },
+  );
+  app.get("/", (context) => context.text("ok"));
+  const asked = new Request("https://app.test/", { headers: { "x-user": "u-44" } });
+  await app.fetch(asked, { plan: "u-43" }, new FakeContext());
+  await headcount.flush();
+  expect(service.beats).toHaveLength(3);
+  expect(new Set(service.beats.map(({ user }) => user))).toEqual(new Set(["u-42", "u-43", "u-44"]));
 });
 
 test("with itty-router on a Worker too, and identify is given what the router was", async () => {

@@ -198,3 +198,17 @@ test("a slash at the end of the endpoint does no harm", async () => {
   await pass(1000);
   expect(service.requests[0]?.path).toBe("/hb/v1/activity");
 });
+
+test("a client that is disabled needs no key, counts nobody, and says so where it is asked", async () => {
+  const { headcount, service, errors } = openServer({ disabled: true, secretKey: "" });
+  headcount.touch("u-42");
+  headcount.touchIdentified(() => {
+    throw new Error("not called");
+  });
+  expect(await headcount.flush()).toBe(true);
+  await expect(headcount.query.online()).rejects.toMatchObject({ code: "disabled" });
+  await expect(headcount.link("u-43", "u-42")).rejects.toMatchObject({ code: "disabled" });
+  expect(await headcount.close()).toBe(true);
+  expect(service.requests).toEqual([]);
+  expect(errors).toEqual([]);
+});

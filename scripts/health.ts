@@ -1,0 +1,21 @@
+import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
+import { defaultUrl } from "./transfer.ts";
+
+const patienceMs = 5000;
+
+// For supervisors that tell by a command's exit code whether a service is well, on machines without curl.
+await runCommand(async () => {
+  const { values } = readCommandLine(
+    { url: { type: "string", default: defaultUrl } },
+    `headcount health [--url ${defaultUrl}]`,
+  );
+  const url = values.url.replace(/\/$/, "");
+  const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) }).catch(
+    (error: Error) => {
+      throw new UsageError(`${url} can't be reached: ${error.message}`);
+    },
+  );
+  const text = await answer.text();
+  if (!answer.ok) throw new UsageError(`${url} answered ${answer.status}: ${text}`);
+  process.stdout.write(`${text}\n`);
+});

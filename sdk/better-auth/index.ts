@@ -1,0 +1,2 @@
+export { headcountPlugin, type PluginOptions } from "./headcount-plugin.ts";
+export { linkAnonymous } from "./link-anonymous.ts";

@@ -1,0 +1,75 @@
+/**
+ * What the recipes of docs/frameworks.md use of frameworks that are too large to install for a test, written after their
+ * documentation: TypeScript that declares it.
+ */
+export const frameworkTypes = `
+declare module "*/headcount" {
+  export const headcount: import("headcount/server").HeadcountServer;
+}
+declare module "@/lib/session" {
+  export function getSession(): Promise<{ userId: string } | undefined>;
+}
+declare module "*/session" {
+  export const userContext: { defaultValue?: { id: string } | undefined };
+  export function requireUser(request: Request): Promise<{ id: string; name: string }>;
+}
+declare module "*/app.module" {
+  export class AppModule {}
+}
+
+declare module "next/server" {
+  export function after<T>(task: Promise<T> | (() => T | Promise<T>)): void;
+}
+
+declare function defineNitroPlugin(
+  plugin: (nitro: { hooks: { hook(name: "afterResponse", listener: (event: NitroEvent) => void): void } }) => void,
+): void;
+declare function getResponseStatus(event: NitroEvent): number;
+interface NitroEvent {
+  context: Record<string, any>;
+  waitUntil(work: Promise<unknown>): void;
+}
+declare module "vue" {
+  export interface Ref<T> { value: T }
+  export function watch<T>(source: Ref<T>, listener: (now: T, before: T | undefined) => void, options: { immediate: boolean }): void;
+}
+
+declare module "$app/environment" {
+  export const building: boolean;
+}
+declare module "$env/dynamic/private" {
+  export const env: Record<string, string | undefined>;
+}
+declare module "@sveltejs/kit" {
+  interface RequestEvent { request: Request; locals: { user?: { id: string } } }
+  export type Handle = (input: {
+    event: RequestEvent;
+    resolve: (event: RequestEvent) => Response | Promise<Response>;
+  }) => Response | Promise<Response>;
+}
+
+declare module "astro:env/server" {
+  export function getSecret(name: string): string | undefined;
+}
+declare module "astro:middleware" {
+  interface APIContext { request: Request; isPrerendered: boolean; locals: { user?: { id: string } } }
+  type Middleware = (context: APIContext, next: () => Promise<Response>) => Promise<Response>;
+  export function defineMiddleware(middleware: Middleware): Middleware;
+}
+
+declare module "react-router" {
+  export type MiddlewareFunction<Result> = (
+    args: { request: Request; context: { get<T>(of: { defaultValue?: T }): T } },
+    next: () => Promise<Result>,
+  ) => Promise<Result>;
+}
+
+declare module "@nestjs/core" {
+  export const NestFactory: {
+    create(module: object): Promise<{
+      use(...middleware: ((request: any, response: any, next: () => void) => void)[]): unknown;
+      listen(port: number): Promise<unknown>;
+    }>;
+  };
+}
+`;
