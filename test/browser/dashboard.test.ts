@@ -97,7 +97,7 @@ test("whoever comes without a key is asked for one, and told in words what is wr
     ["", "Paste the app's read key"],
     ["hello", "doesn't look like a read key"],
     [keys.public, "This is a public key"],
-    [keys.secret, "keep it on your servers"],
+    [keys.share, "This is a share token"],
     [`hc_read_demo_${"0".repeat(22)}`, "This key isn't valid here"],
   ] as const) {
     await signIn(page, key);

@@ -7,6 +7,7 @@ const dates = fc
   .integer({ min: Date.UTC(2001, 0, 1) / 86_400_000, max: Date.UTC(2039, 0, 1) / 86_400_000 })
   .map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10));
 const views: fc.Arbitrary<View> = fc.record({
+  page: fc.constantFrom("figures" as const, "settings" as const),
   metric: fc.constantFrom("dau" as const, "wau" as const, "mau" as const),
   range: fc.oneof(
     fc.constantFrom(30 as const, 90 as const, 365 as const, "week" as const, "month" as const),

@@ -96,6 +96,7 @@ test("it is answered nothing else: no other days, filters, figures or doors", as
     "/v1/growth",
     "/v1/status",
     "/v1/settings",
+    "/v1/annotations",
     "/metrics",
     `/v1/sketch?day=${today}`,
     "/v1/export",

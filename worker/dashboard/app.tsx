@@ -16,7 +16,8 @@ import { TrendPanel } from "./panels/trend.tsx";
 import { Failure } from "./panel.tsx";
 import { PeriodPicker } from "./period-picker.tsx";
 import { SessionContext } from "./session-context.ts";
-import { storeKey } from "./session.ts";
+import { isSecretKey, storeKey } from "./session.ts";
+import { SettingsPage } from "./settings/settings-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useFailures } from "./use-failures.ts";
@@ -47,6 +48,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   const appZone = facts !== null && isZone(facts.timeZone) ? facts.timeZone : "UTC";
   const zone = view.zone ?? appZone;
   const firstDate = facts?.firstDay ? dateDaysAgo(0, appZone, Date.parse(facts.firstDay)) : "";
+  const page = isSecretKey(readKey) ? view.page : "figures";
   const { report, outage, retry } = useFailures();
   const session = useMemo(
     () => ({
@@ -68,6 +70,10 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   useEffect(() => {
     document.title = `${app} · Headcount`;
   }, [app]);
+  // A link to the settings may reach somebody who may only read.
+  useEffect(() => {
+    if (page !== view.page) setView({ page }, true);
+  }, [page, view.page, setView]);
   // An old link may name a dimension that isn't declared any more.
   const isUnknown = facts !== null && view.only !== null && !facts.dimensions.includes(view.only.dimension);
   useEffect(() => {
@@ -77,8 +83,11 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
     <SessionContext.Provider value={session}>
       <TopBar signOut={() => leave(null)} />
       <main class="page">
-        <Facts known={facts} learn={setFacts}>
-          {facts !== null && facts.firstDay === null ? (
+        {/* Another page asks anew: what was set there may be another dimension or zone. */}
+        <Facts key={page} known={facts} learn={setFacts}>
+          {page === "settings" ? (
+            <SettingsPage />
+          ) : facts !== null && facts.firstDay === null ? (
             <FirstSteps />
           ) : (
             <>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
-import { type Annotation, annotationsByPlace } from "./charts/annotation.ts";
+import type { Annotation } from "../../sdk/answers.ts";
+import { annotationsByPlace } from "./charts/annotation.ts";
 import { Chart } from "./charts/chart.tsx";
 import type { ChartSeries, ChartSpec } from "./charts/spec.ts";
 import { pictureOf } from "./download.ts";
@@ -8,6 +9,7 @@ import { daysBetween, interval, number, percent } from "./format.ts";
 import { Panel, type PanelFrame } from "./panel.tsx";
 import { Readout } from "./readout.tsx";
 import type { TableModel } from "./table-model.ts";
+import { useAnnotations } from "./use-annotations.ts";
 
 /** A value, people or per cent, with the bounds of its interval where it has one; null with the reason. */
 export interface Figure {
@@ -49,8 +51,6 @@ interface ChartPanelProps extends PanelFrame {
   table?: TableModel;
   /** What is to be noted about the chart's figures; null keeps its room. */
   remark?: string | null;
-  /** What happened when, marked in the chart and said where the cursor is; of a chart whose places are time. */
-  annotations?: readonly Annotation[];
   /** Stands beside the chart. */
   beside?: ComponentChildren;
 }
@@ -68,10 +68,11 @@ export function ChartPanel(props: ChartPanelProps) {
     isByTime = true,
     table = { ...tableOf(subject, placeName, places, series, isPercent), isByTime },
     remark,
-    annotations = none,
     beside,
     ...frame
   } = props;
+  // Said where the cursor is.
+  const annotations = useAnnotations().data?.annotations ?? none;
   const [cursor, setCursor] = useState<number | null>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useMemo(

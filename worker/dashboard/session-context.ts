@@ -6,7 +6,7 @@ import { type ChangeView, readView, type View } from "./view.ts";
 
 /** What every panel knows. */
 export interface Session {
-  /** The read key, or the token of the shared view. */
+  /** The read or secret key, or the token of the shared view. */
   key: string;
   /** Whether it is a shared view, which its reader can't change. */
   isShared: boolean;

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import type { AskProblem } from "./api.ts";
-import { whyNoReadKey } from "./session.ts";
+import { isSecretKey, whyNoKey } from "./session.ts";
 import { Brand } from "./top-bar.tsx";
 
-/** Asks for a read key, and whether this browser is to keep it. */
+/** Asks for a read or secret key, and whether this browser is to keep it. */
 export function SignIn(props: {
   refused: AskProblem | null;
   signIn: (key: string, isToStay: boolean) => void;
@@ -22,7 +22,7 @@ export function SignIn(props: {
         onSubmit={(event) => {
           event.preventDefault();
           const key = text.trim();
-          const why = whyNoReadKey(key);
+          const why = whyNoKey(key);
           if (why === null) signIn(key, isToStay);
           else setComplaint(why);
         }}
@@ -57,8 +57,8 @@ export function SignIn(props: {
           Show figures
         </button>
         <p id="key-help" class="help">
-          <code>npm run keys -- APP</code> prints it.{" "}
-          {isToStay
+          <code>npm run keys -- APP</code> prints it. With the secret key you can change settings as well.{" "}
+          {isToStay && !isSecretKey(text.trim())
             ? "This browser keeps it until you sign out: don’t choose this on a computer that others use."
             : "It is kept in this tab alone, and gone when the tab is closed."}
         </p>

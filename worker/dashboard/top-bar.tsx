@@ -2,16 +2,17 @@ import { useContext, useState } from "preact/hooks";
 import { isZone } from "./format.ts";
 import { ShareButton } from "./share-dialog.tsx";
 import { SessionContext } from "./session-context.ts";
+import { isSecretKey } from "./session.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
 
 /** The mark, the app's name, and what goes for the whole page. */
 export function TopBar({ signOut }: { signOut: () => void }) {
-  const { app, view, setView } = useContext(SessionContext);
+  const { app, key, view, setView } = useContext(SessionContext);
   return (
     <header class="top-bar">
       <Brand />
       <span class="app-name">{app}</span>
-      {view.only !== null && (
+      {view.page === "figures" && view.only !== null && (
         <button type="button" class="only" onClick={() => setView({ only: null })}>
           {view.only.dimension}: <b>{view.only.value}</b>
           <span aria-hidden="true"> ×</span>
@@ -19,8 +20,17 @@ export function TopBar({ signOut }: { signOut: () => void }) {
         </button>
       )}
       <span class="spacer" />
-      <ShareButton />
-      <ZonePicker />
+      {isSecretKey(key) && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => setView({ page: view.page === "settings" ? "figures" : "settings" })}
+        >
+          {view.page === "settings" ? "Figures" : "Settings"}
+        </button>
+      )}
+      {view.page === "figures" && <ShareButton />}
+      {view.page === "figures" && <ZonePicker />}
       <ThemePicker />
       <button type="button" class="quiet" onClick={signOut}>
         Sign out

@@ -11,6 +11,7 @@ import type { Part } from "./question.ts";
 
 /** What is looked at. It stands in the address, so that a link shows the same; the key does not. */
 export interface View {
+  page: "figures" | "settings";
   metric: "dau" | "wau" | "mau";
   /** The days of the trends. */
   range: Range;
@@ -28,6 +29,7 @@ export interface View {
 }
 
 const initial: View = {
+  page: "figures",
   metric: "dau",
   range: 90,
   compare: null,
@@ -45,6 +47,7 @@ export function readView(search: string): View {
     words.find((word) => String(word) === query.get(name)) ?? otherwise;
   const [, dimension, value] = /^([^:]+):(.+)$/s.exec(query.get("only") ?? "") ?? [];
   return {
+    page: choice("page", ["figures", "settings"], initial.page),
     metric: choice("metric", ["dau", "wau", "mau"], initial.metric),
     range: readRange(query.get("range")) ?? initial.range,
     compare: readComparison(query.get("compare")),
@@ -59,7 +62,7 @@ export function readView(search: string): View {
 /** The query that `readView` reads as this view; what is as at first is left out. */
 export function writeView(view: View): string {
   const query = new URLSearchParams();
-  for (const name of ["metric", "by", "window", "interval", "zone"] as const) {
+  for (const name of ["page", "metric", "by", "window", "interval", "zone"] as const) {
     if (view[name] !== null && view[name] !== initial[name]) query.set(name, view[name]);
   }
   if (view.range !== initial.range) query.set("range", writeRange(view.range));

@@ -4,6 +4,9 @@ import { Refusal } from "./problem.ts";
 /** How often is looked for bodies that take too long. */
 const lookMs = 1000;
 
+/** What stands for a body that did not arrive in time. */
+const late = Symbol("late");
+
 interface Reading {
   /** Unix milliseconds. */
   startedAt: number;
@@ -28,10 +31,18 @@ export class Readings {
    *
    * @throws Refusal (408)
    */
-  wait<Body>(body: Promise<Body>): Promise<Body> {
+  async wait<Body>(body: Promise<Body>): Promise<Body> {
+    const arrived = await this.#inTime(body);
+    // Said by the request that waits: whoever keeps the look-out is another one, and what is rejected across requests goes on in that of
+    // the two that rejects, once the engine has optimized it.
+    if (arrived === late) throw tooSlow();
+    return arrived;
+  }
+
+  #inTime<Body>(body: Promise<Body>): Promise<Body | typeof late> {
     return new Promise((resolve, reject) => {
       const startedAt = Date.now();
-      const reading = { startedAt, end: () => reject(tooSlow()) };
+      const reading = { startedAt, end: () => resolve(late) };
       this.#open.add(reading);
       this.#read(body, reading).then(resolve, reject);
       const [oldest] = this.#open;

@@ -1,9 +1,4 @@
-/** What happened on a day, such as a release, to be marked in charts. */
-export interface Annotation {
-  /** `YYYY-MM-DD`, in the app's zone. */
-  day: string;
-  text: string;
-}
+import type { Annotation } from "../../../sdk/answers.ts";
 
 /** What is to be marked at each place of a chart: a place holds the days from its date until the next one's. */
 export function annotationsByPlace(

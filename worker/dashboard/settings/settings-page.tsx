@@ -1,0 +1,65 @@
+import { useContext, useState } from "preact/hooks";
+import type { Settings } from "../../counting/app-settings.ts";
+import { Failure } from "../panel.tsx";
+import { SessionContext } from "../session-context.ts";
+import { useQuery } from "../use-query.ts";
+import { Annotations } from "./annotations.tsx";
+import { Dimensions, Identity, Keys, Origins, Time } from "./app-settings.tsx";
+import { Confirmation, type Plan } from "./confirmation.tsx";
+import { type Change, effectsOf } from "./effects.ts";
+import { Exclusions, Links } from "./people.tsx";
+import { send } from "./send.ts";
+import { Transfer } from "./transfer.tsx";
+
+/** What whoever has the secret key may change. Nothing is sent before it is confirmed. */
+export function SettingsPage() {
+  const { app, key } = useContext(SessionContext);
+  const query = useQuery<Settings>("/v1/settings", 300_000);
+  const [plan, setPlan] = useState<Plan | null>(null);
+  const [outcome, setOutcome] = useState("");
+  const propose = (next: Plan) => {
+    setOutcome("");
+    setPlan(next);
+  };
+  const { data: settings, complaint } = query;
+  if (settings === null) {
+    return complaint === null ? (
+      <p class="unseen">Loading</p>
+    ) : (
+      <Failure problem={complaint} retry={query.retry} />
+    );
+  }
+  const change = (title: string, asked: Change) => {
+    const effects = effectsOf(settings, asked, app);
+    propose({
+      title,
+      effects: effects.length > 0 ? effects : ["Nothing changes: it is so already."],
+      action: "Confirm",
+      carryOut: async () => {
+        await send("PUT", "/v1/settings", asked, key);
+        query.retry();
+        return "Saved. It holds everywhere within 30 seconds.";
+      },
+    });
+  };
+  // Other settings make other forms: what was typed has been saved then, or is out of date.
+  const version = JSON.stringify(settings);
+  return (
+    <div class="settings">
+      <h1>Settings of {app}</h1>
+      <Dimensions key={`dimensions ${version}`} settings={settings} change={change} />
+      <Annotations propose={propose} />
+      <Origins key={`origins ${version}`} settings={settings} change={change} />
+      <Time key={`time ${version}`} settings={settings} change={change} />
+      <Identity key={`identity ${version}`} settings={settings} change={change} />
+      <Keys settings={settings} change={change} />
+      <Links propose={propose} />
+      <Exclusions propose={propose} />
+      <Transfer />
+      <p class={outcome === "" ? "unseen" : "outcome"} role="status">
+        {outcome}
+      </p>
+      {plan !== null && <Confirmation plan={plan} done={setOutcome} close={() => setPlan(null)} />}
+    </div>
+  );
+}
