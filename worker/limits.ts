@@ -42,6 +42,9 @@ export const maxLineBytes = 16 * 1024;
 /** Bytes of the settings' body. */
 export const maxSettingsBytes = 64 * 1024;
 
+/** Bytes of the body that says what a link is to show. */
+export const maxShareBytes = 4 * 1024;
+
 /**
  * Beats that a stream gathers before they are sent to the shards. Large enough that a back-fill over a year
  * touches each period's sketch a few dozen times and not once a line, small enough to stay under 2 MB.

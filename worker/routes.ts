@@ -1,5 +1,5 @@
 import { Router } from "itty-router";
-import { authenticateKey, bearerOf } from "./app/authenticate.ts";
+import { admit } from "./app/admit.ts";
 import { type Isolate, isolateOf } from "./app/isolate.ts";
 import type { Role } from "./roles.ts";
 import { limitRate } from "./app/limit-rate.ts";
@@ -13,6 +13,7 @@ import { postHeartbeat } from "./handlers/heartbeat.ts";
 import { getBadge } from "./handlers/badge.ts";
 import { getDashboard, getDashboardScript, getDashboardStyle } from "./handlers/dashboard.ts";
 import { deleteExclusion, deleteLink, postExclusion, postLink } from "./handlers/links.ts";
+import { getEmbed, getShare, postShare } from "./handlers/share.ts";
 import { getSettings, putSettings } from "./handlers/settings.ts";
 import { getMetrics } from "./handlers/metrics.ts";
 import { getOpenApi } from "./handlers/openapi.ts";
@@ -72,6 +73,9 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/metrics", roles: ["read", "secret"], appHandler: getMetrics },
   { method: "GET", path: "/v1/settings", roles: ["secret"], appHandler: getSettings },
   { method: "PUT", path: "/v1/settings", roles: ["secret"], appHandler: putSettings },
+  { method: "POST", path: "/v1/share", roles: ["read", "secret"], appHandler: postShare },
+  { method: "GET", path: "/v1/share", handler: getShare },
+  { method: "GET", path: "/embed", handler: getEmbed },
   { method: "GET", path: "/v1/annotations", roles: ["read", "secret"], appHandler: getAnnotations },
   { method: "PUT", path: "/v1/annotations", roles: ["secret"], appHandler: putAnnotation },
   { method: "DELETE", path: "/v1/annotations", roles: ["secret"], appHandler: deleteAnnotation },
@@ -155,11 +159,7 @@ async function handle(route: Route, request: Request, isolate: Isolate): Promise
   const context = { ...contextOf(request, isolate), url: new URL(request.url) };
   // A health check is answered however much there is to do. What strangers report takes its room once it has arrived.
   if ("handler" in route) return route.handler(context);
-  const { now } = context;
-  const { app, role, keyRevision } = await authenticateKey(isolate.apps, bearerOf(request), now);
-  if (!route.roles.includes(role)) {
-    throw new Refusal("wrong-role", `expected a key of the role ${route.roles.join(" or ")}`);
-  }
+  const { app, role, keyRevision } = await admit(context, route.roles);
   if (role !== "secret") await limitRate(context, app.name.app, "queries");
   const kind = route.method === "GET" ? "questions" : "reports";
   // A server, or whoever runs a command once, may not come again.

@@ -16,6 +16,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
     dimensions: ["platform", "browser"],
     allowedValues: {},
     origins: [],
+    embedOrigins: [],
     keyRevision: 0,
     keyRevisions: { pub: 0, read: 0, secret: 0, share: 0 },
     identity: "open",

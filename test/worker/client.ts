@@ -126,6 +126,12 @@ export class AppClient {
     return okJson(await this.fetch("/v1/settings", { method: "PUT", body: JSON.stringify(settings) }));
   }
 
+  /** The token of a view that is shared by a reader. */
+  async share(view: Record<string, unknown>): Promise<string> {
+    const init = { method: "POST", body: JSON.stringify(view) };
+    return (await okJson<{ token: string }>(await this.fetch("/v1/share", init, "read"))).token;
+  }
+
   async shard(index = 0) {
     return env.SHARDS.getByName(shardName(await this.#name(), index));
   }

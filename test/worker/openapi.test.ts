@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { operations } from "../../worker/schemas/openapi-document.ts";
+import { operations } from "../../worker/schemas/operations.ts";
 import { responses } from "../../worker/schemas/answer-schemas.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient, people } from "./client.ts";
@@ -48,6 +48,10 @@ async function ask(app: AppClient): Promise<Record<string, Response>> {
     "GET /v1/status": await app.fetch("/v1/status"),
     "GET /v1/settings": await app.fetch("/v1/settings"),
     "PUT /v1/settings": await send("/v1/settings", {}, "PUT"),
+    "POST /v1/share": await send("/v1/share", { panels: ["split"] }),
+    "GET /v1/share": await app.fetch("/v1/share", {
+      headers: { authorization: `Bearer ${await app.share({ panels: ["split"] })}` },
+    }),
     "PUT /v1/annotations": await send("/v1/annotations", { day: today, text: "Release" }, "PUT"),
     "GET /v1/annotations": await app.fetch("/v1/annotations"),
     "DELETE /v1/annotations": await send("/v1/annotations", { day: today }, "DELETE"),

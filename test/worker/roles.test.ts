@@ -1,7 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { Role } from "../../worker/roles.ts";
-import { operations } from "../../worker/schemas/openapi-document.ts";
+import { operations } from "../../worker/schemas/operations.ts";
 import { routes } from "../../worker/routes.ts";
 import { AppClient } from "./client.ts";
 
@@ -16,12 +16,19 @@ const bodies: Record<string, object> = {
   "POST /v1/exclusions": { user: "c" },
   "DELETE /v1/exclusions": { user: "c" },
   "PUT /v1/settings": {},
+  "POST /v1/share": { panels: ["trend"] },
   "PUT /v1/annotations": { day: today, text: "a" },
   "DELETE /v1/annotations": { day: today },
 };
 
 /** Routes that take a credential in another place than `Authorization`, or none at all. */
-const others = new Set(["POST /v1/heartbeat", "POST /v1/token", "DELETE /v1/token"]);
+const others = new Set([
+  "POST /v1/heartbeat",
+  "POST /v1/token",
+  "DELETE /v1/token",
+  // The token of a shared view: see share.test.ts.
+  "GET /v1/share",
+]);
 
 interface Credential {
   name: string;
@@ -50,7 +57,9 @@ async function credentialsOf(app: AppClient): Promise<Credential[]> {
 test("every route takes the keys that it is for, 403 to keys of other roles, 401 to what is no key", async () => {
   const app = new AppClient("matrix");
   await app.beat({ user: "a" });
-  const credentials = await credentialsOf(app);
+  // What a shared view shows it may ask: see share.test.ts. None of these is a question of this one.
+  const view = await app.share({ panels: ["trend"] });
+  const credentials = [...(await credentialsOf(app)), { name: "view", bearer: view, role: "share" as const }];
   const exported = await (await app.fetch("/v1/export")).text();
   let checked = 0;
   for (const [operation, { roles }] of Object.entries(operations)) {
@@ -120,7 +129,7 @@ test("what has no roles is meant to be open", () => {
     "GET /docs.css",
   ];
   // A page without figures; what its script asks for needs a key like any other question.
-  const page = ["GET /", "GET /dashboard.js", "GET /dashboard.css"];
+  const page = ["GET /", "GET /embed", "GET /dashboard.js", "GET /dashboard.css"];
   // A socket shows its credential in its first message: see live-doors.test.ts.
   // The badge's key stands in its address: see badge.test.ts.
   // It takes the service's secret: see apps.test.ts.

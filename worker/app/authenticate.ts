@@ -4,6 +4,7 @@ import { appOfToken, openToken, type TokenClaims } from "../tokens/sealed-token.
 import type { App } from "./app.ts";
 import type { Apps } from "./apps.ts";
 import type { Role } from "../roles.ts";
+import { readSharedView, type SharedView } from "../dashboard/shared-view.ts";
 
 export const invalidToken = { "www-authenticate": 'Bearer error="invalid_token"' };
 
@@ -42,6 +43,32 @@ export async function authenticateKey(
     );
   }
   return { app, role: grant.role, keyRevision: grant.revision };
+}
+
+/** Whether a credential says that it is the token of a shared view. */
+export function isViewToken(credential: string | null): credential is string {
+  return credential !== null && credential.startsWith("hc_view_");
+}
+
+/** The app and the view of a shared view's token. Throws a `Refusal` when it is not valid, or was revoked. */
+export async function authenticateView(
+  apps: Apps,
+  token: string | null,
+  now: number,
+): Promise<{ app: App; shared: SharedView; keyRevision: number }> {
+  const grant = await (await apps.ring()).verifyView(token ?? "");
+  if (grant === null) {
+    throw new Refusal(
+      "credentials-invalid",
+      "the link is not whole, or was made from another secret: ask for it again",
+      invalidToken,
+    );
+  }
+  const app = await apps.open(grant.app, now);
+  if (grant.revision < app.settings.keyRevisions.share) {
+    throw new Refusal("credentials-invalid", "the link was revoked: ask for another one", invalidToken);
+  }
+  return { app, shared: readSharedView(grant.view), keyRevision: grant.revision };
 }
 
 /** Lets nobody pass but whoever holds the service's secret. Throws a `Refusal` that says so to others. */

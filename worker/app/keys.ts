@@ -12,7 +12,18 @@ export interface Grant {
 /** Names of apps: lower-case letters, digits and hyphens. */
 export const appPattern = /^[a-z0-9-]{1,40}$/;
 
+/** What the token of a shared view permits. */
+export interface ViewGrant {
+  app: string;
+  /** The revision of the app's share keys for which it was made. */
+  revision: number;
+  /** The view, as text. */
+  view: string;
+}
+
 const keyPattern = /^hc_(pub|read|secret|share)_([a-z0-9-]{1,40})(?:_r([1-9][0-9]{0,5}))?_[A-Za-z0-9_-]{22}$/;
+const viewPattern =
+  /^hc_view_([a-z0-9-]{1,40})(?:_r([1-9][0-9]{0,5}))?_[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]{1,3000})$/;
 const minSecretBytes = 32;
 const macBytes = 16;
 
@@ -80,6 +91,26 @@ export class KeyRing {
     if (role === undefined || app === undefined) return null;
     const grant = { app, role: role as Role, revision: Number(revision) };
     return isSame(await this.keyFor(app, grant.role, grant.revision), key) ? grant : null;
+  }
+
+  /**
+   * The token of a view that is shared, as `hc_view_APP_MAC.VIEW`; of later revisions as `hc_view_APP_rN_MAC.VIEW`. The view can be
+   * read from it, and not be changed.
+   */
+  async viewTokenFor({ app, revision, view }: ViewGrant): Promise<string> {
+    const text = `view\n${app}\n${revision}\n${view}`;
+    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(text));
+    const shown = revision === 0 ? "" : `r${revision}_`;
+    return `hc_view_${app}_${shown}${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}.${encodeBase64Url(utf8(view))}`;
+  }
+
+  /** What the token of a view permits, or null when it was not made from this secret. Compares in constant time. */
+  async verifyView(token: string): Promise<ViewGrant | null> {
+    const [, app, revision = "0", text = ""] = viewPattern.exec(token) ?? [];
+    const bytes = decodeBase64Url(text);
+    if (app === undefined || bytes === null) return null;
+    const grant = { app, revision: Number(revision), view: new TextDecoder().decode(bytes) };
+    return isSame(await this.viewTokenFor(grant), token) ? grant : null;
   }
 
   /** 32 bytes from which an app's users are hashed. */

@@ -30,6 +30,8 @@ export interface Settings {
   allowedValues: Record<string, string[]>;
   /** Web origins that may report activity with the public key; empty means any. */
   origins: string[];
+  /** Web origins whose pages may show a shared view in a frame; empty means none. */
+  embedOrigins: string[];
   /** Keys of an earlier revision are refused, whatever their role: the lowest of `keyRevisions`. */
   keyRevision: number;
   /** For each role the revision below which its keys are refused. */
@@ -78,6 +80,7 @@ export const defaultSettings: Settings = {
   dimensions: [],
   allowedValues: {},
   origins: [],
+  embedOrigins: [],
   keyRevision: 0,
   keyRevisions: forEveryRole(0),
   identity: "open",

@@ -32,10 +32,17 @@ export function ask<Answer>(path: string, key: string): Promise<Answer> {
   return answer as Promise<Answer>;
 }
 
-async function fetchAnswer(path: string, key: string): Promise<unknown> {
+/** Makes a link to a view of panels. Rejects with an `AskProblem`. */
+export function makeLink(view: { panels: readonly string[] }, key: string): Promise<{ path: string }> {
+  const init = { method: "POST", body: JSON.stringify(view) };
+  return fetchAnswer("/v1/share", key, init) as Promise<{ path: string }>;
+}
+
+async function fetchAnswer(path: string, key: string, init: RequestInit = {}): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, {
+      ...init,
       headers: { authorization: `Bearer ${key}` },
       credentials: "omit",
       signal: AbortSignal.timeout(30_000),
@@ -46,13 +53,16 @@ async function fetchAnswer(path: string, key: string): Promise<unknown> {
       : new AskProblem("The service can't be reached.", "Check that it runs and that you are online.");
   }
   if (response.ok) return response.json();
-  throw await problemOf(response);
+  throw await problemOf(response, key.startsWith("hc_view_"));
 }
 
-async function problemOf(response: Response): Promise<AskProblem> {
+/** @param isShared whether the link of a shared view asks */
+async function problemOf(response: Response, isShared: boolean): Promise<AskProblem> {
   const { status, headers } = response;
   const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
   const said = detail === undefined ? "" : ` It says: ${detail}.`;
+  // A day that has just ended is asked for once more: the next question is of the new one.
+  if (isShared && status === 403) return new AskProblem("This link doesn't show that.", "Reload the page.");
   if (status === 401) {
     return new AskProblem(`This key isn't valid here.${said}`, "Sign in with another one.", { isKey: true });
   }

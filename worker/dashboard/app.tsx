@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useMemo, useReducer, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { AppFacts, StatusAnswer } from "./status.ts";
 import type { AskProblem } from "./api.ts";
 import { dateDaysAgo, isZone } from "./format.ts";
 import { FirstSteps } from "./first-steps.tsx";
-import { type Failed, type Failures, noteFailure, sharedProblem } from "./outage.ts";
 import { Headline } from "./panels/headline.tsx";
 import { GrowthPanel } from "./panels/growth.tsx";
 import { LifecyclePanel } from "./panels/lifecycle.tsx";
@@ -21,8 +20,9 @@ import { isSecretKey, storeKey } from "./session.ts";
 import { SettingsPage } from "./settings/settings-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useFailures } from "./use-failures.ts";
 import { useQuery } from "./use-query.ts";
-import { useView } from "./view.ts";
+import { useView } from "./use-view.ts";
 
 /** The page: signed in or not. */
 export function App({ firstKey }: { firstKey: string | null }) {
@@ -49,11 +49,22 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   const zone = view.zone ?? appZone;
   const firstDate = facts?.firstDay ? dateDaysAgo(0, appZone, Date.parse(facts.firstDay)) : "";
   const page = isSecretKey(readKey) ? view.page : "figures";
-  const [failures, note] = useReducer<Failures, [object, Failed | null]>(noteFailure, new Map());
-  const report = useCallback((asker: object, failed: Failed | null) => note([asker, failed]), []);
-  const outage = sharedProblem(failures);
+  const { report, outage, retry } = useFailures();
   const session = useMemo(
-    () => ({ key: readKey, app, facts, appZone, firstDate, view, setView, zone, refuse, report, outage }),
+    () => ({
+      key: readKey,
+      isShared: false,
+      app,
+      facts,
+      appZone,
+      firstDate,
+      view,
+      setView,
+      zone,
+      refuse,
+      report,
+      outage,
+    }),
     [readKey, app, facts, appZone, firstDate, view, setView, zone, refuse, report, outage],
   );
   useEffect(() => {
@@ -98,9 +109,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
               </div>
             </>
           )}
-          {outage !== null && (
-            <Outage problem={outage} retry={() => failures.forEach(({ retry }) => retry())} />
-          )}
+          {outage !== null && <Outage problem={outage} retry={retry} />}
         </Facts>
       </main>
       <footer class="page-foot">
@@ -132,7 +141,7 @@ function Facts(props: {
 }
 
 /** Says once what fails in several places. */
-function Outage({ problem, retry }: { problem: AskProblem; retry: () => void }) {
+export function Outage({ problem, retry }: { problem: AskProblem; retry: () => void }) {
   return (
     <p class="outage" role="alert">
       {problem.message} {problem.remedy}{" "}

@@ -9,5 +9,12 @@ applyTheme(themeChoice());
 const given = takeKeyFromAddress();
 if (given !== null && whyNoKey(given) === null) storeKey(given);
 // Only now: the charts' library asks for the reader's language while it is imported.
-const { App } = await import("./app.tsx");
-render(<App firstKey={given !== null && whyNoKey(given) === null ? given : storedKey()} />, document.body);
+const [{ App }, { SharedPage }] = await Promise.all([import("./app.tsx"), import("./shared-page.tsx")]);
+render(
+  location.pathname === "/embed" ? (
+    <SharedPage token={new URLSearchParams(location.search).get("view") ?? ""} />
+  ) : (
+    <App firstKey={given !== null && whyNoKey(given) === null ? given : storedKey()} />
+  ),
+  document.body,
+);

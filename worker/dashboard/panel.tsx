@@ -29,7 +29,7 @@ interface PanelProps extends PanelFrame {
 /** A panel's frame: title, controls, what goes wrong, the table behind the chart, and downloads. */
 export function Panel(props: PanelProps) {
   const { title, about, controls, queries, table, picture, blank, children } = props;
-  const { app } = useContext(SessionContext);
+  const { app, isShared } = useContext(SessionContext);
   const [showsTable, setShowsTable] = useState(false);
   const id = useId();
   const isLoading = queries.some(({ data, problem }) => data === null && problem === null);
@@ -43,7 +43,7 @@ export function Panel(props: PanelProps) {
     <section class={`panel ${props.class ?? ""}`} aria-labelledby={id} aria-busy={isLoading || isStale}>
       <header class="panel-head">
         <h2 id={id}>{title}</h2>
-        <div class="panel-controls">{controls}</div>
+        <div class="panel-controls">{!isShared && controls}</div>
       </header>
       <div class={`panel-body${isStale ? " is-stale" : ""}`}>
         {isMissing && failed?.complaint ? (

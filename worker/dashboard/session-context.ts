@@ -6,8 +6,10 @@ import { type ChangeView, readView, type View } from "./view.ts";
 
 /** What every panel knows. */
 export interface Session {
-  /** The read or secret key. */
+  /** The read or secret key, or the token of the shared view. */
   key: string;
+  /** Whether it is a shared view, which its reader can't change. */
+  isShared: boolean;
   app: string;
   /** Null until the service has told them. */
   facts: AppFacts | null;
@@ -29,6 +31,7 @@ export interface Session {
 
 export const SessionContext = createContext<Session>({
   key: "",
+  isShared: false,
   app: "",
   facts: null,
   appZone: "UTC",

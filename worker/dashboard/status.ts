@@ -13,3 +13,16 @@ export interface StatusAnswer {
   app: string;
   parts: ({ part: "shard" | "gate" } | AppFacts)[];
 }
+
+/** What `GET /v1/share` tells the page of a shared view. */
+export interface ShareAnswer {
+  app: string;
+  at: string;
+  definition: "share/1";
+  /** What is shown, as `readSharedView` reads it. */
+  view: string;
+  timeZone: string;
+  firstDay: string | null;
+  /** The dimension of its split, if it has one. */
+  dimensions: string[];
+}

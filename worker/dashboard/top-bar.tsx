@@ -1,5 +1,6 @@
 import { useContext, useState } from "preact/hooks";
 import { isZone } from "./format.ts";
+import { ShareButton } from "./share-dialog.tsx";
 import { SessionContext } from "./session-context.ts";
 import { isSecretKey } from "./session.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
@@ -28,6 +29,7 @@ export function TopBar({ signOut }: { signOut: () => void }) {
           {view.page === "settings" ? "Figures" : "Settings"}
         </button>
       )}
+      {view.page === "figures" && <ShareButton />}
       {view.page === "figures" && <ZonePicker />}
       <ThemePicker />
       <button type="button" class="quiet" onClick={signOut}>
@@ -87,7 +89,7 @@ function ZonePicker() {
 const next: Record<ThemeChoice, ThemeChoice> = { auto: "light", light: "dark", dark: "auto" };
 const words: Record<ThemeChoice, string> = { auto: "as the system", light: "light", dark: "dark" };
 
-function ThemePicker() {
+export function ThemePicker() {
   const [choice, setChoice] = useState(themeChoice);
   const change = () => {
     applyTheme(next[choice]);

@@ -1,4 +1,3 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
 import { isZone } from "./format.ts";
 import {
   type Comparison,
@@ -75,21 +74,3 @@ export function writeView(view: View): string {
 
 /** Changes the view. `isCorrection` says that the reader didn't ask for it: then Back doesn't lead to what was before. */
 export type ChangeView = (change: Partial<View>, isCorrection?: boolean) => void;
-
-/** The view of the address, and what changes it there; each view is an entry of the history. */
-export function useView(): [View, ChangeView] {
-  const [view, setView] = useState(() => readView(location.search));
-  useEffect(() => {
-    const moved = () => setView(readView(location.search));
-    addEventListener("popstate", moved);
-    return () => removeEventListener("popstate", moved);
-  }, []);
-  const change = useCallback<ChangeView>((part, isCorrection = false) => {
-    const after = { ...readView(location.search), ...part };
-    const address = location.pathname + writeView(after);
-    if (isCorrection) history.replaceState(history.state, "", address);
-    else if (address !== location.pathname + location.search) history.pushState(null, "", address);
-    setView(after);
-  }, []);
-  return [view, change];
-}

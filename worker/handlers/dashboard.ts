@@ -3,7 +3,7 @@ import script from "../../dist/dashboard.js.txt";
 import style from "../../dist/dashboard.css.txt";
 import type { RouteContext } from "../app/route-context.ts";
 
-/** Everything comes from here, nothing is inline, and no other page may show this one in a frame. */
+/** Everything comes from here, and nothing is inline. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -12,20 +12,26 @@ const policy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  "frame-ancestors 'none'",
 ].join("; ");
 
 /** `GET /`: the dashboard's page. It holds no figure: its script asks for them with the reader's own key. */
 export function getDashboard(): Response {
+  return dashboardPage([]);
+}
+
+/** @param framedBy origins whose pages may show the page in a frame */
+export function dashboardPage(framedBy: readonly string[]): Response {
+  const ancestors = framedBy.length === 0 ? "'none'" : framedBy.join(" ");
   return new Response(page, {
     headers: {
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-cache",
-      "content-security-policy": policy,
+      "content-security-policy": `${policy}; frame-ancestors ${ancestors}`,
       "cross-origin-opener-policy": "same-origin",
       "permissions-policy": "camera=(), geolocation=(), microphone=()",
       "referrer-policy": "no-referrer",
-      "x-frame-options": "DENY",
+      // It knows no list of origins.
+      ...(framedBy.length === 0 && { "x-frame-options": "DENY" }),
     },
   });
 }

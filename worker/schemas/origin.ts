@@ -34,6 +34,15 @@ export function readOrigin(text: string): string | null {
   return domain === host ? origin : origin.replace("://", "://*.");
 }
 
+/**
+ * An origin of web pages as a content security policy can name it, or null. A host may hold characters that end a
+ * directive, such as a semicolon: those are none.
+ */
+export function readWebOrigin(text: string): string | null {
+  const origin = readOrigin(text);
+  return origin !== null && /^https?:\/\/(\*\.)?[a-z0-9.-]+(:\d+)?$/.test(origin) ? origin : null;
+}
+
 /** Whether an `Origin` header is among the origins that are allowed. */
 export function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
   const asked = origin.toLowerCase();

@@ -12,13 +12,16 @@ import {
 } from "../limits.ts";
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
-import { readOrigin } from "./origin.ts";
+import { readOrigin, readWebOrigin } from "./origin.ts";
 import { readInstant } from "../instant.ts";
 import type { Result } from "../result.ts";
 import { type Role, roles } from "../roles.ts";
 
 const originError =
   "expected origins without a path, such as https://app.example.com, https://*.example.com (its sub-domains), capacitor://localhost, chrome-extension://…, file:// or null";
+
+const embedOriginError =
+  "expected origins of web pages, such as https://www.example.com or https://*.example.com";
 
 /** Names that mean something else in a query or a series. */
 const reserved = [
@@ -103,6 +106,14 @@ export const settingsSchema = z
           },
         )
         .max(100, { error: "expected at most 100 origins" }),
+      embedOrigins: z
+        .array(
+          z
+            .string({ error: embedOriginError })
+            .refine((text) => readWebOrigin(text) !== null, { error: embedOriginError }),
+          { error: "expected a list of origins; an empty one allows none" },
+        )
+        .max(30, { error: "expected at most 30 origins" }),
       keyRevision: revision,
       keyRevisions: keyRevisionsSchema.partial(),
       identity: z.enum(["open", "signed"], { error: "expected open or signed" }),
@@ -131,13 +142,14 @@ function unknownMember(code: string): string {
 export function decodeSettings(input: unknown): Result<SettingsChange> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
-    const { origins, jwt, keyRevisions, lastSeenUntil, ...rest } = parsed.data;
+    const { origins, embedOrigins, jwt, keyRevisions, lastSeenUntil, ...rest } = parsed.data;
     return {
       ok: true,
       value: {
         ...dropAbsent(rest),
         ...(keyRevisions && { keyRevisions: dropAbsent(keyRevisions) }),
         ...(origins && { origins: origins.flatMap((text) => readOrigin(text) ?? []) }),
+        ...(embedOrigins && { embedOrigins: embedOrigins.flatMap((text) => readWebOrigin(text) ?? []) }),
         ...(lastSeenUntil !== undefined && { lastSeenUntil: instantOf(lastSeenUntil) }),
         ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },

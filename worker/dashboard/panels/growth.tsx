@@ -6,6 +6,7 @@ import { day, percent } from "../format.ts";
 import { SessionContext } from "../session-context.ts";
 import type { TableModel } from "../table-model.ts";
 import { useQuery } from "../use-query.ts";
+import { statePeriods } from "../view-questions.ts";
 import { figureOf } from "./series.ts";
 
 interface State extends Pick<FigureSeries, "name" | "colour" | "kind"> {
@@ -19,7 +20,6 @@ const states: readonly State[] = [
   { row: "current", name: "Current", colour: "--accent-mid", kind: "stack" },
   { row: "atRiskWau", name: "At risk", colour: "--ochre", kind: "below" },
 ];
-const periodsOf = { day: 30, week: 12 } as const;
 
 /** Who of each day's or week's people is in which state of growth accounting, and whether more come than go. */
 export function GrowthPanel() {
@@ -27,7 +27,7 @@ export function GrowthPanel() {
   const unit = view.interval;
   const isNarrowed = view.only !== null;
   const query = useQuery<GrowthAnswer>(
-    isNarrowed ? null : `/v1/growth?interval=${unit}&periods=${periodsOf[unit]}`,
+    isNarrowed ? null : `/v1/growth?interval=${unit}&periods=${statePeriods[unit]}`,
     600_000,
   );
   const all = query.data?.periods ?? [];

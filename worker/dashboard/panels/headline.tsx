@@ -7,6 +7,7 @@ import { datesOf, todayIn } from "../period.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";
+import { sparkDays } from "../view-questions.ts";
 import { CardNote } from "./card-note.tsx";
 import { OnlineCard } from "./online.tsx";
 import { usePoints } from "./use-points.ts";
@@ -16,7 +17,6 @@ const cards = [
   { metric: "wau", title: "Last 7 days", short: "WAU", before: "prev. 7 d" },
   { metric: "mau", title: "Last 30 days", short: "MAU", before: "prev. 30 d" },
 ] as const;
-const sparkDays = 30;
 
 /** How many there are: now, in a day, in a week, in a month. */
 export function Headline() {

@@ -6,6 +6,7 @@ import { day, dayAfter, number } from "../format.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { statePeriods } from "../view-questions.ts";
 import { figureOf } from "./series.ts";
 import { useLeftWeekAgo } from "./use-left-week-ago.ts";
 import { whyUntold } from "./why-untold.ts";
@@ -20,7 +21,6 @@ const kinds: readonly Kind[] = [
   { row: "returning", name: "Stayed", colour: "--accent-mid", kind: "stack" },
   { row: "dormant", name: "Left", colour: "--rose", kind: "below" },
 ];
-const periodsOf = { day: 30, week: 12 } as const;
 const daysOf = { day: 1, week: 7 } as const;
 
 /** What became of the people from one period to the next. */
@@ -28,7 +28,7 @@ export function LifecyclePanel() {
   const { view, setView, firstDate } = useContext(SessionContext);
   const unit = view.interval;
   const query = useQuery<LifecycleAnswer>(
-    pathOf("/v1/lifecycle", { interval: unit, periods: periodsOf[unit] }, view.only),
+    pathOf("/v1/lifecycle", { interval: unit, periods: statePeriods[unit] }, view.only),
     120_000,
   );
   // Who stayed and who came back can be told after a whole period, from its first day on.

@@ -7,17 +7,16 @@ import { Panel } from "../panel.tsx";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { cohortsShown } from "../view-questions.ts";
 import { figureOf } from "./series.ts";
 import { whyUntold } from "./why-untold.ts";
-
-const cohortsOf = { day: 14, week: 10 } as const;
 
 /** How many of those who came first in a period came back in the ones after it. */
 export function RetentionPanel() {
   const { view, setView, firstDate } = useContext(SessionContext);
   const unit = view.interval;
   const query = useQuery<RetentionAnswer>(
-    pathOf("/v1/retention", { interval: unit, cohorts: cohortsOf[unit] }, view.only),
+    pathOf("/v1/retention", { interval: unit, cohorts: cohortsShown[unit] }, view.only),
     120_000,
   );
   const cohorts = useMemo(

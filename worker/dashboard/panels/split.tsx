@@ -6,16 +6,16 @@ import { instant, interval, number, percent } from "../format.ts";
 import { pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { useQuery } from "../use-query.ts";
+import { splitMetric } from "../view-questions.ts";
 import { daysOf, figureOf, sinceKnown } from "./series.ts";
 import { usePoints } from "./use-points.ts";
 
 const hues = ["--accent", "--orange", "--green", "--violet", "--ochre"];
 const shownRows = 6;
-const metricOf = { "24h": "dau", "7d": "wau", "30d": "mau" } as const;
 
 /** Who they are, by a dimension that the app declares. */
 export function SplitPanel() {
-  const { view, setView, facts, appZone, zone } = useContext(SessionContext);
+  const { view, setView, facts, appZone, zone, isShared } = useContext(SessionContext);
   const dimensions = facts?.dimensions ?? [];
   const dimension = dimensions.find((name) => name === view.by) ?? dimensions[0];
   const whyUnfilled = facts?.unfilled?.find((unfilled) => unfilled.dimension === dimension)?.reason;
@@ -24,7 +24,7 @@ export function SplitPanel() {
     dimension === undefined ? null : pathOf("/v1/active", { window: view.window, by: dimension }, null),
     30_000,
   );
-  const metric = metricOf[view.window];
+  const metric = splitMetric[view.window];
   const row = now.data?.windows[0];
   const groups = row?.groups ?? [];
   const names = groups.slice(0, hues.length).map(({ value }) => value);
@@ -53,7 +53,7 @@ export function SplitPanel() {
       about={
         row === undefined
           ? "Active people by a dimension."
-          : `Since ${instant(row.from, zone)}. Shares are of everybody in the window; people seen with two values are in both. Choose one to narrow the whole page to it.`
+          : `Since ${instant(row.from, zone)}. Shares are of everybody in the window; people seen with two values are in both. ${isShared ? "" : view.only === null ? "Choose one to narrow the whole page to it." : "They are of everyone: two dimensions at once aren’t counted."}`
       }
       controls={
         <>
@@ -102,7 +102,7 @@ export function SplitPanel() {
 /** The values of a dimension, each with its share; the page can be narrowed to one. */
 function Values(props: { groups: readonly CountedGroup[]; row: WindowRow | undefined; dimension: string }) {
   const { groups, row, dimension } = props;
-  const { view, setView } = useContext(SessionContext);
+  const { view, setView, isShared } = useContext(SessionContext);
   const [showsAll, setShowsAll] = useState(false);
   return (
     <ul class="split-list">
@@ -115,6 +115,7 @@ function Values(props: { groups: readonly CountedGroup[]; row: WindowRow | undef
             <button
               type="button"
               class="split-row"
+              disabled={isShared}
               aria-pressed={isChosen}
               onClick={() => setView({ only: isChosen ? null : { dimension, value: group.value } })}
             >

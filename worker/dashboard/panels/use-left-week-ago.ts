@@ -17,13 +17,15 @@ const refreshMs = 300_000;
  * @param days of a period
  */
 export function useLeftWeekAgo(period: string | undefined, days: 1 | 7): Count | null {
-  const { appZone, firstDate, view } = useContext(SessionContext);
+  const { appZone, firstDate, view, isShared } = useContext(SessionContext);
   // Windows that old are kept by the hour.
   const to = Math.floor((Date.now() - weekMs) / hourMs) * hourMs;
   const start = dayAfter(period ?? "", -7);
   const before = dayAfter(start, -days);
   // In the first hour of a period nothing of it is over.
   const isKnown =
+    // A shared view tells no other windows.
+    !isShared &&
     period !== undefined &&
     firstDate !== "" &&
     before >= firstDate &&

@@ -1,10 +1,10 @@
 import { useContext } from "preact/hooks";
 import type { TimeseriesAnswer } from "../../../sdk/answers.ts";
-import { dayAfter } from "../format.ts";
 import { datesOf, type Dates, todayIn } from "../period.ts";
 import { type Part, pathOf } from "../question.ts";
 import { SessionContext } from "../session-context.ts";
 import { type Query, useQuery } from "../use-query.ts";
+import { pointMembers } from "../view-questions.ts";
 
 const refreshMs = 120_000;
 
@@ -18,12 +18,7 @@ export function usePoints(
   const { facts, appZone, view } = useContext(SessionContext);
   const today = todayIn(appZone);
   const { dates = datesOf(view.range, today), only = view.only } = options;
-  const members = {
-    metric: metric ?? "",
-    from: dates.from,
-    // The API's `to` is the day after the last; without it the last is today.
-    ...(dates.to < today && { to: dayAfter(dates.to, 1) }),
-  };
+  const members = pointMembers(metric ?? "", dates, today);
   return useQuery<TimeseriesAnswer>(
     facts === null || metric === null ? null : pathOf("/v1/timeseries", members, only),
     refreshMs,
