@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -150,11 +150,19 @@ test("an empty deployment becomes what the other was, settings and all", async (
 });
 
 test("an export that was cut off goes on, and is then the same to the byte", async () => {
-  const whole = await readFile(exported, "utf8");
   const cut = join(folder, "cut.ndjson");
-  await writeFile(cut, whole.slice(0, Math.floor(whole.length / 2)));
-  const { code } = await move("export", europe, cut);
-  expect(code).toBe(0);
+  const after = join(folder, "after.ndjson");
+  let whole = await readFile(exported, "utf8");
+  // Meanwhile the service may have recorded the days that are over, which it does once: then the comparison begins anew.
+  for (let tries = 0; tries < 3; tries++) {
+    await writeFile(cut, whole.slice(0, Math.floor(whole.length / 2)));
+    expect((await move("export", europe, cut)).code).toBe(0);
+    await rm(after, { force: true });
+    expect((await move("export", europe, after)).code).toBe(0);
+    const now = await readFile(after, "utf8");
+    if (now === whole) break;
+    whole = now;
+  }
   expect(await readFile(cut, "utf8")).toBe(whole);
   const again = await move("export", europe, cut);
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("whole already")]);
