@@ -79,7 +79,7 @@ function hold(bytes: string | Buffer, ms: number): Promise<string> {
 async function honest(place: number): Promise<void> {
   for (let n = 0; goesOn(); n++) {
     const user = `person-${place}-${n}`;
-    const body = JSON.stringify({ key: keys.public, beats: [{ user }] });
+    const body = JSON.stringify({ key: keys.public, beats: [{ user, dimensions: { who: "honest" } }] });
     const headers = { [addressHeader]: `10.${place}.${(n >> 8) & 255}.${n & 255}` };
     for (let time = 0; time < 2; time++) {
       const sentAt = performance.now();
@@ -187,7 +187,7 @@ const attacks: Record<string, (n: number) => Promise<string>> = {
     ),
   "twenty windows": (n) => {
     const windows = Array.from({ length: 20 }, (_, day) => `${day + 1}d`).join(",");
-    return send("hostile", "GET", `/v1/active?window=${windows}&by=platform&fresh=1`, {
+    return send("hostile", "GET", `/v1/active?window=${windows}&by=d0&fresh=1`, {
       ...from(n),
       authorization: `Bearer ${keys.read}`,
     });
@@ -242,7 +242,7 @@ await send(
   "PUT",
   "/v1/settings",
   { authorization },
-  JSON.stringify({ dimensions: ["platform", ...dimensions] }),
+  JSON.stringify({ dimensions: ["who", ...dimensions] }),
 );
 await Promise.all([
   watch(),
@@ -254,7 +254,10 @@ await sleep(3000);
 console.log(
   `end: ${residentMb()} MB; honest ${text("honest")}; read ${text("read")}; hostile ${text("hostile")}`,
 );
-console.log(`99 % of honest beats within ${within(0.99)} ms; ${acknowledged.size} people acknowledged`);
+const counted = await fetch(`${url}/v1/active?window=1h&who=honest&fresh=1`, { headers: { authorization } });
+const [row] = ((await counted.json()) as { windows: { count: number; low: number; high: number }[] }).windows;
+console.log(`99 % of honest beats within ${within(0.99)} ms`);
+console.log(`counted ${row?.count} [${row?.low}, ${row?.high}], acknowledged ${acknowledged.size}`);
 for (const agent of Object.values(agents)) agent.destroy();
 await server.stop();
 await cleanUp();
