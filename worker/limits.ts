@@ -275,12 +275,6 @@ export const maxPoints = 800;
 /** Sketches of a split that an object reads in one turn, some 15 ms: whoever else asks waits for several of them. */
 export const readsPerTurn = 200;
 
-/**
- * How long an object rests between two turns. On the embedded engine all of it is one loop, which takes up one connection between two turns:
- * without a rest, dear questions that follow each other would keep everybody else out.
- */
-export const restMs = 20;
-
 /** Dear questions that one object works on or keeps waiting: the last of them is answered within half a minute. */
 export const maxDearQuestions = 32;
 

@@ -63,7 +63,7 @@ test("a split, and asking all shards, is charged for what it costs", async () =>
   for (let turn = 0; turn < 4; turn++) {
     expect((await app.fetch(`/v1/active?by=tenant&window=${windows}`)).status).toBe(200);
   }
-});
+}, 240_000);
 
 test("more dear questions than can be answered in time are refused, those before them are answered, and then there is room", async () => {
   const app = await splitApp("dear-queue", 40);

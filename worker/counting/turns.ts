@@ -9,11 +9,19 @@ export function atOnce<Value>(turns: Turns<Value>): Value {
   }
 }
 
-/** Does work in turns, with a rest between two. */
-export async function inTurns<Value>(turns: Turns<Value>, rest: () => Promise<void>): Promise<Value> {
+/**
+ * Does work in turns, with a rest between two.
+ *
+ * @param rest is told the milliseconds for which there was work
+ */
+export async function inTurns<Value>(
+  turns: Turns<Value>,
+  rest: (workedMs: number) => Promise<void>,
+): Promise<Value> {
   for (;;) {
+    const startedAt = Date.now();
     const turn = turns.next();
     if (turn.done) return turn.value;
-    await rest();
+    await rest(Date.now() - startedAt);
   }
 }

@@ -1,5 +1,5 @@
 import { inTurns, type Turns } from "../counting/turns.ts";
-import { maxDearQuestions, restMs } from "../limits.ts";
+import { maxDearQuestions } from "../limits.ts";
 import { busyObject } from "../rpc.ts";
 
 /** The dear questions of one object, which are worked on one after the other. */
@@ -25,10 +25,17 @@ export class DearQuestions {
 
   /** Does dear work in turns, one after the other, so that whoever asks for little waits for none of it. */
   inTurns<Value>(turns: Turns<Value>): Promise<Value> {
-    const work = this.#last.then(() =>
-      inTurns(turns, () => new Promise((resolve) => setTimeout(resolve, restMs))),
-    );
+    const work = this.#last.then(() => inTurns(turns, rest));
     this.#last = work.catch(() => {});
     return work;
   }
+}
+
+/**
+ * Rests for as long as there was work. On the embedded engine all of it is one loop, which takes up a connection between two turns:
+ * without a rest, dear questions that follow each other would keep everybody else out. (Where each object has a thread of its
+ * own, on Cloudflare, the clock stands still meanwhile, and there is no need.)
+ */
+function rest(workedMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, workedMs)));
 }
