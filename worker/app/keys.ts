@@ -62,7 +62,7 @@ export class KeyRing {
       );
     const macKey = await derive("headcount/api-keys/1");
     const [hashKey, sealKey] = [await derive("headcount/user-hash/1"), await derive("headcount/seal/1")];
-    return new KeyRing(macKey, hashKey, sealKey, await macOf(macKey, `service\n${secret}`));
+    return new KeyRing(macKey, hashKey, sealKey, hex(await macOf(macKey, `service\n${secret}`)));
   }
 
   /**
@@ -70,19 +70,18 @@ export class KeyRing {
    * the secret.
    */
   async isSecret(text: string): Promise<boolean> {
-    return isSame(await macOf(this.#macKey, `service\n${text}`), this.#secretMac);
+    return isSame(hex(await macOf(this.#macKey, `service\n${text}`)), this.#secretMac);
   }
 
   /** A name that goes with this secret alone and tells nothing of it, such as that of the directory of its apps: 32 hexadecimal digits. */
   async nameFor(use: "directory"): Promise<string> {
-    return (await macOf(this.#macKey, `name\n${use}`)).slice(0, 32);
+    return hex(await macOf(this.#macKey, `name\n${use}`)).slice(0, 32);
   }
 
   /** The key of an app for a role, as `hc_ROLE_APP_MAC`; later revisions as `hc_ROLE_APP_rN_MAC`. */
   async keyFor(app: string, role: Role, revision = 0): Promise<string> {
-    const [signed, shown] = revision === 0 ? ["", ""] : [`\n${revision}`, `r${revision}_`];
-    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(`${role}\n${app}${signed}`));
-    return `hc_${role}_${app}_${shown}${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}`;
+    const signed = revision === 0 ? "" : `\n${revision}`;
+    return `hc_${role}_${app}_${shownRevision(revision)}${await this.#tagOf(`${role}\n${app}${signed}`)}`;
   }
 
   /** Whom a key speaks for, or null when it was not made from this secret. Compares in constant time. */
@@ -98,10 +97,8 @@ export class KeyRing {
    * read from it, and not be changed.
    */
   async viewTokenFor({ app, revision, view }: ViewGrant): Promise<string> {
-    const text = `view\n${app}\n${revision}\n${view}`;
-    const mac = await crypto.subtle.sign("HMAC", this.#macKey, utf8(text));
-    const shown = revision === 0 ? "" : `r${revision}_`;
-    return `hc_view_${app}_${shown}${encodeBase64Url(new Uint8Array(mac, 0, macBytes))}.${encodeBase64Url(utf8(view))}`;
+    const tag = await this.#tagOf(`view\n${app}\n${revision}\n${view}`);
+    return `hc_view_${app}_${shownRevision(revision)}${tag}.${encodeBase64Url(utf8(view))}`;
   }
 
   /** What the token of a view permits, or null when it was not made from this secret. Compares in constant time. */
@@ -115,28 +112,34 @@ export class KeyRing {
 
   /** 32 bytes from which an app's users are hashed. */
   async userHashKey(app: string): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await crypto.subtle.sign("HMAC", this.#hashKey, utf8(app)));
+    return macOf(this.#hashKey, app);
   }
 
   /** An address, so that limits can tell it from others without knowing it. */
   async hashAddress(address: string): Promise<Uint8Array> {
-    return new Uint8Array(
-      await crypto.subtle.sign("HMAC", this.#macKey, utf8(`address\n${address}`)),
-      0,
-      macBytes,
-    );
+    return (await macOf(this.#macKey, `address\n${address}`)).subarray(0, macBytes);
   }
 
   /** The key (AES-256-GCM) with which an app's tokens, or what its settings hold in secret, are sealed. */
   async sealingKey(app: string, use: "token" | "settings"): Promise<CryptoKey> {
-    const bytes = await crypto.subtle.sign("HMAC", this.#sealKey, utf8(`${use}\n${app}`));
+    const bytes = await macOf(this.#sealKey, `${use}\n${app}`);
     return crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
+  }
+
+  /** What proves in a key or a token that it was made from this secret. */
+  async #tagOf(text: string): Promise<string> {
+    return encodeBase64Url((await macOf(this.#macKey, text)).subarray(0, macBytes));
   }
 }
 
-/** An HMAC in hexadecimal. What begins with a role's name and a line feed is a key's: no other text may. */
-async function macOf(key: CryptoKey, text: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text))));
+/** An HMAC. Of those by one key, what begins with a role's name and a line feed is a role's key: no other text may. */
+async function macOf(key: CryptoKey, text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(text)));
+}
+
+/** How a revision stands in a key: the first one doesn't. */
+function shownRevision(revision: number): string {
+  return revision === 0 ? "" : `r${revision}_`;
 }
 
 /** Compares texts of equal length without telling by its duration where they differ. */

@@ -1,6 +1,7 @@
 import { GatheredParts } from "../counting/gathered-parts.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { maxLoadEntries, outboxMs } from "../limits.ts";
+import { isSettledWithin } from "../settled-within.ts";
 
 /** Hands parts to a shard, from the request that calls it; resolves once they are durable. */
 type Call = (parts: ActivityPart[]) => Promise<unknown>;
@@ -80,16 +81,5 @@ function join(load: Load, parts: readonly ActivityPart[]): void {
   for (const { entries, isProven = false, ...of } of parts) {
     load.parts.add(of, entries, isProven);
     load.entries += entries.length;
-  }
-}
-
-/** Whether a promise is fulfilled in time; rejects as it does. */
-async function isSettledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), ms);
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,5 +1,5 @@
 import type { Target } from "./aliases.ts";
-import { type Period, type PeriodKind } from "./periods.ts";
+import type { Period, PeriodKind } from "./periods.ts";
 import { isRemoved, removedFrom } from "./removed.ts";
 import { cohortDimensions, cohortOf, everyone, seriesOf } from "./series.ts";
 import type { SketchCache } from "./sketch-cache.ts";
@@ -87,17 +87,18 @@ export function movePast(
   const mover = cache.setOf(from);
   const moved: Moved = { isExact: true, days: [] };
   const periods = stored.periods(claim.since);
-  const cohorts = cohortsIn(stored, periods);
   const whole: Period[] = [];
-  const all: SeriesPeriod[] = [];
+  const large: Period[] = [];
   for (const period of periods) {
     const people = cache.read({ ...period, series: everyone });
     if (people === null) continue;
     if (people.isSparse ? people.mayHold(from) : target === null || claim.isVerified) whole.push(period);
-    else if (!people.isSparse) all.push(...namedSeries(period, claim, cohorts));
+    else if (!people.isSparse) large.push(period);
   }
-  all.push(...stored.seriesIn(whole));
-  const homes = target === null || all.length === 0 ? [] : cohortsOf(cache, cohorts, periods, target);
+  if (whole.length === 0 && large.length === 0) return moved;
+  const cohorts = cohortsIn(stored, periods);
+  const all = [...large.flatMap((period) => namedSeries(period, claim, cohorts)), ...stored.seriesIn(whole)];
+  const homes = target === null ? [] : cohortsOf(cache, cohorts, periods, target);
   /** Adds the target to a series, where it was not told by itself that it was there. */
   const bring = (of: SeriesPeriod) => {
     if (target === null) return;

@@ -320,7 +320,7 @@ export class RollupState {
     if (covered.to <= first) {
       return `before the first activity, which was on ${this.calendar.dateAt(first)}`;
     }
-    return null;
+    return this.whyOnlyLastSeen(covered.to);
   }
 
   /** Why people are missing of a stretch of time that ends at `to`: whoever of them came back later was last seen later. Or null. */

@@ -1,11 +1,9 @@
 import { bodyTimeoutMs, maxReadings } from "../limits.ts";
+import { isSettledWithin } from "../settled-within.ts";
 import { Refusal } from "./problem.ts";
 
 /** How often a request looks whether it still may wait. */
 const lookMs = 1000;
-
-/** What stands for a body that has not arrived yet. */
-const late = Symbol("late");
 
 interface Reading {
   /** Whether somebody else needed its place. */
@@ -38,8 +36,7 @@ export class Readings {
     }
     try {
       for (let looks = bodyTimeoutMs / lookMs; looks > 0 && !reading.isGone; looks--) {
-        const arrived = await within(body, lookMs);
-        if (arrived !== late) return arrived;
+        if (await isSettledWithin(body, lookMs)) return await body;
       }
     } finally {
       this.#open.delete(reading);
@@ -49,15 +46,5 @@ export class Readings {
       `expected all of the body within ${bodyTimeoutMs / 1000} s: send the same again`,
       { connection: "close" },
     );
-  }
-}
-
-async function within<Body>(body: Promise<Body>, ms: number): Promise<Body | typeof late> {
-  const { promise: time, resolve } = Promise.withResolvers<typeof late>();
-  const timer = setTimeout(() => resolve(late), ms);
-  try {
-    return await Promise.race([body, time]);
-  } finally {
-    clearTimeout(timer);
   }
 }

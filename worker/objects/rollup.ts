@@ -203,7 +203,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<EncodedSketch> {
     const present = this.#state.present(now, { of: "series", series });
     const { pieces, ...covered } = this.#state.cover(from, to, present);
-    const reason = this.#state.whyBlank(covered, now) ?? this.#state.whyOnlyLastSeen(covered.to);
+    const reason = this.#state.whyBlank(covered, now);
     const sketch = reason === null ? encode(this.#state.people(pieces, series)[side]) : null;
     return { ...covered, reason, sketch };
   }

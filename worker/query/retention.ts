@@ -204,5 +204,5 @@ export function spansUntil(state: RollupState, interval: Interval, count: number
 export function whyBlank(state: RollupState, days: readonly CutDay[], now: number): string | null {
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return "there are no such days";
-  return state.whyBlank({ from: first.from, to: last.to }, now) ?? state.whyOnlyLastSeen(last.to);
+  return state.whyBlank({ from: first.from, to: last.to }, now);
 }
