@@ -3,7 +3,8 @@ import { randomEntries } from "../test/sketch/random.ts";
 import { encodeBase64 } from "../worker/bytes.ts";
 import { encode, HyperLogLog } from "../worker/sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../worker/transfer/export-line.ts";
-import { get, load, residentBytes } from "./http-load.ts";
+import { get, load } from "./http-load.ts";
+import { residentBytes } from "./memory.ts";
 
 const dayMs = 86_400_000;
 const people = 1_000_000;

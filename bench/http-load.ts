@@ -52,12 +52,6 @@ export function get(path: string, headers: Record<string, string>): string {
   return `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${lines.join("")}\r\n`;
 }
 
-/** The memory that a process has now, in bytes (Linux). */
-export async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-}
-
 /** The status of each answer. Every answer says how long it is. */
 async function* answersOf(socket: Socket): AsyncGenerator<string> {
   let text = "";

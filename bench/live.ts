@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   askGates,
@@ -8,6 +7,7 @@ import {
   type LiveClient,
 } from "../test/support/live-client.ts";
 import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
+import { residentBytes } from "./memory.ts";
 
 const sockets = 5000;
 const people = 4000;
@@ -24,7 +24,7 @@ export async function liveBench(): Promise<string> {
     // What the engine needs for itself, once a first socket and a first query have gone through it.
     await connectAll(server, [{ user: "person-0" }]);
     await askOnline(server);
-    const before = await residentBytes(server);
+    const before = await residentBytes(await server.enginePid());
     const startedAt = performance.now();
     const clients = await connectAll(server, beats, atOnce);
     const perSecond = sockets / ((performance.now() - startedAt) / 1000);
@@ -33,7 +33,7 @@ export async function liveBench(): Promise<string> {
     if (counted.people === null || Math.abs(counted.people - people) > people * 0.03) {
       throw new Error(`counted ${counted.people} of ${people} people`);
     }
-    const open = await residentBytes(server);
+    const open = await residentBytes(await server.enginePid());
 
     const gates = await askGates(server);
     const asleep = await sleepThrough(clients, server);
@@ -70,7 +70,7 @@ async function sleepThrough(clients: readonly LiveClient[], server: TestServer) 
     await Promise.all(clients.map((client) => client.ping()));
     pings += clients.length;
   }
-  return { pings, rounds: pingRounds, bytes: await residentBytes(server) };
+  return { pings, rounds: pingRounds, bytes: await residentBytes(await server.enginePid()) };
 }
 
 /** Resolves when the gates have told of so many open sockets. */
@@ -84,10 +84,4 @@ async function told(server: TestServer, open: number): Promise<void> {
 
 function sum(gates: readonly GateRow[], member: "starts" | "messages" | "alarms"): number {
   return gates.reduce((total, gate) => total + gate[member], 0);
-}
-
-/** The engine's resident memory in bytes (Linux). */
-async function residentBytes(server: TestServer): Promise<number> {
-  const status = await readFile(`/proc/${await server.enginePid()}/status`, "utf8").catch(() => "");
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024;
 }

@@ -3,8 +3,8 @@
  * whether all that was acknowledged is there, how much memory it takes, and whether it recovers by itself.
  * `node bench/overload.ts` prints what it saw.
  */
-import { execFileSync } from "node:child_process";
 import { connect } from "node:net";
+import { residentBytes } from "./memory.ts";
 import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
 
 const [calmMs, stormMs] = [4000, 20_000];
@@ -51,8 +51,7 @@ async function load(server: TestServer, name: string, people: number, ms: number
   return seen;
 }
 
-const residentMb = (pid: number) =>
-  Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)]).toString()) / 1024);
+const residentMb = async (pid: number) => Math.round((await residentBytes(pid)) / 2 ** 20);
 const perSecond = ({ statuses }: Seen, ms: number) => Math.round((1000 * (statuses.get("200") ?? 0)) / ms);
 
 function told({ statuses, waits }: Seen): string {
@@ -64,7 +63,7 @@ function told({ statuses, waits }: Seen): string {
 async function phase(name: string, people: number, ms: number): Promise<number> {
   const seen = await load(server, name, people, ms);
   console.log(
-    `${name.padEnd(6)}  ${people} at once: ${perSecond(seen, ms)} acknowledged/s, ${residentMb(pid)} MB, ${told(seen)}`,
+    `${name.padEnd(6)}  ${people} at once: ${perSecond(seen, ms)} acknowledged/s, ${await residentMb(pid)} MB, ${told(seen)}`,
   );
   return seen.people.size;
 }

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { peakBytes } from "./memory.ts";
+import { streamLines } from "./stream-lines.ts";
 import { cleanUp, startServer, type TestServer } from "../test/support/server.ts";
 
 const connections = 64;
@@ -16,7 +17,7 @@ export async function serviceBench(): Promise<string> {
     const first = await rate(server, (n) => heartbeat(server, n));
     const repeat = await rate(server, (n) => heartbeat(server, n));
     const stream = await streamActivity(server);
-    const peakMb = (await peakBytes(server)) / 2 ** 20;
+    const peakMb = (await peakBytes(await server.enginePid())) / 2 ** 20;
     const query = await rate(server, () => active(server), 2000);
     const row = (what: string, perSecond: number) =>
       `| ${what} | ${round(perSecond)} | ${(perSecond / health).toFixed(2)} |`;
@@ -88,35 +89,12 @@ function send(url: string, agent: Agent, { method, path, body, headers }: Call):
 async function streamActivity({ url, keys }: TestServer): Promise<number> {
   const now = Date.now();
   const spanMs = 60 * 86_400_000;
-  const encoder = new TextEncoder();
-  let n = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      let text = "";
-      for (let line = 0; line < 2000 && n < lines; line++, n++) {
-        const at = now - Math.floor((((n * 7919) % lines) / lines) * spanMs);
-        text += `{"user":"import-${n % 700_000}","at":${at}}\n`;
-      }
-      if (text !== "") controller.enqueue(encoder.encode(text));
-      if (n >= lines) controller.close();
-    },
-  });
   const startedAt = performance.now();
-  const init = {
-    method: "POST",
-    body,
-    duplex: "half",
-    headers: { authorization: `Bearer ${keys.secret}`, "content-type": "application/x-ndjson" },
-  };
-  const answer = (await (await fetch(`${url}/v1/activity`, init)).json()) as { accepted: number };
-  if (answer.accepted !== lines) throw new Error(`accepted ${answer.accepted} of ${lines} lines`);
+  await streamLines(url, keys.secret, lines, (n) => {
+    const at = now - Math.floor((((n * 7919) % lines) / lines) * spanMs);
+    return `{"user":"import-${n % 700_000}","at":${at}}\n`;
+  });
   return lines / ((performance.now() - startedAt) / 1000);
-}
-
-/** The engine's high-water mark of resident memory, in bytes (Linux). */
-async function peakBytes(server: TestServer): Promise<number> {
-  const status = await readFile(`/proc/${await server.enginePid()}/status`, "utf8").catch(() => "");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
 function round(perSecond: number): string {

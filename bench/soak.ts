@@ -6,10 +6,10 @@
  * A proxy is played by the address header, so the limits by address are those of a deployment: honest people come from an
  * address each, the attackers share thirty.
  */
-import { execFileSync } from "node:child_process";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { residentBytes } from "./memory.ts";
 import { cleanUp, startServer } from "../test/support/server.ts";
 
 const minutes = Number(process.argv[2] ?? 10);
@@ -221,8 +221,7 @@ async function attacker(name: string, attack: (n: number) => Promise<string>): P
   await Promise.all(held);
 }
 
-const residentMb = () =>
-  Math.round(Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)]).toString()) / 1024);
+const residentMb = async () => Math.round((await residentBytes(pid)) / 2 ** 20);
 const text = (kind: Kind) => JSON.stringify(Object.fromEntries(statuses[kind]));
 const within = (share: number) =>
   Math.round(waits.toSorted((a, b) => a - b)[Math.floor(share * waits.length)] ?? 0);
@@ -230,7 +229,7 @@ const within = (share: number) =>
 async function watch(): Promise<void> {
   for (let minute = 0; goesOn(); minute++) {
     const told = `honest ${text("honest")}, half within ${within(0.5)} ms, 99 % within ${within(0.99)} ms; read ${text("read")}; hostile ${text("hostile")}`;
-    console.log(`${String(minute).padStart(2)} min: ${residentMb()} MB; ${told}`);
+    console.log(`${String(minute).padStart(2)} min: ${await residentMb()} MB; ${told}`);
     await sleep(Math.min(60_000, Math.max(1, endsAt - Date.now())));
   }
 }
@@ -252,7 +251,7 @@ await Promise.all([
 ]);
 await sleep(3000);
 console.log(
-  `end: ${residentMb()} MB; honest ${text("honest")}; read ${text("read")}; hostile ${text("hostile")}`,
+  `end: ${await residentMb()} MB; honest ${text("honest")}; read ${text("read")}; hostile ${text("hostile")}`,
 );
 const counted = await fetch(`${url}/v1/active?window=1h&who=honest&fresh=1`, { headers: { authorization } });
 const [row] = ((await counted.json()) as { windows: { count: number; low: number; high: number }[] }).windows;

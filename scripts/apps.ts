@@ -2,7 +2,7 @@ import type { AppRow, AppsAnswer } from "../worker/query/app-list.ts";
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
 import { defaultDataDir, existingSecret } from "./data-folder.ts";
 import { typed } from "./installation.ts";
-import { defaultUrl, refusalOf } from "./transfer.ts";
+import { defaultUrl, reach, refusalOf } from "./transfer.ts";
 
 const usage = `${typed("apps")} [--url ${defaultUrl}] [--json] [--data DIR]`;
 
@@ -18,10 +18,8 @@ async function allApps(url: string, secret: string): Promise<AppRow[]> {
   let after: string | null = null;
   do {
     const query = new URLSearchParams({ limit: String(appsPerPage), ...(after !== null && { after }) });
-    const response = await fetch(`${url}/v1/apps?${query}`, {
+    const response = await reach(url, `/v1/apps?${query}`, {
       headers: { authorization: `Bearer ${secret}` },
-    }).catch((error: Error) => {
-      throw new UsageError(`${url} can't be reached: ${error.message}`);
     });
     if (!response.ok) throw await refusalOf(response);
     const answer = await response.json().catch(() => null);

@@ -1,7 +1,7 @@
 import { appendFile, open, truncate } from "node:fs/promises";
 import { runCommand, UsageError } from "./command-line.ts";
 import { ProgressBar } from "./progress.ts";
-import { readPlace, refusalOf } from "./transfer.ts";
+import { reach, readPlace, refusalOf } from "./transfer.ts";
 
 const newline = 10;
 
@@ -33,10 +33,8 @@ await runCommand(async () => {
     isWhole,
   } = file === undefined ? { cursor: "", lines: 0, isWhole: false } : await resumeAt(file);
   if (isWhole) throw new UsageError(`${file} is whole already: choose another file`);
-  const response = await fetch(`${url}/v1/export?after=${cursor}`, {
+  const response = await reach(url, `/v1/export?after=${cursor}`, {
     headers: { authorization: `Bearer ${await keyFor(0)}` },
-  }).catch((error: Error) => {
-    throw new UsageError(`${url} can't be reached: ${error.message}`);
   });
   if (!response.ok || response.body === null) throw await refusalOf(response);
   // How much is to come is known to nobody: the app lives on while it is exported.

@@ -1,5 +1,5 @@
 import { readCommandLine, runCommand, UsageError } from "./command-line.ts";
-import { defaultUrl } from "./transfer.ts";
+import { defaultUrl, reach } from "./transfer.ts";
 
 const patienceMs = 5000;
 
@@ -10,11 +10,7 @@ await runCommand(async () => {
     `headcount health [--url ${defaultUrl}]`,
   );
   const url = values.url.replace(/\/$/, "");
-  const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(patienceMs) }).catch(
-    (error: Error) => {
-      throw new UsageError(`${url} can't be reached: ${error.message}`);
-    },
-  );
+  const answer = await reach(url, "/healthz", { signal: AbortSignal.timeout(patienceMs) });
   const text = await answer.text();
   if (!answer.ok) throw new UsageError(`${url} answered ${answer.status}: ${text}`);
   process.stdout.write(`${text}\n`);

@@ -11,7 +11,7 @@ import { seenInCsv } from "./seen/csv.ts";
 import { seenInProsody } from "./seen/prosody.ts";
 import type { SeenSource } from "./seen/seen.ts";
 import { seenInSuperTokens } from "./seen/supertokens.ts";
-import { defaultUrl, ownKeys, postLines, refusalOf } from "./transfer.ts";
+import { defaultUrl, ownKeys, postLines, reach, refusalOf } from "./transfer.ts";
 
 const usage = `${typed("import-seen")} APP --from supertokens|prosody|csv FILE [--url ${defaultUrl}] [--key hc_secret_…] [--data DIR] [--retention DAYS] [--line LINE] [--seconds] [--supertokens-app public]`;
 
@@ -90,9 +90,7 @@ async function keyFor({ key, data, url, app }: Options): Promise<string> {
 async function prepare({ url, retention }: Options, key: string): Promise<void> {
   const headers = { authorization: `Bearer ${key}` };
   const ask = async (init: RequestInit): Promise<Settings> => {
-    const response = await fetch(`${url}/v1/settings`, { ...init, headers }).catch((error: Error) => {
-      throw new UsageError(`${url} can't be reached: ${error.message}`);
-    });
+    const response = await reach(url, "/v1/settings", { ...init, headers });
     if (!response.ok) throw await refusalOf(response);
     return (await response.json()) as Settings;
   };

@@ -81,6 +81,13 @@ export async function postLines(url: string, key: string, body: string): Promise
   }
 }
 
+/** Asks the service at `url`, once. Gives its answer, which may be a refusal; rejects in words where it can't be reached. */
+export async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+  return fetch(url + path, init).catch((error: Error) => {
+    throw new UsageError(`${url} can't be reached: ${error.message}`);
+  });
+}
+
 /** Secret keys of the secret at hand, none of which the service has retired. */
 export async function ownKeys(
   dataDir: string,

@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import workerd from "workerd";
 import { makeDataDir, startServer } from "../../test/support/server.ts";
+import { streamLines } from "../stream-lines.ts";
 
 /** Something that takes heartbeats and counts people. */
 export interface Peer {
@@ -94,22 +95,12 @@ async function startHeadcount(): Promise<Peer> {
 /** One after the other, as a back-fill is streamed; at the hour of now, so that each falls within its day and the 30. */
 async function fillHeadcount(url: string, secret: string, people: number, days: number): Promise<void> {
   const now = Date.now();
-  const encoder = new TextEncoder();
-  let id = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      let text = "";
-      for (let line = 0; line < 5000 && id < people; line++, id++) {
-        text += `{"user":"member-${id}","at":${now - ((id % days) + 1) * 86_400_000}}\n`;
-      }
-      if (text !== "") controller.enqueue(encoder.encode(text));
-      if (id >= people) controller.close();
-    },
-  });
-  const headers = { authorization: `Bearer ${secret}`, "content-type": "application/x-ndjson" };
-  const init = { method: "POST", body, duplex: "half", headers };
-  const { accepted } = (await (await fetch(`${url}/v1/activity`, init)).json()) as { accepted: number };
-  if (accepted !== people) throw new Error(`accepted ${accepted} of ${people} lines`);
+  await streamLines(
+    url,
+    secret,
+    people,
+    (id) => `{"user":"member-${id}","at":${now - ((id % days) + 1) * 86_400_000}}\n`,
+  );
 }
 
 function plainPeer(name: string, started: Started, counts: readonly string[]): Peer {
