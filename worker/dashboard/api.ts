@@ -38,20 +38,22 @@ export function makeLink(view: { panels: readonly string[] }, key: string): Prom
   return fetchAnswer("/v1/share", key, init) as Promise<{ path: string }>;
 }
 
-async function fetchAnswer(path: string, key: string, init: RequestInit = {}): Promise<unknown> {
-  let response: Response;
+export type Sent = Omit<RequestInit, "headers"> & { headers?: Record<string, string> };
+
+/** Sends a request with a key. Gives the answer, which may be a refusal; rejects with an `AskProblem` where none comes. */
+export async function reach(path: string, key: string, init: Sent): Promise<Response> {
+  const headers = { ...init.headers, authorization: `Bearer ${key}` };
   try {
-    response = await fetch(path, {
-      ...init,
-      headers: { authorization: `Bearer ${key}` },
-      credentials: "omit",
-      signal: AbortSignal.timeout(30_000),
-    });
+    return await fetch(path, { ...init, headers, credentials: "omit" });
   } catch (error) {
     throw (error as Error).name === "TimeoutError"
       ? new AskProblem("No answer came within 30 seconds.", "The service may be busy.")
       : new AskProblem("The service can't be reached.", "Check that it runs and that you are online.");
   }
+}
+
+async function fetchAnswer(path: string, key: string, init: Sent = {}): Promise<unknown> {
+  const response = await reach(path, key, { ...init, signal: AbortSignal.timeout(30_000) });
   if (response.ok) return response.json();
   throw await problemOf(response, key.startsWith("hc_view_"));
 }

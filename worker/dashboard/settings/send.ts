@@ -1,4 +1,4 @@
-import { AskProblem } from "../api.ts";
+import { AskProblem, reach, type Sent } from "../api.ts";
 
 /**
  * Sends a change to the service this page came from. Rejects with an `AskProblem` that holds the service's own words;
@@ -13,6 +13,7 @@ export async function send<Answer>(
   const response = await request(path, key, {
     method,
     body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
   });
   return (await response.json()) as Answer;
 }
@@ -31,20 +32,8 @@ export async function fetchExport(key: string): Promise<Blob> {
   return contents;
 }
 
-async function request(path: string, key: string, init: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      ...init,
-      headers: {
-        authorization: `Bearer ${key}`,
-        ...(init.body !== undefined && { "content-type": "application/json" }),
-      },
-      credentials: "omit",
-    });
-  } catch {
-    throw new AskProblem("The service can't be reached.", "Check that it runs and that you are online.");
-  }
+async function request(path: string, key: string, init: Sent): Promise<Response> {
+  const response = await reach(path, key, init);
   if (response.ok) return response;
   const { title = `The service failed (${response.status})`, detail = "" } = (await response
     .json()
