@@ -34,9 +34,12 @@ export default defineConfig({
     },
     projects: [
       {
-        // The Worker in plain Node: what the bundler takes in as text is of no interest there.
+        // The Worker in plain Node: what the bundler takes in as text or leaves to the engine is of no interest there.
         plugins: [
-          { name: "text", load: (id: string) => (id.endsWith(".txt") ? "export default ''" : undefined) },
+          {
+            name: "files",
+            load: (id: string) => (/\.(txt|bin)$/.test(id) ? "export default ''" : undefined),
+          },
         ],
         define,
         resolve: {

@@ -22,7 +22,8 @@ import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getLive } from "./handlers/live.ts";
 import { getOnline } from "./handlers/online.ts";
-import { getHealth, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/static.ts";
+import { getHealth } from "./handlers/health.ts";
+import { getPackage, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/sdk.ts";
 import {
   getEngagement,
   getGrowth,
@@ -88,6 +89,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
   { method: "GET", path: "/sdk.dev.js", handler: getSdkDevelopmentScript },
   { method: "GET", path: "/sdk.mjs", handler: getSdkModule },
+  { method: "GET", path: "/headcount.tgz", handler: getPackage },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },
   { method: "GET", path: "/docs", handler: getReference },
   { method: "GET", path: "/docs.css", handler: getReferenceStyle },

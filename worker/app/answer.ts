@@ -1,5 +1,6 @@
 import type { Answer } from "../../sdk/wire.ts";
-import { hex, utf8 } from "../bytes.ts";
+import { utf8 } from "../bytes.ts";
+import { entityTag, isKnown } from "../http/entity-tag.ts";
 import { iso } from "../query/figures.ts";
 import type { AppRouteContext } from "./route-context.ts";
 
@@ -14,16 +15,12 @@ export async function answerWith<Given extends Answer>(
   body: Omit<Given, "app" | "at">,
   isClosedForGood = false,
 ): Promise<Response> {
-  const digest = await crypto.subtle.digest("SHA-256", utf8(JSON.stringify(body)));
-  const etag = `"${hex(new Uint8Array(digest, 0, 12))}"`;
+  const etag = await entityTag(utf8(JSON.stringify(body)));
   const headers = {
     etag,
     "cache-control": isClosedForGood ? "private, max-age=86400, immutable" : "private, no-cache",
     vary: "authorization",
   };
-  const known = (request.headers.get("if-none-match") ?? "")
-    .split(",")
-    .map((tag) => tag.trim().replace(/^W\//, ""));
-  if (known.includes(etag)) return new Response(null, { status: 304, headers });
+  if (isKnown(request, etag)) return new Response(null, { status: 304, headers });
   return Response.json({ app: app.name.app, at: iso(now), ...body }, { headers });
 }
