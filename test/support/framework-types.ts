@@ -1,5 +1,5 @@
 /**
- * What the recipes of docs/frameworks.md use of frameworks that are too large to install for a test, written after their
+ * What the recipes of docs/frameworks.md and docs/auth.md use of frameworks and services that are too large to install for a test, written after their
  * documentation: TypeScript that declares it.
  */
 export const frameworkTypes = `
@@ -71,5 +71,21 @@ declare module "@nestjs/core" {
       listen(port: number): Promise<unknown>;
     }>;
   };
+}
+
+declare module "next-auth" {
+  export default function NextAuth(config: import("@auth/core").AuthConfig): {
+    handlers: { GET(request: Request): Promise<Response>; POST(request: Request): Promise<Response> };
+    auth(): Promise<import("@auth/core/types").Session | null>;
+  };
+}
+declare module "next-auth/providers/github" {
+  export { default } from "@auth/core/providers/github";
+}
+declare module "@clerk/nextjs/server" {
+  export function auth(): Promise<{ userId: string | null; actor?: { sub: string } | undefined }>;
+}
+declare module "*/adapter" {
+  export const adapter: import("@auth/core/adapters").Adapter;
 }
 `;
