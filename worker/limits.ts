@@ -99,6 +99,12 @@ export const maxWindowsPerQuery = 20;
 /** Shards of one app: a query that asks them all stays under the platform's subrequests. */
 export const maxShards = 256;
 
+/**
+ * How long one isolate gives the same answer again (milliseconds), how long a request waits for another one that is working out what
+ * it asks (milliseconds), and how much is kept for all apps (bytes of its 128 MB).
+ */
+export const recentAnswers = { ms: 1000, waitMs: 5000, bytes: 4 * 1024 * 1024 };
+
 /** Answers of the running slot that a Worker remembers for all apps: about 8 MB of its 128. */
 export const maxRepeats = 100_000;
 
