@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { slotMs } from "../../sdk/wire.ts";
 import { type CountingProxy, startCountingProxy } from "../support/counting-proxy.ts";
 import { endProsodies, makeProsody } from "../support/prosody.ts";
 import { isThere } from "../support/proxies.ts";
@@ -68,6 +69,8 @@ describe.skipIf(isMissing)("Prosody's module", () => {
     });
     expect(await app.count()).toBe(people.length + 1);
     expect(new Set(proxy.beats.map(({ user }) => user))).toEqual(new Set(people));
+    const slots = proxy.beats.map(({ user, at = 0 }) => `${user} ${Math.floor(at / slotMs)}`);
+    expect(new Set(slots).size).toBe(slots.length);
   });
 
   test("a logout counts without its login", async () => {
@@ -192,6 +195,8 @@ describe.skipIf(isMissing)("Prosody's module", () => {
       Array.from({ length: 20 }, (_, person) => prosody.logIn(`person-${person}@${host}`)),
     );
     await Promise.all([first, ...others].map((client) => client.ping()));
+    // In time it gives up, and tries again.
+    await expect.poll(() => asked.length, { timeout: 60_000 }).toBeGreaterThan(1);
     const hanging = asked.length;
     const answered = Date.now();
     asked.at(-1)?.response.writeHead(429, { "retry-after": "3" }).end();
