@@ -47,6 +47,7 @@ export async function makeProsody(
   const write = (each: Record<string, LuaOptions>) =>
     writeFile(file, configuration(dir, { port, httpPort }, each, global));
   await write(hosts);
+  const accounts = new Map<string, Promise<void>>();
   let log = "";
   let running: ReturnType<typeof run> | undefined;
   const run = () => {
@@ -82,8 +83,10 @@ export async function makeProsody(
       while (!log.slice(from).includes("Reloading configuration file")) await once(child.stdout, "data");
     },
     async logIn(jid, options) {
-      const [name, host] = jid.split("@");
-      if (name !== "" && host !== undefined) await makeAccount(dir, `${name}`, host);
+      // Only once: Prosody may be reading it already.
+      const account = accounts.get(jid) ?? makeAccount(dir, jid);
+      accounts.set(jid, account);
+      await account;
       return logIn({ port, jid, password, ...options });
     },
   };
@@ -102,7 +105,9 @@ export function encoded(name: string): string {
   return name.replaceAll(/[^a-z0-9]/gi, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
 
-async function makeAccount(dir: string, name: string, host: string): Promise<void> {
+async function makeAccount(dir: string, jid: string): Promise<void> {
+  const [name = "", host = ""] = jid.split("@");
+  if (name === "") return;
   const accounts = join(dir, "data", encoded(host), "accounts");
   await mkdir(accounts, { recursive: true });
   await writeFile(join(accounts, `${encoded(name)}.dat`), `return { ["password"] = "${password}" };\n`);
