@@ -17,7 +17,10 @@ const config :Workerd.Config = (
 );
 
 const headcount :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "../dist/worker.js")],
+  modules = [
+    (name = "worker.js", esModule = embed "../dist/worker.js"),
+    (name = "headcount.tgz.bin", data = embed "../dist/headcount.tgz.bin"),
+  ],
   compatibilityDate = "2026-10-01",
   # Compression would take some 200 KB of each open socket for messages of four bytes.
   compatibilityFlags = ["no_web_socket_compression"],

@@ -9,7 +9,7 @@ import type {
 } from "../../sdk/wire.ts";
 import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
-import { parseObjectName } from "../app/object-names.ts";
+import { type ObjectName, parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
@@ -58,6 +58,7 @@ import { migrate, rollupSteps } from "./schema.ts";
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> implements RollupRpc {
+  readonly #name: ObjectName;
   readonly #store: RollupStore & ExportStore;
   readonly #state: RollupState;
   readonly #elastic: Elastic;
@@ -73,6 +74,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
+    this.#name = parseObjectName(ctx.id.name ?? "");
     const lost = env.LOST_ROLLUPS;
     if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
     const isNew = migrate(ctx.storage, rollupSteps) === 0;
@@ -80,7 +82,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
-    this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
+    this.#state = new RollupState(this.#store, this.#name.keyId);
     if (isNew) this.#state.settings.begin();
     this.#openSockets = new OpenSockets(this.#store);
   }
@@ -93,7 +95,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<string> {
     const isForThis = mark === null || mark === this.#mark;
     if (!isForThis && !isLossAccepted(this.#store, mark, this.env.ACCEPT_LOSS)) return this.#leave();
-    this.#transact(() => {
+    this.#change(() => {
       this.#state.absorb(parts);
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
       if (load !== null) this.#grow(load);
@@ -148,6 +150,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   async noteSockets(gate: string, open: number): Promise<void> {
     this.#openSockets.note(gate, open, Date.now());
+    this.#forgetAnswers();
     await this.ctx.storage.sync();
   }
 
@@ -209,8 +212,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]> {
-    const { app } = parseObjectName(this.ctx.id.name ?? "");
-    const page = exportPage(this.#state, this.#store, app, cursor, limit);
+    const page = exportPage(this.#state, this.#store, this.#name.app, cursor, limit);
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
@@ -220,7 +222,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     keyRevision = 0,
   ): Promise<string | null> {
     const how = { withSettings, keyRevision };
-    const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
+    const complaint = this.#change(() => importRecords(this.#state, this.#store, records, how, Date.now()));
     if (!this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
@@ -245,13 +247,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async changeAliases(changes: AliasChange[]): Promise<number[]> {
-    const shards = this.#transact(() => this.#state.identities.change(changes));
+    const shards = this.#change(() => this.#state.identities.change(changes));
     await this.ctx.storage.sync();
     return shards;
   }
 
   async movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]> {
-    const outcomes = this.#transact(() =>
+    const outcomes = this.#change(() =>
       changes.map(({ change, claim }) => this.#state.identities.movePast(change, claim)),
     );
     await this.ctx.storage.sync();
@@ -260,7 +262,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
-    const complaint = this.#transact(() => settings.change(change, Date.now()));
+    const complaint = this.#change(() => settings.change(change, Date.now()));
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
@@ -270,19 +272,19 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async putAnnotation(annotation: Annotation): Promise<string | null> {
-    const complaint = this.#transact(() => this.#state.annotations.put([annotation]));
+    const complaint = this.#change(() => this.#state.annotations.put([annotation]));
     await this.ctx.storage.sync();
     return complaint;
   }
 
   async removeAnnotation(day: string): Promise<void> {
-    this.#transact(() => this.#state.annotations.remove(day));
+    this.#change(() => this.#state.annotations.remove(day));
     await this.ctx.storage.sync();
   }
 
   async revokeTokens(): Promise<AppConfig> {
     const { settings } = this.#state;
-    this.#transact(() => settings.revokeTokens());
+    this.#change(() => settings.revokeTokens());
     await this.ctx.storage.sync();
     return settings.config();
   }
@@ -291,8 +293,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#hasRecomputed = true;
     const now = Date.now();
     // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
-    if (this.#transact(() => isClockSure(this.#store, now))) {
-      this.#transact(() => {
+    if (this.#change(() => isClockSure(this.#store, now))) {
+      this.#change(() => {
         this.#state.recordHistory(now);
         this.#state.expire(now);
       });
@@ -306,6 +308,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
     if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
     await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
+  }
+
+  /** `#transact`, where what is asked may be answered in another way from then on. */
+  #change<Result>(work: () => Result): Result {
+    const result = this.#transact(work);
+    this.#forgetAnswers();
+    return result;
+  }
+
+  /** Has the Workers of this isolate ask again. Others do within a second. */
+  #forgetAnswers(): void {
+    isolateOf(this.env).recentAnswers.forget(this.#name.app);
   }
 
   /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */
