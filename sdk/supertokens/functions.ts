@@ -36,7 +36,7 @@ export interface AccountFunctions {
   linkAccounts(input: {
     recipeUserId: RecipeUserId;
     primaryUserId: string;
-  }): Promise<{ status: string; accountsAlreadyLinked?: boolean; user?: CountedUser }>;
+  }): Promise<{ status: string; user?: CountedUser }>;
   unlinkAccount(input: {
     recipeUserId: RecipeUserId;
   }): Promise<{ wasLinked: boolean; wasRecipeUserDeleted: boolean }>;

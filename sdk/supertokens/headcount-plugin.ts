@@ -89,8 +89,9 @@ export function headcountPlugin(
           accounts = original;
           const linkAccounts: AccountFunctions["linkAccounts"] = async (input) => {
             const answer = await original.linkAccounts(input);
-            const { status, accountsAlreadyLinked, user } = answer;
-            if (status !== "OK" || accountsAlreadyLinked || !user) return answer;
+            const { status, user } = answer;
+            // Also where they were linked already: a link that failed is made good so.
+            if (status !== "OK" || !user) return answer;
             const from = input.recipeUserId.getAsString();
             const method = user.loginMethods.find(({ recipeUserId }) => recipeUserId.getAsString() === from);
             signUps.forget(user.id);

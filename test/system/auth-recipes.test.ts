@@ -1,51 +1,22 @@
 import { Auth, type AuthConfig } from "@auth/core";
 import GitHub from "@auth/core/providers/github";
 import { Webhook } from "standardwebhooks";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
-import { createHeadcount, type HeadcountError, type HeadcountServer } from "../../sdk/server/index.ts";
-import { startHeadcount, type TestHeadcount } from "../../sdk/testing/index.ts";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { CookieJar } from "../support/cookie-jar.ts";
-import { type CountingProxy, startCountingProxy } from "../support/counting-proxy.ts";
+import { startCountedService } from "../support/counted-service.ts";
 import { startOAuthProvider } from "../support/oauth-provider.ts";
 import { openRecipes, type Recipes } from "../support/recipes.ts";
 
 /*
- * docs/auth.md, run as it is written against a real service. What the services send is after their documentation; what
- * verifies it is their own library, where one is installed.
+ * The recipes of docs/auth.md for Auth.js and Clerk, run as they are written against a real service, with the real
+ * libraries. What is posted is as Clerk's documentation has it.
  */
 
 let recipes: Recipes;
-let service: TestHeadcount;
-let proxy: CountingProxy;
-let headcount: HeadcountServer;
-let errors: HeadcountError[];
-
 beforeAll(async () => {
   recipes = await openRecipes("docs/auth.md");
 });
 afterAll(() => recipes?.close());
-
-beforeEach(async () => {
-  service = await startHeadcount();
-  proxy = await startCountingProxy(service.url);
-  errors = [];
-  headcount = createHeadcount({
-    endpoint: proxy.url,
-    secretKey: service.keys.secret,
-    onError: (error) => errors.push(error),
-  });
-  onTestFinished(async () => {
-    await headcount.close({ timeoutMs: 1 });
-    await proxy.close();
-    await service.stop();
-  });
-});
-
-/** How many were active in the last 24 hours, with all that waits. */
-async function daily(): Promise<number> {
-  expect(await headcount.flush()).toBe(true);
-  return (await service.counts()).dau;
-}
 
 /** What `next-auth` makes of a configuration: the real `@auth/core` behind it. */
 function nextAuth(config: AuthConfig) {
@@ -73,6 +44,7 @@ async function signIn(jar: CookieJar, { GET, POST }: NextAuthRecipe["handlers"])
 }
 
 test("Auth.js without a database counts whoever has a session, one person over all their sign-ins", async () => {
+  const { headcount, proxy, errors, daily } = await startCountedService();
   const provider = await startOAuthProvider();
   onTestFinished(() => provider.close());
   const keys = { clientId: "id", clientSecret: "secret", enterprise: { baseUrl: provider.url } };
@@ -101,6 +73,7 @@ test("Auth.js without a database counts whoever has a session, one person over a
 });
 
 test("Auth.js with a database counts its users with the day of sign-up, and shows the page no token", async () => {
+  const { headcount, proxy, errors, daily } = await startCountedService();
   const createdAt = new Date(Date.now() - 40 * 86_400_000);
   const users = new Map(
     ["ada", "bob"].map((id) => [
@@ -192,6 +165,7 @@ function clerkRequest(body: string, { at = new Date(), secret = clerkSecret } = 
 const clerkSecret = `whsec_${Buffer.from("a secret of the test, 32 bytes..").toString("base64")}`;
 
 test("Clerk's webhook counts who signs in, when they did, once over all retries, and takes no stranger's word", async () => {
+  const { headcount, proxy, service, daily } = await startCountedService();
   process.env["CLERK_WEBHOOK_SIGNING_SECRET"] = clerkSecret;
   onTestFinished(() => void delete process.env["CLERK_WEBHOOK_SIGNING_SECRET"]);
   const { POST } = await recipes.load<{ POST: Handle }>("app/api/webhooks/clerk/route.ts", {
@@ -230,6 +204,7 @@ test("Clerk's webhook counts who signs in, when they did, once over all retries,
 });
 
 test("an app with Clerk counts whoever is there, but for staff who act as them", async () => {
+  const { headcount, daily } = await startCountedService();
   let session: { userId: string | null; actor?: { sub: string } } = { userId: null };
   const { countUser } = await recipes.load<{ countUser: () => Promise<void> }>("lib/count-user.ts", {
     "@clerk/nextjs/server": { auth: async () => session },

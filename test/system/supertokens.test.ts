@@ -161,6 +161,8 @@ test("accounts that are linked are one person, in the past too, and two again wh
     status: "OK",
     accountsAlreadyLinked: false,
   });
+  // Again changes nothing.
+  await AccountLinking.linkAccounts(recipeUser, primary.getAsString());
   expect(await daily(headcount)).toBe(1);
   // A token from before the link says who they were.
   expect(await other.visit()).toBe(200);
