@@ -55,6 +55,7 @@ import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> implements RollupRpc {
@@ -65,6 +66,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
+  readonly #webhooks: Webhooks;
   readonly #dear = new DearQuestions();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
@@ -82,6 +84,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
     if (isNew) this.#state.settings.begin();
+    this.#webhooks = new Webhooks(env, ctx.id.name ?? "", this.#state, this.#store);
     this.#openSockets = new OpenSockets(this.#store);
   }
 
@@ -233,6 +236,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       storedBytes: this.ctx.storage.sql.databaseSize,
       firstDay: this.#state.firstDay(),
       alarmAt: await this.ctx.storage.getAlarm(),
+      webhooks: this.#webhooks.outcomes(),
     };
   }
 
@@ -261,6 +265,11 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
     const complaint = this.#transact(() => settings.change(change, Date.now()));
+    if (change.webhooks !== undefined) {
+      // Whoever sets one waits to see that it works.
+      this.#hasRecomputed = false;
+      await this.#armAlarm();
+    }
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
@@ -291,7 +300,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#hasRecomputed = true;
     const now = Date.now();
     // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
-    if (this.#transact(() => isClockSure(this.#store, now))) {
+    const isSure = this.#transact(() => isClockSure(this.#store, now));
+    if (isSure) {
       this.#transact(() => {
         this.#state.recordHistory(now);
         this.#state.expire(now);
@@ -301,11 +311,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
-    await this.#wakeNextHour();
+    // A little after the hour, not all apps at once.
+    const nextHour = (Math.floor(Date.now() / hourMs) + 1) * hourMs + Math.random() * 5 * 60_000;
+    // Before anything that waits for others.
+    await this.ctx.storage.setAlarm(nextHour);
     this.#hadActivity = this.#state.firstDay() !== null;
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
-    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
-    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
+    const isListed = await listApp(this.env, this.ctx.id.name ?? "", mau);
+    if (isSure) this.#transact(() => this.#webhooks.note(now));
+    const nextDelivery = await this.#webhooks.send(now);
+    const retryAt = isListed ? Infinity : Date.now() + listRetryMs;
+    const soonest = Math.min(nextHour, retryAt, nextDelivery ?? Infinity);
+    if (soonest < nextHour) await this.ctx.storage.setAlarm(soonest);
   }
 
   /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */
@@ -329,11 +346,5 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     if (isArmed && this.#hasRecomputed) return;
     if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
     this.#hasRecomputed = true;
-  }
-
-  /** A little after the hour, not all apps at once. */
-  async #wakeNextHour(): Promise<void> {
-    const nextHour = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
-    await this.ctx.storage.setAlarm(nextHour + Math.random() * 5 * 60_000);
   }
 }
