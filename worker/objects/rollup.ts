@@ -55,6 +55,7 @@ import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> implements RollupRpc {
@@ -66,6 +67,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
+  readonly #webhooks: Webhooks;
   readonly #dear = new DearQuestions();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
@@ -84,6 +86,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, this.#name.keyId);
     if (isNew) this.#state.settings.begin();
+    this.#webhooks = new Webhooks(env, ctx.id.name ?? "", this.#state, this.#store);
     this.#openSockets = new OpenSockets(this.#store);
   }
 
@@ -235,6 +238,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       storedBytes: this.ctx.storage.sql.databaseSize,
       firstDay: this.#state.firstDay(),
       alarmAt: await this.ctx.storage.getAlarm(),
+      webhooks: this.#webhooks.outcomes(),
     };
   }
 
@@ -263,6 +267,11 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
     const complaint = this.#change(() => settings.change(change, Date.now()));
+    if (change.webhooks !== undefined) {
+      // Whoever sets one waits to see that it works.
+      this.#hasRecomputed = false;
+      await this.#armAlarm();
+    }
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
@@ -293,7 +302,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#hasRecomputed = true;
     const now = Date.now();
     // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
-    if (this.#change(() => isClockSure(this.#store, now))) {
+    const isSure = this.#change(() => isClockSure(this.#store, now));
+    if (isSure) {
       this.#change(() => {
         this.#state.recordHistory(now);
         this.#state.expire(now);
@@ -303,11 +313,18 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
-    await this.#wakeNextHour();
+    // A little after the hour, not all apps at once.
+    const nextHour = (Math.floor(Date.now() / hourMs) + 1) * hourMs + Math.random() * 5 * 60_000;
+    // Before anything that waits for others.
+    await this.ctx.storage.setAlarm(nextHour);
     this.#hadActivity = this.#state.firstDay() !== null;
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
-    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
-    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
+    const isListed = await listApp(this.env, this.ctx.id.name ?? "", mau);
+    if (isSure) this.#transact(() => this.#webhooks.note(now));
+    const nextDelivery = await this.#webhooks.send(now);
+    const retryAt = isListed ? Infinity : Date.now() + listRetryMs;
+    const soonest = Math.min(nextHour, retryAt, nextDelivery ?? Infinity);
+    if (soonest < nextHour) await this.ctx.storage.setAlarm(soonest);
   }
 
   /** `#transact`, where what is asked may be answered in another way from then on. */
@@ -343,11 +360,5 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     if (isArmed && this.#hasRecomputed) return;
     if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
     this.#hasRecomputed = true;
-  }
-
-  /** A little after the hour, not all apps at once. */
-  async #wakeNextHour(): Promise<void> {
-    const nextHour = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
-    await this.ctx.storage.setAlarm(nextHour + Math.random() * 5 * 60_000);
   }
 }
