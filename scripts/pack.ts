@@ -9,7 +9,13 @@ import { packedPages, standAlone } from "./stand-alone.ts";
 export const tarballPath = join(rootDir, "dist/headcount.tgz.bin");
 
 /**
- * Packs the package as `npm publish` does, and byte for byte the same from the same content.
+ * Members of package.json that only the repository has a use for. npm would ask whoever installs the package by its address to
+ * approve the script `prepare`, and Yarn 1 warns of workspaces.
+ */
+const repositoryOnly = new Set(["workspaces", "scripts", "devDependencies", "allowScripts"]);
+
+/**
+ * Packs what `npm publish` packs, and byte for byte the same from the same content.
  *
  * @param fill puts what was built into the folder that is packed
  */
@@ -17,7 +23,8 @@ export async function packPackage(fill: (dir: string) => Promise<void>): Promise
   const dir = join(rootDir, `dist/package.${process.pid}`);
   try {
     await mkdir(dir, { recursive: true });
-    for (const name of ["package.json", "LICENSE"]) await cp(join(rootDir, name), join(dir, name));
+    await cp(join(rootDir, "LICENSE"), join(dir, "LICENSE"));
+    await writeFile(join(dir, "package.json"), await packedManifest());
     for (const name of packedPages) {
       await writeFile(join(dir, name), standAlone(await readFile(join(rootDir, name), "utf8")));
     }
@@ -31,4 +38,10 @@ export async function packPackage(fill: (dir: string) => Promise<void>): Promise
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+async function packedManifest(): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(rootDir, "package.json"), "utf8")) as object;
+  const members = Object.entries(manifest).filter(([name]) => !repositoryOnly.has(name));
+  return `${JSON.stringify(Object.fromEntries(members), null, 2)}\n`;
 }

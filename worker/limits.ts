@@ -380,3 +380,18 @@ export const gateRetryMs = { base: 1000, cap: 8000 };
 
 /** Signs of life of closed sockets that a gate keeps while an app's objects can't be reached. */
 export const maxDeparted = 20_000;
+
+/**
+ * Webhooks of one app, thresholds of one of them, and messages that wait for one: of more the oldest is dropped.
+ * So many are sent at once. A receiver has so
+ * long to answer, and a message that it doesn't take is sent again after these times, some seventeen hours in all: then there is
+ * soon another report. The first wait is for a receiver that was just being started anew.
+ */
+export const webhookLimits = {
+  most: 5,
+  thresholds: 10,
+  maxWaiting: 10,
+  atOnce: 10,
+  timeoutMs: 10_000,
+  retryAfterMs: [5000, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs],
+};

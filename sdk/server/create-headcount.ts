@@ -1,3 +1,4 @@
+import { warn } from "../warn.ts";
 import { type Beat, type LinkResponse, maxUserIdLength, slotMs } from "../wire.ts";
 import { HeadcountError } from "./error.ts";
 import type { HeadcountServer, Identified, ServerOptions, TouchOptions } from "./options.ts";
@@ -23,7 +24,7 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   let isClosed = false;
 
   function touch(user: string, about: TouchOptions = {}, isLate = isClosed): void {
-    if (options.disabled) return;
+    if (options.disabled) return sayDisabled();
     if (isLate) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
@@ -86,7 +87,7 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   return {
     touch: (user, about) => contained(() => touch(user, about)),
     touchIdentified(identify, about = {}) {
-      if (options.disabled) return;
+      if (options.disabled) return sayDisabled();
       const found = touchFound(identify, about).finally(() => identifying.delete(found));
       identifying.add(found);
       const waitUntil = about.waitUntil ?? options.waitUntil;
@@ -131,6 +132,12 @@ function checkedService({
     timeoutMs: checkedNumber("timeoutMs", timeoutMs, 1),
     fetch,
   };
+}
+
+/** In the build for development. */
+function sayDisabled(): void {
+  if (typeof __DEV__ !== "undefined" && __DEV__)
+    warn("nobody is counted: this client was made with `disabled`. touch() does nothing");
 }
 
 async function refuse(): Promise<never> {

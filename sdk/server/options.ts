@@ -12,7 +12,8 @@ export interface ServerOptions {
 
   /**
    * `true` counts nobody and sends nothing: for builds and previews that have no secret key. `endpoint` and
-   * `secretKey` may be blank then. Touches are dropped without a word; whatever else asks the service rejects with the code `disabled`.
+   * `secretKey` may be blank then. Touches are dropped, which the build for development says once; whatever else asks the
+   * service rejects with the code `disabled`.
    */
   disabled?: boolean | undefined;
 

@@ -179,3 +179,11 @@ test("the build for development talks, and the one for production has nothing of
       ]);
   }
 });
+
+test("so it is on a server, where production talks of what fails alone", async () => {
+  const code = `export * from "headcount/server";`;
+  const [production, development] = [await bundled(code), await bundled(code, ["development"])];
+  expect(production).not.toMatch(/\[headcount\]|__DEV__|console\.warn/);
+  expect(production.match(/console\.\w+/g)).toEqual(["console.error"]);
+  expect(development).toContain("[headcount]");
+});

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -23,11 +23,40 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 const pages = ["README.md", "CHANGELOG.md"];
 const pagesOf = (folder: string) => Promise.all(pages.map((page) => readFile(join(folder, page), "utf8")));
 
-test("what npm packs is what the service serves, byte for byte, and the pages stay as they were", async () => {
+/** The files of a tarball, by their paths in it. */
+async function filesOf(tarball: string): Promise<Map<string, string>> {
+  const folder = await mkdtemp(join(dir, "unpacked-"));
+  await run("tar", ["-xzf", tarball, "-C", folder]);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    await Promise.all(
+      paths.map(
+        async (path) => [path.slice(`${folder}/package/`.length), await readFile(path, "latin1")] as const,
+      ),
+    ),
+  );
+}
+
+test("what npm packs is what the service serves, but for what only the repository needs, and the pages stay as they were", async () => {
   const { stdout } = await run("npm", ["pack", "--silent"], { cwd: dir });
-  const packed = await readFile(join(dir, stdout.trim().split("\n").at(-1) as string));
-  expect(packed.equals(await readFile(tarballPath))).toBe(true);
+  const packed = await filesOf(join(dir, stdout.trim().split("\n").at(-1) as string));
+  const served = await filesOf(tarballPath);
   expect(await pagesOf(dir)).toEqual(await pagesOf(rootDir));
+  expect([...served.keys()].toSorted()).toEqual([...packed.keys()].toSorted());
+  const differing = [...packed.keys()].filter((path) => served.get(path) !== packed.get(path));
+  expect(differing).toEqual(["package.json"]);
+  const { workspaces, scripts, devDependencies, allowScripts, ...rest } = JSON.parse(
+    packed.get("package.json") ?? "",
+  );
+  expect([workspaces, scripts, devDependencies, allowScripts]).not.toContain(undefined);
+  expect(JSON.parse(served.get("package.json") ?? "")).toEqual(rest);
+});
+
+test("the same content gives the same bytes, in another folder too", async () => {
+  await run("npm", ["run", "--silent", "build"], { cwd: dir });
+  const again = await readFile(join(dir, "dist/headcount.tgz.bin"));
+  expect(again.equals(await readFile(tarballPath))).toBe(true);
 });
 
 test("the pages in the package lead to the repository's files, and nowhere by a relative link", async () => {

@@ -10,6 +10,7 @@ import type {
 import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { type ObjectName, parseObjectName } from "../app/object-names.ts";
+import { hourlyAlarm, soonAlarm } from "../counting/alarms.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
@@ -20,15 +21,7 @@ import { type RollupStore, RollupState, type Scope, type WindowCount } from "../
 import type { PastOutcome } from "../counting/identities.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
-import {
-  alarmOverdueMs,
-  clockGapMs,
-  elastic,
-  hourMs,
-  listRetryMs,
-  maxShards,
-  recomputeSoonMs,
-} from "../limits.ts";
+import { elastic, listRetryMs, maxShards } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagementTurns } from "../query/engagement.ts";
@@ -55,6 +48,7 @@ import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> implements RollupRpc {
@@ -66,6 +60,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
+  readonly #webhooks: Webhooks;
   readonly #dear = new DearQuestions();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
@@ -84,6 +79,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
     this.#state = new RollupState(this.#store, this.#name.keyId);
     if (isNew) this.#state.settings.begin();
+    this.#webhooks = new Webhooks(env, ctx.id.name ?? "", this.#state, this.#store);
     this.#openSockets = new OpenSockets(this.#store);
   }
 
@@ -235,6 +231,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       storedBytes: this.ctx.storage.sql.databaseSize,
       firstDay: this.#state.firstDay(),
       alarmAt: await this.ctx.storage.getAlarm(),
+      webhooks: this.#webhooks.outcomes(),
     };
   }
 
@@ -263,6 +260,11 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
     const complaint = this.#change(() => settings.change(change, Date.now()));
+    if (change.webhooks !== undefined) {
+      // Whoever sets one waits to see that it works.
+      this.#hasRecomputed = false;
+      await this.#armAlarm();
+    }
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
@@ -293,7 +295,8 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#hasRecomputed = true;
     const now = Date.now();
     // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
-    if (this.#change(() => isClockSure(this.#store, now))) {
+    const isSure = this.#change(() => isClockSure(this.#store, now));
+    if (isSure) {
       this.#change(() => {
         this.#state.recordHistory(now);
         this.#state.expire(now);
@@ -303,11 +306,17 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
-    await this.#wakeNextHour();
+    const nextHour = hourlyAlarm(Date.now());
+    // Before anything that waits for others.
+    await this.ctx.storage.setAlarm(nextHour);
     this.#hadActivity = this.#state.firstDay() !== null;
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
-    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
-    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
+    const isListed = await listApp(this.env, this.ctx.id.name ?? "", mau);
+    if (isSure) this.#transact(() => this.#webhooks.note(now));
+    const nextDelivery = await this.#webhooks.send(now);
+    const retryAt = isListed ? Infinity : Date.now() + listRetryMs;
+    const soonest = Math.min(nextHour, retryAt, nextDelivery ?? Infinity);
+    if (soonest < nextHour) await this.ctx.storage.setAlarm(soonest);
   }
 
   /** `#transact`, where what is asked may be answered in another way from then on. */
@@ -332,22 +341,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     }
   }
 
-  /**
-   * Recomputes soon after a start, so that what the hours before brought is in the history, and sees to it that the
-   * hourly alarm goes on: one that is missing or long overdue was lost, and one that is far ahead was set by a clock
-   * that was ahead.
-   */
+  /** Sees to it that it recomputes soon after a start, and every hour. */
   async #armAlarm(): Promise<void> {
-    const [alarm, now] = [await this.ctx.storage.getAlarm(), Date.now()];
-    const isArmed = alarm !== null && alarm > now - alarmOverdueMs && alarm < now + clockGapMs;
-    if (isArmed && this.#hasRecomputed) return;
-    if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
+    const alarm = soonAlarm(await this.ctx.storage.getAlarm(), this.#hasRecomputed, Date.now());
     this.#hasRecomputed = true;
-  }
-
-  /** A little after the hour, not all apps at once. */
-  async #wakeNextHour(): Promise<void> {
-    const nextHour = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
-    await this.ctx.storage.setAlarm(nextHour + Math.random() * 5 * 60_000);
+    if (alarm !== null) await this.ctx.storage.setAlarm(alarm);
   }
 }
