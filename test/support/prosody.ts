@@ -41,6 +41,7 @@ export async function makeProsody(
   global: LuaOptions = {},
 ): Promise<Prosody> {
   const dir = await makeDataDir();
+  await mkdir(join(dir, "data"));
   const port = await freePort();
   const httpPort = await freePort();
   const file = join(dir, "prosody.cfg.lua");

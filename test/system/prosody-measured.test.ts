@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { encoded, endProsodies, makeProsody } from "../support/prosody.ts";
 import { isThere } from "../support/proxies.ts";
@@ -21,6 +22,7 @@ afterAll(async () => {
   await cleanUp();
 });
 
+const run = promisify(execFile);
 const host = "chat.test";
 const hour = 3600;
 const windows = { "24h": 24 * hour, "7d": 7 * 24 * hour, "30d": 30 * 24 * hour };
@@ -103,7 +105,7 @@ test.skipIf(isMissing)("the figures are those of the real mod_measure_active_use
   // The module looks once an hour, and 15 seconds after it was loaded: everybody has to be there by then.
   const config = join(prosody.dir, "prosody.cfg.lua");
   const shell = ["shell", "module", "reload", "measure_active_users", host];
-  execFileSync("prosodyctl", ["--config", config, ...shell]);
+  await run("prosodyctl", ["--config", config, ...shell]);
   const module = async () => {
     const text = await (await fetch(`${prosody.httpUrl}/metrics`)).text();
     return Object.entries({ "24h": "1d", "7d": "7d", "30d": "30d" }).map(([window, name]) => {
