@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm run test:bundlers`. Apart from `npm test`, for it installs half a gigabyte of other people's tools. */
+/** `npm run test:bundlers`. Apart from `npm test`, for it installs a gigabyte of other people's tools. */
 export default defineConfig({
   test: {
     name: "bundlers",
