@@ -3,6 +3,9 @@ import { randomEntries } from "../test/sketch/random.ts";
 import { encodeBase64 } from "../worker/bytes.ts";
 import { encode, HyperLogLog } from "../worker/sketch/index.ts";
 import { encodeLine, type ExportRecord } from "../worker/transfer/export-line.ts";
+import { existingSecret } from "../scripts/data-folder.ts";
+import { fetchOk, loadNote, msOf } from "./ask.ts";
+import { extremesBench } from "./extremes.ts";
 import { get, load } from "./http-load.ts";
 import { residentBytes } from "./memory.ts";
 
@@ -25,8 +28,8 @@ interface Point {
   memoryMb: number;
 }
 
-/** How a roll-up's first answer, its answers and its memory grow with the days that it keeps, as Markdown. */
-export async function curvesBench(): Promise<string> {
+/** How a roll-up's first answer, its answers and its memory grow with the days that it keeps, and what the most takes, as sections of Markdown. */
+export async function curvesBench(): Promise<string[]> {
   let server = await startServer();
   try {
     const sketches = await prepare(server);
@@ -39,7 +42,11 @@ export async function curvesBench(): Promise<string> {
       server = await startServer({ dataDir: server.dataDir });
       points.push(await measure(server, days));
     }
-    return report(points);
+    await server.stop();
+    const { dataDir } = server;
+    const kept = `${from} days of ${series} series, a million people a day each`;
+    const secret = await existingSecret(dataDir);
+    return [report(points), await extremesBench({ kept, dataDir, secret, dimension: "tenant" })];
   } finally {
     await server.stop();
     await cleanUp();
@@ -142,19 +149,6 @@ async function measure(server: TestServer, days: number): Promise<Point> {
   };
 }
 
-async function msOf(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return performance.now() - startedAt;
-}
-
-async function fetchOk(url: string, init: RequestInit & { duplex?: "half" }): Promise<string> {
-  const answer = await fetch(url, init);
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${text}`);
-  return text;
-}
-
 function report(points: readonly Point[]): string {
   const rows = points.map((point) => {
     const { days, firstMs, share, dashboardsMs, dearMs, waitMs, memoryMb } = point;
@@ -168,6 +162,7 @@ Written by \`npm run bench -- --curves\`. One app of ${series} series with a mil
 \`/v1/active\` over 24 h, 7 d and 30 d, over HTTP, of a roll-up that has just been started. Again: requests a second of processor time, as a share of
 \`/healthz\`. ${dashboards} dashboards: each asks for \`/v1/active\` and \`/v1/engagement\`, all at the same time. A dear question: 20 windows
 by ${series - 1} values; meanwhile short windows are asked for, one after the other, of which the slowest counts. Memory is the whole engine's.
+${loadNote()}
 
 | days kept | first answer | again | ${dashboards} dashboards | a dear question | slowest other | resident memory |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |

@@ -12,7 +12,7 @@ import { timingBench } from "./timing.ts";
 import { trendBench } from "./trend.ts";
 
 const usage =
-  "npm run bench [-- --peers | --curves], which takes minutes and writes bench/RESULTS.md; --peers: beside other stores alone, --curves: a growing roll-up alone";
+  "npm run bench [-- --peers | --curves], which takes minutes and writes bench/RESULTS.md; --peers: beside other stores alone, --curves: a growing roll-up, and the most that is kept, alone";
 
 /** Runs all benchmarks that need nothing else, or one of the others, and writes what they found into `bench/RESULTS.md`. */
 await runCommand(async () => {
@@ -23,7 +23,7 @@ await runCommand(async () => {
   const parts = values.peers
     ? [await peersBench(10_000_000)]
     : values.curves
-      ? [await curvesBench()]
+      ? await curvesBench()
       : [
           await serviceBench(),
           await ratioBench(),
