@@ -72,14 +72,13 @@ export default defineConfig({
       },
       {
         define,
-        // Real processes and a real browser: one file at a time, on two cores.
+        // Real processes and real browsers, which have ports and folders of their own.
         test: {
           name: "system",
           expect: patient,
           include: ["test/{system,browser}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

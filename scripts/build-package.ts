@@ -20,12 +20,13 @@ const entries = {
   "react-native": "react-native.ts",
   server: "server/index.ts",
   socket: "socket.ts",
+  supertokens: "supertokens/index.ts",
   testing: "testing/index.ts",
   tokens: "tokens.ts",
 };
 
 /** What nobody has on a phone. */
-const onNodeOnly = new Set(["better-auth", "server", "testing"]);
+const onNodeOnly = new Set(["better-auth", "server", "supertokens", "testing"]);
 
 const outDir = join(rootDir, "dist/sdk");
 const testingDir = join(rootDir, "dist/testing");

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { apiReferencePage } from "./api-reference.ts";
 import { licenseNotices } from "./licenses.ts";
+import { sdkBundle } from "./sdk-bundle.ts";
 
 /** The folder of the repository, or of the installed package. */
 export const rootDir = fileURLToPath(new URL("..", import.meta.url));
@@ -15,22 +16,13 @@ export const rootDir = fileURLToPath(new URL("..", import.meta.url));
  */
 async function buildSdkScripts(): Promise<void> {
   const scripts = [
-    { name: "sdk.js", entry: "sdk/script.ts", format: "iife", isDevelopment: false },
-    { name: "sdk.dev.js", entry: "sdk/script.ts", format: "iife", isDevelopment: true },
-    { name: "sdk.mjs", entry: "sdk/index.ts", format: "esm", isDevelopment: false },
+    { name: "sdk.js", file: "script.ts", format: "iife", isDevelopment: false },
+    { name: "sdk.dev.js", file: "script.ts", format: "iife", isDevelopment: true },
+    { name: "sdk.mjs", file: "index.ts", format: "esm", isDevelopment: false },
   ] as const;
-  for (const { name, entry, format, isDevelopment } of scripts) {
-    const { outputFiles } = await build({
-      absWorkingDir: rootDir,
-      entryPoints: [entry],
-      bundle: true,
-      minify: !isDevelopment,
-      format,
-      target: "es2022",
-      define: { __DEV__: String(isDevelopment) },
-      write: false,
-    });
-    await writeIfChanged(`${rootDir}dist/${name}.txt`, outputFiles[0]?.contents as Uint8Array);
+  for (const { name, file, format, isDevelopment } of scripts) {
+    const text = await sdkBundle([file], format, isDevelopment);
+    await writeIfChanged(`${rootDir}dist/${name}.txt`, Buffer.from(text));
   }
 }
 

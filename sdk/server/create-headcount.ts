@@ -4,7 +4,7 @@ import { HeadcountError } from "./error.ts";
 import type { HeadcountServer, Identified, ServerOptions, TouchOptions } from "./options.ts";
 import { queriesOf } from "./queries.ts";
 import { Remembered } from "./remembered.ts";
-import { Sender } from "./sender.ts";
+import { Sender, within } from "./sender.ts";
 import { callService, type Service } from "./service.ts";
 
 /**
@@ -19,11 +19,13 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   const gatherMs = checkedNumber("gatherMs", options.gatherMs ?? 1000, 0);
   const remembered = new Remembered(checkedNumber("maxRemembered", options.maxRemembered ?? 100_000, 1));
   const sender = new Sender(service, checkedNumber("maxWaiting", options.maxWaiting ?? 100_000, 1), report);
+  /** Whoever is being found out. */
+  const identifying = new Set<Promise<void>>();
   let isClosed = false;
 
-  function touch(user: string, about: TouchOptions = {}): void {
+  function touch(user: string, about: TouchOptions = {}, isLate = isClosed): void {
     if (options.disabled) return sayDisabled();
-    if (isClosed) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
+    if (isLate) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
       throw invalid(`user: expected a text of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
@@ -55,14 +57,27 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   }
 
   async function touchFound(identify: () => Identified | Promise<Identified>, about: TouchOptions) {
+    const isLate = isClosed;
     try {
       const found = await identify();
       if (found === null || found === undefined) return;
       const { user, ...known } = typeof found === "string" ? { user: found } : found;
-      contained(() => touch(user, { ...about, ...known }));
+      contained(() => touch(user, { ...about, ...known }, isLate));
     } catch (cause) {
-      report(new HeadcountError("identify-failed", "identify failed: not counted", { count: 1, cause }));
+      const message = "identify failed: not counted";
+      report(
+        cause instanceof HeadcountError
+          ? cause
+          : new HeadcountError("identify-failed", message, { count: 1, cause }),
+      );
     }
+  }
+
+  async function flush(timeoutMs: number): Promise<boolean> {
+    if (identifying.size === 0) return sender.flush(timeoutMs);
+    const startedAt = Date.now();
+    const areFound = await within(timeoutMs, Promise.all(identifying));
+    return (await sender.flush(timeoutMs - (Date.now() - startedAt))) && areFound;
   }
 
   async function change(what: string, path: string, method: string, body: unknown): Promise<unknown> {
@@ -73,14 +88,15 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
     touch: (user, about) => contained(() => touch(user, about)),
     touchIdentified(identify, about = {}) {
       if (options.disabled) return sayDisabled();
-      const found = touchFound(identify, about);
+      const found = touchFound(identify, about).finally(() => identifying.delete(found));
+      identifying.add(found);
       const waitUntil = about.waitUntil ?? options.waitUntil;
       if (waitUntil) contained(() => waitUntil(found));
     },
-    flush: async ({ timeoutMs = 10_000 } = {}) => sender.flush(timeoutMs),
+    flush: async ({ timeoutMs = 10_000 } = {}) => flush(timeoutMs),
     async close({ timeoutMs = 10_000 } = {}) {
       isClosed = true;
-      const isAllSent = await sender.flush(timeoutMs);
+      const isAllSent = await flush(timeoutMs);
       sender.stop();
       return isAllSent;
     },

@@ -87,12 +87,13 @@ export interface HeadcountServer {
 
   /**
    * Touches whom `identify` finds, if anybody: what middleware is made of. What `identify` throws or rejects with goes
-   * to `onError`. Returns at once and never throws.
+   * to `onError`: as the cause of `identify-failed`, or as it is where it is a `HeadcountError`. Returns at once and never
+   * throws.
    */
   touchIdentified(identify: () => Identified | Promise<Identified>, options?: TouchOptions): void;
 
   /**
-   * Sends what waits. Resolves with whether all of it is on the service's disk now; what isn't keeps waiting. Tries
+   * Sends what waits, and whom `touchIdentified()` is about to find. Resolves with whether all of it is on the service's disk now; what isn't keeps waiting. Tries
    * again until `timeoutMs` (default 10,000) is over, and keeps the process alive that long. Never rejects.
    */
   flush(options?: { timeoutMs?: number | undefined }): Promise<boolean>;

@@ -168,7 +168,7 @@ test("no bundle holds words that blockers look for, or what evaluates code", asy
 
 test("the build for development talks, and the one for production has nothing of it", async () => {
   const talk = /console\.|\[headcount\]|__DEV__/;
-  const mayTalk = bundleable.filter((entry) => entry !== "./server");
+  const mayTalk = bundleable.filter((entry) => entry !== "./server" && entry !== "./supertokens");
   for (const entry of mayTalk) {
     const code = `export * from "${entry.replace(".", "headcount")}";`;
     expect([entry, (await bundled(code)).match(talk)]).toEqual([entry, null]);
