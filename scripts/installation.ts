@@ -22,7 +22,8 @@ export async function engineCommand(): Promise<[string, ...string[]]> {
   const { buildService } = await import("./build-service.ts");
   const { default: workerd } = await import("workerd");
   await buildService().catch((error: NodeJS.ErrnoException) => {
-    if (error.syscall === undefined) throw error;
+    // What it runs may be missing too.
+    if (error.syscall === undefined || error.syscall.startsWith("spawn")) throw error;
     throw new UsageError(
       `${error.path} can't be written (${error.code}): run npm run build as whoever owns that folder, and start again`,
     );

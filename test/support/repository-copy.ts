@@ -14,6 +14,7 @@ const parts = [
   "README.md",
   "package-lock.json",
   "package.json",
+  "pnpm-workspace.yaml",
   "scripts",
   "sdk",
   "service/drop-headers.mjs",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tarballPath } from "../../scripts/pack.ts";
 import {
   buildImage,
   firstProcess,
@@ -136,6 +137,8 @@ async function countThroughRestarts(place: Place, args: readonly string[]): Prom
   expect(await count(third.url, keys.read)).toBe(exact.size);
   const page = await (await fetch(`${third.url}/sdk.js`)).text();
   expect(page).toContain("/v1/heartbeat");
+  const served = await (await fetch(`${third.url}/headcount.tgz`)).arrayBuffer();
+  expect(Buffer.from(served).equals(await readFile(tarballPath))).toBe(true);
   expect(await third.end("SIGTERM")).toBe(0);
 }
 
