@@ -22,10 +22,11 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
 
   function touch(user: string, about: TouchOptions = {}): void {
     if (options.disabled) return;
-    if (isClosed) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
+    if (isClosed)
+      throw new HeadcountError("closed", "touch() was called after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
-      throw invalid(`user: expected a text of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
+      throw invalid(`user: expected a string of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
     }
     const now = Date.now();
     const at = about.at === undefined ? undefined : Number(about.at);
@@ -118,7 +119,7 @@ function checkedService({
 }
 
 async function refuse(): Promise<never> {
-  throw new HeadcountError("disabled", "this client was made with `disabled`: there is no service to ask");
+  throw new HeadcountError("disabled", "this client was created with `disabled`, so it sends nothing");
 }
 
 function checkedNumber(name: string, value: number, least: number): number {

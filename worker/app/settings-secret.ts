@@ -17,7 +17,7 @@ export async function openSecret({ ring, name }: App, sealed: string): Promise<U
   if (opened === null) {
     throw new Refusal(
       "unavailable",
-      "the shared secret of `jwt` was stored under another HEADCOUNT_SECRET: set it again",
+      "the shared secret of `jwt` was stored under another HEADCOUNT_SECRET: set `jwt` again",
       { "retry-after": "60" },
     );
   }
