@@ -34,9 +34,12 @@ export default defineConfig({
     },
     projects: [
       {
-        // The Worker in plain Node: what the bundler takes in as text is of no interest there.
+        // The Worker in plain Node: what the bundler takes in as text or leaves to the engine is of no interest there.
         plugins: [
-          { name: "text", load: (id: string) => (id.endsWith(".txt") ? "export default ''" : undefined) },
+          {
+            name: "files",
+            load: (id: string) => (/\.(txt|bin)$/.test(id) ? "export default ''" : undefined),
+          },
         ],
         define,
         resolve: {
@@ -69,14 +72,13 @@ export default defineConfig({
       },
       {
         define,
-        // Real processes and a real browser: one file at a time, on two cores.
+        // Real processes and real browsers, which have ports and folders of their own.
         test: {
           name: "system",
           expect: patient,
           include: ["test/{system,browser}/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -1,13 +1,14 @@
 /**
  * Some minutes of honest and hostile load together, on a server of its own: the engine's memory, every 5xx, the share of honest
- * beats that were answered, and whether the count holds everybody who was acknowledged. `node bench/soak.ts [MINUTES]`
- * (10 by default) prints a line a minute.
+ * beats that were answered, and whether the sketch of honest people is, byte for byte, what a second server has that was told of
+ * the acknowledged ones alone. `node bench/soak.ts [MINUTES]` (10 by default) prints a line a minute.
  *
  * A proxy is played by the address header, so the limits by address are those of a deployment: honest people come from an
  * address each, the attackers share thirty.
  */
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { residentBytes } from "./memory.ts";
 import { cleanUp, startServer } from "../test/support/server.ts";
@@ -19,6 +20,8 @@ const readEveryMs = 500;
 /** Of each kind; there are some seventeen. */
 const attackEveryMs = 400;
 
+// Of both servers, so that they hash alike and have the same keys; the command that prints the keys takes it from here.
+process.env.HEADCOUNT_SECRET = randomBytes(32).toString("base64url");
 const server = await startServer({ env: { HEADCOUNT_ADDRESS_HEADER: addressHeader } });
 const { url, keys } = server;
 const { hostname, port } = new URL(url);
@@ -235,14 +238,32 @@ async function watch(): Promise<void> {
 }
 
 const authorization = `Bearer ${keys.secret}`;
-const dimensions = Array.from({ length: 7 }, (_, index) => `d${index}`);
-await send(
-  "read",
-  "PUT",
-  "/v1/settings",
-  { authorization },
-  JSON.stringify({ dimensions: ["who", ...dimensions] }),
-);
+const dimensions = ["who", ...Array.from({ length: 7 }, (_, index) => `d${index}`)];
+
+/** Tells a server something as the app's own server would. */
+async function tell(at: string, method: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(at + path, { method, headers: { authorization }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}
+
+/** The count of honest people, and the sketch that it comes from. */
+async function honestPeople(
+  at: string,
+): Promise<{ count: number; low: number; high: number; sketch: string }> {
+  const ask = async (path: string) => (await fetch(at + path, { headers: { authorization } })).json();
+  const { windows } = (await ask("/v1/active?window=1h&who=honest&fresh=1")) as { windows: object[] };
+  const day = new Date().toISOString().slice(0, 10);
+  const { sketches } = (await ask(`/v1/sketch?day=${day}&format=json&who=honest`)) as {
+    sketches: { registers?: number[]; entries?: number[] }[];
+  };
+  const { registers, entries } = sketches[0] as (typeof sketches)[0];
+  return {
+    ...(windows[0] as { count: number; low: number; high: number }),
+    sketch: String(registers ?? entries),
+  };
+}
+
+await tell(url, "PUT", "/v1/settings", { dimensions });
 await Promise.all([
   watch(),
   reader(),
@@ -253,10 +274,23 @@ await sleep(3000);
 console.log(
   `end: ${await residentMb()} MB; honest ${text("honest")}; read ${text("read")}; hostile ${text("hostile")}`,
 );
-const counted = await fetch(`${url}/v1/active?window=1h&who=honest&fresh=1`, { headers: { authorization } });
-const [row] = ((await counted.json()) as { windows: { count: number; low: number; high: number }[] }).windows;
 console.log(`99 % of honest beats within ${within(0.99)} ms`);
-console.log(`counted ${row?.count} [${row?.low}, ${row?.high}], acknowledged ${acknowledged.size}`);
 for (const agent of Object.values(agents)) agent.destroy();
+const attacked = await honestPeople(url);
 await server.stop();
+
+const calm = await startServer();
+await tell(calm.url, "PUT", "/v1/settings", { dimensions });
+const people = Array.from(acknowledged, (user) => ({ user, dimensions: { who: "honest" } }));
+for (let start = 0; start < people.length; start += 1000) {
+  await tell(calm.url, "POST", "/v1/activity", { beats: people.slice(start, start + 1000) });
+}
+const { sketch } = await honestPeople(calm.url);
+await calm.stop();
 await cleanUp();
+console.log(
+  `counted ${attacked.count} [${attacked.low}, ${attacked.high}], acknowledged ${acknowledged.size}`,
+);
+const isSame = attacked.sketch === sketch;
+console.log(`the sketch is ${isSame ? "the same" : "NOT the same"} as without the hostile load`);
+if (!isSame) process.exitCode = 1;

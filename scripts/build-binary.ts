@@ -5,7 +5,8 @@ import { dirname, relative } from "node:path";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
 import workerd from "workerd";
-import { buildWorker, rootDir } from "./build.ts";
+import { buildService } from "./build-service.ts";
+import { rootDir } from "./build.ts";
 import { answerHelp, runCommand } from "./command-line.ts";
 import { licenseNotices } from "./licenses.ts";
 
@@ -41,7 +42,7 @@ async function bundleCommands(): Promise<Metafile["inputs"]> {
     format: "esm",
     target: "node24",
     // Of the repository alone: see `engineCommand`.
-    external: ["./build.ts", "workerd"],
+    external: ["./build-service.ts", "./build.ts", "workerd"],
     outfile: `${binaryDir}/headcount.mjs`,
     legalComments: "none",
     metafile: true,
@@ -60,7 +61,7 @@ await runCommand(async () => {
   answerHelp("npm run build:binary");
   await rm(binaryDir, { recursive: true, force: true });
   await mkdir(binaryDir, { recursive: true });
-  const workerInputs = await buildWorker();
+  const workerInputs = await buildService();
   const [commandInputs] = await Promise.all([bundleCommands(), compileEngine()]);
   await copyFile(process.execPath, `${binaryDir}/node`);
   await writeFile(`${binaryDir}/headcount`, launcher, { mode: 0o755 });

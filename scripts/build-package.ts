@@ -1,10 +1,13 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { buildTestingWorker, rootDir } from "./build.ts";
+import { buildTestingWorker, rootDir, writeIfChanged } from "./build.ts";
+import { packPackage, tarballPath } from "./pack.ts";
 
 const run = promisify(execFile);
 
@@ -17,14 +20,32 @@ const entries = {
   "react-native": "react-native.ts",
   server: "server/index.ts",
   socket: "socket.ts",
+  supertokens: "supertokens/index.ts",
   testing: "testing/index.ts",
   tokens: "tokens.ts",
 };
 
 /** What nobody has on a phone. */
-const onNodeOnly = new Set(["better-auth", "server", "testing"]);
+const onNodeOnly = new Set(["better-auth", "server", "supertokens", "testing"]);
 
 const outDir = join(rootDir, "dist/sdk");
+const testingDir = join(rootDir, "dist/testing");
+
+/** Says from what the package was built last. */
+const stampPath = join(rootDir, "dist/package.sha256");
+
+/** All that the package is made of, and what makes it. */
+const sources = [
+  "sdk",
+  "worker",
+  "scripts",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "README.md",
+  "CHANGELOG.md",
+  "LICENSE",
+];
 
 /**
  * Builds what the package holds:
@@ -34,10 +55,15 @@ const outDir = join(rootDir, "dist/sdk");
  * - `dist/sdk/cjs/native`: React Native has no `development` condition, but a global `__DEV__` that Metro resolves.
  * - `dist/testing`: the Worker that `headcount/testing` starts.
  * - a folder for each entry at the root, for readers that know no `exports`.
+ * - `dist/headcount.tgz.bin`: all of it packed, which the Worker serves.
  *
- * It is made beside and put in place in one step, so that nobody who reads it meets half of it.
+ * It is made beside and put in place in one step, so that nobody who reads it meets half of it; and only where something has
+ * changed, since every start asks for it.
  */
-async function buildPackage(): Promise<void> {
+export async function buildPackage(): Promise<void> {
+  const digest = await digestOfSources();
+  const isThere = [outDir, testingDir, tarballPath].every((path) => existsSync(path));
+  if (isThere && (await readFile(stampPath, "utf8").catch(() => "")) === digest) return;
   const draftDir = `${outDir}.${process.pid}`;
   await mkdir(draftDir, { recursive: true });
   try {
@@ -56,13 +82,47 @@ async function buildPackage(): Promise<void> {
     );
     await buildCommonJs(draftDir);
     await writeNativeEntries(join(draftDir, "cjs/native"));
+    await packPackage(async (dir) => {
+      await cp(draftDir, join(dir, "dist/sdk"), { recursive: true });
+      await cp(testingDir, join(dir, "dist/testing"), { recursive: true });
+      await writeFolders(dir);
+    });
     await rename(outDir, `${draftDir}.old`).catch(() => {});
-    await rename(draftDir, outDir);
+    // Where another build was faster, its folder is as good.
+    await rename(draftDir, outDir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
   } finally {
     await rm(`${draftDir}.old`, { recursive: true, force: true });
     await rm(draftDir, { recursive: true, force: true });
   }
-  await writeFolders();
+  await writeFolders(rootDir);
+  await writeIfChanged(stampPath, Buffer.from(digest));
+}
+
+async function digestOfSources(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const source of sources) {
+    for (const path of await filesOf(source)) {
+      hash
+        .update(`${path}\0`)
+        .update(await readFile(join(rootDir, path)))
+        .update("\0");
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** A file, or the files of a folder in a fixed order, by paths below the root. */
+async function filesOf(source: string): Promise<string[]> {
+  const files = await readdir(join(rootDir, source), { recursive: true, withFileTypes: true }).catch(
+    () => null,
+  );
+  if (files === null) return existsSync(join(rootDir, source)) ? [source] : [];
+  return files
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name).slice(rootDir.length))
+    .toSorted();
 }
 
 /** The entries share their modules, and with them the one instance of a key. */
@@ -130,13 +190,13 @@ async function writeNativeEntries(dir: string): Promise<void> {
 }
 
 /** What `headcount/react` is to TypeScript's `moduleResolution: node`, webpack 4, Jest 27 and Metro before 0.82. */
-async function writeFolders(): Promise<void> {
+async function writeFolders(dir: string): Promise<void> {
   for (const [name, path] of Object.entries(entries)) {
     if (name === "index") continue;
     const built = `../dist/sdk/cjs/${path.replace(/\.ts$/, "")}`;
     const native = onNodeOnly.has(name) ? {} : { "react-native": `../dist/sdk/cjs/native/${name}.js` };
     const manifest = { main: `${built}.js`, ...native, types: `${built}.d.ts`, sideEffects: false };
-    await writeJson(join(rootDir, name, "package.json"), manifest);
+    await writeJson(join(dir, name, "package.json"), manifest);
   }
 }
 

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 import { apiReferencePage } from "./api-reference.ts";
 import { licenseNotices } from "./licenses.ts";
+import { sdkBundle } from "./sdk-bundle.ts";
 
 /** The folder of the repository, or of the installed package. */
 export const rootDir = fileURLToPath(new URL("..", import.meta.url));
@@ -15,22 +16,13 @@ export const rootDir = fileURLToPath(new URL("..", import.meta.url));
  */
 async function buildSdkScripts(): Promise<void> {
   const scripts = [
-    { name: "sdk.js", entry: "sdk/script.ts", format: "iife", isDevelopment: false },
-    { name: "sdk.dev.js", entry: "sdk/script.ts", format: "iife", isDevelopment: true },
-    { name: "sdk.mjs", entry: "sdk/index.ts", format: "esm", isDevelopment: false },
+    { name: "sdk.js", file: "script.ts", format: "iife", isDevelopment: false },
+    { name: "sdk.dev.js", file: "script.ts", format: "iife", isDevelopment: true },
+    { name: "sdk.mjs", file: "index.ts", format: "esm", isDevelopment: false },
   ] as const;
-  for (const { name, entry, format, isDevelopment } of scripts) {
-    const { outputFiles } = await build({
-      absWorkingDir: rootDir,
-      entryPoints: [entry],
-      bundle: true,
-      minify: !isDevelopment,
-      format,
-      target: "es2022",
-      define: { __DEV__: String(isDevelopment) },
-      write: false,
-    });
-    await writeIfChanged(`${rootDir}dist/${name}.txt`, outputFiles[0]?.contents as Uint8Array);
+  for (const { name, file, format, isDevelopment } of scripts) {
+    const text = await sdkBundle([file], format, isDevelopment);
+    await writeIfChanged(`${rootDir}dist/${name}.txt`, Buffer.from(text));
   }
 }
 
@@ -92,33 +84,52 @@ async function buildAssets(): Promise<Metafile["inputs"]> {
 
 /**
  * Builds the Worker into `dist/worker.js`, which `worker/workerd.capnp` embeds, and beside it the notices of what it
- * holds of others. Returns what it was made of.
+ * holds of others. The packed package stays a file of its own. Returns what it was made of.
  */
-export async function buildWorker(): Promise<Metafile["inputs"]> {
+export async function bundleService(): Promise<Metafile["inputs"]> {
   return bundleWorker("worker/index.ts", "dist", "worker.js", false);
 }
 
-/** Builds the Worker that `headcount/testing` starts into `dist/testing`, in the same way; the package brings that folder. */
+/**
+ * Builds the Worker that `headcount/testing` starts into `dist/testing`, in the same way. The package brings that folder, so
+ * that this Worker can't bring the package.
+ */
 export async function buildTestingWorker(): Promise<void> {
   await bundleWorker("worker/testing/index.ts", "dist/testing", "worker.mjs", true);
+}
+
+/** Leaves the import of bytes to the engine, from beside the Worker; or has it give nothing. */
+function bytesModules(areThere: boolean): Plugin {
+  return {
+    name: "bytes",
+    setup(bundler) {
+      bundler.onResolve({ filter: /\.bin$/ }, ({ path }) =>
+        areThere ? { path: `./${basename(path)}`, external: true } : { path, namespace: "nothing" },
+      );
+      bundler.onLoad({ filter: /./, namespace: "nothing" }, () => ({
+        contents: "export default undefined;",
+      }));
+    },
+  };
 }
 
 async function bundleWorker(
   entry: string,
   dir: string,
   name: string,
-  minify: boolean,
+  isForTests: boolean,
 ): Promise<Metafile["inputs"]> {
   const pageInputs = await buildAssets();
   const { outputFiles, metafile } = await build({
     absWorkingDir: rootDir,
     entryPoints: [entry],
     bundle: true,
-    minify,
+    minify: isForTests,
     format: "esm",
     target: "es2024",
     external: ["cloudflare:*"],
     loader: { ".txt": "text" },
+    plugins: [bytesModules(!isForTests)],
     legalComments: "none",
     metafile: true,
     write: false,
@@ -131,15 +142,11 @@ async function bundleWorker(
 }
 
 /** Writes in one step, and only where something changed, so that a server that starts beside never reads half a file. */
-async function writeIfChanged(path: string, contents: Uint8Array): Promise<void> {
+export async function writeIfChanged(path: string, contents: Uint8Array): Promise<void> {
   const present = await readFile(path).catch(() => null);
   if (present !== null && Buffer.compare(present, contents) === 0) return;
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
   await writeFile(draft, contents);
   await rename(draft, path);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await (process.argv[2] === "assets" ? buildAssets() : buildWorker());
 }

@@ -8,7 +8,7 @@ const docsDir = join(rootDir, "docs");
 const groups: [string, readonly string[]][] = [
   ["Start", ["index", "tutorial", "concepts", "faq", "troubleshooting", "comparison"]],
   ["Report activity", ["sdk", "react", "frameworks", "server", "mobile", "auth", "prosody", "wire"]],
-  ["Read", ["queries", "dashboard"]],
+  ["Read", ["queries", "dashboard", "webhooks"]],
   ["Operate", ["operations", "backup", "migrate", "security"]],
   ["Inside", ["walkthrough", "sketch", "storage", "invariants", "simulation", "decisions/README"]],
 ];

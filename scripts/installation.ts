@@ -18,9 +18,10 @@ export function typed(command: string): string {
 export async function engineCommand(): Promise<[string, ...string[]]> {
   if (isBinary) return [compiledEngine];
   // Neither is in the binary.
-  const { buildWorker, rootDir } = await import("./build.ts");
+  const { rootDir } = await import("./build.ts");
+  const { buildService } = await import("./build-service.ts");
   const { default: workerd } = await import("workerd");
-  await buildWorker().catch((error: NodeJS.ErrnoException) => {
+  await buildService().catch((error: NodeJS.ErrnoException) => {
     if (error.syscall === undefined) throw error;
     throw new UsageError(
       `${error.path} can't be written (${error.code}): run npm run build as whoever owns that folder, and start again`,

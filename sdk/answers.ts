@@ -203,6 +203,22 @@ export interface GrowthAnswer extends Answer {
   periods: GrowthRow[];
 }
 
+/** What became of the last message to a webhook. */
+export interface WebhookRow {
+  /** Of its URL; the path may be a secret. */
+  origin: string;
+  /** `unused`: nothing was sent yet. `waiting`: it failed, and is sent again. `given-up`: it failed too often. */
+  state: "unused" | "delivered" | "waiting" | "given-up";
+  /** What it told of: `daily`, `drop`, … */
+  event: string | null;
+  /** When that was. */
+  at: string | null;
+  /** Why it failed. */
+  reason: string | null;
+  /** When it is sent again. */
+  nextAt: string | null;
+}
+
 /** The state of one of the parts that serve an app. Instants are ISO 8601, UTC. */
 export type StatusRow =
   | {
@@ -226,6 +242,8 @@ export type StatusRow =
       dimensions: string[];
       /** Declared dimensions that the edge fills elsewhere and nothing fills here, and why. */
       unfilled?: { dimension: string; reason: string }[] | undefined;
+      /** The app's webhooks, in the order of its settings; absent where it has none. */
+      webhooks?: WebhookRow[] | undefined;
     }
   | {
       part: "shard";

@@ -10,6 +10,7 @@ import {
   maxBodyCharacters,
   maxWaitMs,
   mostSlots,
+  slotSeconds,
   spreadMs,
   tabSpreadMs,
   timeoutMs,
@@ -100,8 +101,7 @@ export function startHeartbeat(options: Options): Core {
   /** Without a delay, only a sign of life may change something. */
   function schedule(delayMs: number | undefined): void {
     clearTimeout(timer);
-    if (delayMs! >= 0 && !isOver)
-      timer = outsideZones(() => setTimeout(() => void look(), Math.min(delayMs!, maxWaitMs)));
+    if (delayMs! >= 0 && !isOver) timer = outsideZones(() => setTimeout(() => void look(), delayMs));
   }
 
   /**
@@ -115,7 +115,6 @@ export function startHeartbeat(options: Options): Core {
 
   /** One at a time: whoever is asked for consent is asked once. */
   async function look(): Promise<void> {
-    if (isBusy) return;
     isBusy = true;
     schedule(await beatOnce().catch(backOff));
     isBusy = false;
@@ -192,7 +191,7 @@ export function startHeartbeat(options: Options): Core {
     if (latest.user === state.user && latest.id === id) {
       latest.days = hash ? days : slots.reduce((all, past) => all | shiftDays(1, past, slot), days);
       latest.seen = slot;
-      latest.next = slot + Math.max(1, Math.min((answer.interval * 1000) / slotMs || 1, mostSlots));
+      latest.next = slot + Math.min(answer.interval / slotSeconds || 1, mostSlots);
       latest.seenAs = hash;
       latest.unsent = numbersIn(latest.unsent)
         .filter((past) => !slots.includes(past))

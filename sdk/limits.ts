@@ -16,6 +16,7 @@ export const minuteMs = 60_000;
 
 /** A slot is 5 minutes. */
 export const slotMinutes = 5;
+export const slotSeconds = 300;
 export const slotsPerHour = 12;
 export const slotsPerDay = 288;
 

@@ -1,5 +1,6 @@
 import { init } from "./init.ts";
 import type { Headcount } from "./options.ts";
+import { warn } from "./warn.ts";
 
 /** What a tag without `data-key` gives to the page. */
 interface Starter {
@@ -50,6 +51,10 @@ function startFromTag(): void {
           // In minutes, as it is written by hand.
           idleLimitMs: Number(idleLimit) * 60_000 || undefined,
         }));
+  if (typeof __DEV__ !== "undefined" && __DEV__ && !key)
+    warn(
+      "nothing is sent: the script tag has no data-key. Expected the app's public key, hc_pub_…, unless the page calls init()",
+    );
   // In the same task, so nobody is counted as anonymous first.
   if (isNew && user !== undefined && "identify" in api) api.identify(user);
 

@@ -9,20 +9,24 @@ export function sendableDimensions(
   dimensions: Record<string, unknown> | undefined,
   ignored: readonly string[],
 ): Record<string, string> | undefined {
-  const kept =
+  const isKept = ([name, value]: [string, unknown]) => {
+    const isShort = ((value as string | null)?.length as number) <= maxValueLength;
+    const isText = isShort && typeof value === "string";
+    if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
+      const given =
+        typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
+      warn(
+        `dimension ${name} is left out: expected a string of at most ${maxValueLength} characters, got ${given}`,
+      );
+    }
+    // What is no text but has a length, a list say, the service leaves out.
+    return isShort && !ignored.includes(name);
+  };
+  return (
     dimensions &&
-    Object.entries(dimensions).filter(([name, value]) => {
-      const isShort = ((value as string | null)?.length as number) <= maxValueLength;
-      const isText = isShort && typeof value === "string";
-      if (typeof __DEV__ !== "undefined" && __DEV__ && !isText && value !== undefined) {
-        const given =
-          typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
-        warn(
-          `dimension ${name} is left out: expected a string of at most ${maxValueLength} characters, got ${given}`,
-        );
-      }
-      // What is no text but has a length, a list say, the service leaves out.
-      return isShort && !ignored.includes(name);
-    });
-  return kept && (Object.fromEntries(kept.slice(0, maxDimensions)) as Record<string, string>);
+    (Object.fromEntries(Object.entries(dimensions).filter(isKept).slice(0, maxDimensions)) as Record<
+      string,
+      string
+    >)
+  );
 }

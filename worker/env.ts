@@ -19,8 +19,10 @@ export interface Env {
   BUSY_CALLS_PER_SECOND?: string;
   /** Origins of key servers that may lie in a private network or speak http, with commas between them. */
   JWKS_ALLOW?: string;
-  /** The way to them; the embedded engine reaches public addresses alone otherwise. */
-  KEY_SERVERS?: Fetcher;
+  /** The same of receivers of webhooks. */
+  WEBHOOK_ALLOW?: string;
+  /** The way to both; the embedded engine reaches public addresses alone otherwise. */
+  PRIVATE_NETWORK?: Fetcher;
   /** Where every object must stay, `eu` say; where the platform has jurisdictions. */
   JURISDICTION?: string;
   /** Ids of the roll-ups that were lost, as `npm start` finds before the engine makes them anew. */

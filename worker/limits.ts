@@ -90,14 +90,20 @@ export const partsPerAbsorb = 1000;
 /** Bytes of one row in a shard's log: a row may hold 2 MB. */
 export const maxLogRowBytes = 1024 * 1024;
 
-/** Bytes of decoded sketches that a roll-up keeps in memory (of 128 MB). */
-export const maxCachedSketchBytes = 48 * 1024 * 1024;
+/** Bytes of what a roll-up keeps in memory (of 128 MB): of decoded sketches, and of unions of past questions, some 600 large ones. */
+export const maxCachedBytes = { sketches: 36 * 1024 * 1024, unions: 12 * 1024 * 1024 };
 
 /** Windows in one query. */
 export const maxWindowsPerQuery = 20;
 
 /** Shards of one app: a query that asks them all stays under the platform's subrequests. */
 export const maxShards = 256;
+
+/**
+ * How long one isolate gives the same answer again (milliseconds), how long a request waits for another one that is working out what
+ * it asks (milliseconds), and how much is kept for all apps (bytes of its 128 MB).
+ */
+export const recentAnswers = { ms: 1000, waitMs: 5000, bytes: 4 * 1024 * 1024 };
 
 /** Answers of the running slot that a Worker remembers for all apps: about 8 MB of its 128. */
 export const maxRepeats = 100_000;
@@ -266,9 +272,6 @@ export const maxAnnotationLength = 200;
 /** Bytes of the body of an annotation, with room for every character escaped. */
 export const maxAnnotationBytes = 4 * 1024;
 
-/** Unions of past queries that a roll-up keeps ready, about 20 KB each. */
-export const maxReadyUnions = 1000;
-
 /** Days in one time series. */
 export const maxPoints = 800;
 
@@ -377,3 +380,18 @@ export const gateRetryMs = { base: 1000, cap: 8000 };
 
 /** Signs of life of closed sockets that a gate keeps while an app's objects can't be reached. */
 export const maxDeparted = 20_000;
+
+/**
+ * Webhooks of one app, thresholds of one of them, and messages that wait for one: of more the oldest is dropped.
+ * So many are sent at once. A receiver has so
+ * long to answer, and a message that it doesn't take is sent again after these times, some seventeen hours in all: then there is
+ * soon another report. The first wait is for a receiver that was just being started anew.
+ */
+export const webhookLimits = {
+  most: 5,
+  thresholds: 10,
+  maxWaiting: 10,
+  atOnce: 10,
+  timeoutMs: 10_000,
+  retryAfterMs: [5000, 5 * minuteMs, 30 * minuteMs, 2 * hourMs, 5 * hourMs, 10 * hourMs],
+};

@@ -3,6 +3,7 @@ import { admit } from "./app/admit.ts";
 import { type Isolate, isolateOf } from "./app/isolate.ts";
 import type { Role } from "./roles.ts";
 import { limitRate } from "./app/limit-rate.ts";
+import { recalled } from "./app/recalled.ts";
 import type { AppRouteContext, RouteContext } from "./app/route-context.ts";
 import type { Env } from "./env.ts";
 import { getActive } from "./handlers/active.ts";
@@ -22,7 +23,8 @@ import { getSketch } from "./handlers/sketch.ts";
 import { getStatus } from "./handlers/status.ts";
 import { getLive } from "./handlers/live.ts";
 import { getOnline } from "./handlers/online.ts";
-import { getHealth, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/static.ts";
+import { getHealth } from "./handlers/health.ts";
+import { getPackage, getSdkDevelopmentScript, getSdkModule, getSdkScript } from "./handlers/sdk.ts";
 import {
   getEngagement,
   getGrowth,
@@ -58,14 +60,14 @@ export const routes: readonly Route[] = [
   { method: "DELETE", path: "/v1/links", roles: ["secret"], appHandler: deleteLink },
   { method: "POST", path: "/v1/exclusions", roles: ["secret"], appHandler: postExclusion },
   { method: "DELETE", path: "/v1/exclusions", roles: ["secret"], appHandler: deleteExclusion },
-  { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: getActive },
-  { method: "GET", path: "/v1/engagement", roles: ["read", "secret"], appHandler: getEngagement },
-  { method: "GET", path: "/v1/timeseries", roles: ["read", "secret"], appHandler: getTimeseries },
-  { method: "GET", path: "/v1/retention", roles: ["read", "secret"], appHandler: getRetention },
-  { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: getLifecycle },
-  { method: "GET", path: "/v1/power", roles: ["read", "secret"], appHandler: getPower },
-  { method: "GET", path: "/v1/growth", roles: ["read", "secret"], appHandler: getGrowth },
-  { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: getOnline },
+  { method: "GET", path: "/v1/active", roles: ["read", "secret"], appHandler: recalled(getActive) },
+  { method: "GET", path: "/v1/engagement", roles: ["read", "secret"], appHandler: recalled(getEngagement) },
+  { method: "GET", path: "/v1/timeseries", roles: ["read", "secret"], appHandler: recalled(getTimeseries) },
+  { method: "GET", path: "/v1/retention", roles: ["read", "secret"], appHandler: recalled(getRetention) },
+  { method: "GET", path: "/v1/lifecycle", roles: ["read", "secret"], appHandler: recalled(getLifecycle) },
+  { method: "GET", path: "/v1/power", roles: ["read", "secret"], appHandler: recalled(getPower) },
+  { method: "GET", path: "/v1/growth", roles: ["read", "secret"], appHandler: recalled(getGrowth) },
+  { method: "GET", path: "/v1/online", roles: ["read", "secret"], appHandler: recalled(getOnline) },
   { method: "GET", path: "/v1/sketch", roles: ["secret"], appHandler: getSketch },
   { method: "GET", path: "/v1/export", roles: ["secret"], appHandler: getExport },
   { method: "POST", path: "/v1/import", roles: ["secret"], appHandler: postImport },
@@ -88,6 +90,7 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/sdk.js", handler: getSdkScript },
   { method: "GET", path: "/sdk.dev.js", handler: getSdkDevelopmentScript },
   { method: "GET", path: "/sdk.mjs", handler: getSdkModule },
+  { method: "GET", path: "/headcount.tgz", handler: getPackage },
   { method: "GET", path: "/openapi.json", handler: getOpenApi },
   { method: "GET", path: "/docs", handler: getReference },
   { method: "GET", path: "/docs.css", handler: getReferenceStyle },

@@ -8,6 +8,7 @@ import type {
 } from "../sdk/wire.ts";
 import type { AliasChange, AliasNews } from "./counting/aliases.ts";
 import type { CounterValues } from "./counting/counters.ts";
+import type { Outcome } from "./counting/deliveries.ts";
 import type { Claim } from "./counting/move-past.ts";
 import type { PastOutcome } from "./counting/identities.ts";
 import type { Scope, WindowCount } from "./counting/rollup-state.ts";
@@ -182,6 +183,8 @@ export interface RollupStatus {
   storedBytes: number;
   firstDay: number | null;
   alarmAt: number | null;
+  /** What became of the last message to each webhook, in the order of the settings; those of a release before say nothing. */
+  webhooks?: { origin: string; outcome: Outcome | null }[];
 }
 
 /** What a gate is doing, over all apps. */

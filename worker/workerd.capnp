@@ -6,8 +6,8 @@ const config :Workerd.Config = (
   services = [
     (name = "headcount", worker = .headcount),
     (name = "data", disk = (writable = true)),
-    # For key servers that HEADCOUNT_JWKS_ALLOW names, and nothing else.
-    (name = "key-servers", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
+    # For key servers that HEADCOUNT_JWKS_ALLOW names, receivers that HEADCOUNT_WEBHOOK_ALLOW names, and nothing else.
+    (name = "private-network", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [
     (name = "http", http = (), service = "headcount"),
@@ -17,7 +17,10 @@ const config :Workerd.Config = (
 );
 
 const headcount :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed "../dist/worker.js")],
+  modules = [
+    (name = "worker.js", esModule = embed "../dist/worker.js"),
+    (name = "headcount.tgz.bin", data = embed "../dist/headcount.tgz.bin"),
+  ],
   compatibilityDate = "2026-10-01",
   # Compression would take some 200 KB of each open socket for messages of four bytes.
   compatibilityFlags = ["no_web_socket_compression"],
@@ -35,7 +38,8 @@ const headcount :Workerd.Worker = (
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "HEADCOUNT_SECRET", fromEnvironment = "HEADCOUNT_SECRET"),
     (name = "JWKS_ALLOW", fromEnvironment = "HEADCOUNT_JWKS_ALLOW"),
-    (name = "KEY_SERVERS", service = "key-servers"),
+    (name = "WEBHOOK_ALLOW", fromEnvironment = "HEADCOUNT_WEBHOOK_ALLOW"),
+    (name = "PRIVATE_NETWORK", service = "private-network"),
     (name = "JURISDICTION", fromEnvironment = "HEADCOUNT_JURISDICTION"),
     # Behind a proxy: the header in which it tells the client's address, for the limits. Unset: no limits by address.
     (name = "ADDRESS_HEADER", fromEnvironment = "HEADCOUNT_ADDRESS_HEADER"),

@@ -1,9 +1,10 @@
+import { warn } from "../warn.ts";
 import { type Beat, type LinkResponse, maxUserIdLength, slotMs } from "../wire.ts";
 import { HeadcountError } from "./error.ts";
 import type { HeadcountServer, Identified, ServerOptions, TouchOptions } from "./options.ts";
 import { queriesOf } from "./queries.ts";
 import { Remembered } from "./remembered.ts";
-import { Sender } from "./sender.ts";
+import { Sender, within } from "./sender.ts";
 import { callService, type Service } from "./service.ts";
 
 /**
@@ -18,11 +19,13 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   const gatherMs = checkedNumber("gatherMs", options.gatherMs ?? 1000, 0);
   const remembered = new Remembered(checkedNumber("maxRemembered", options.maxRemembered ?? 100_000, 1));
   const sender = new Sender(service, checkedNumber("maxWaiting", options.maxWaiting ?? 100_000, 1), report);
+  /** Whoever is being found out. */
+  const identifying = new Set<Promise<void>>();
   let isClosed = false;
 
-  function touch(user: string, about: TouchOptions = {}): void {
-    if (options.disabled) return;
-    if (isClosed)
+  function touch(user: string, about: TouchOptions = {}, isLate = isClosed): void {
+    if (options.disabled) return sayDisabled();
+    if (isLate)
       throw new HeadcountError("closed", "touch() was called after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
@@ -55,14 +58,27 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   }
 
   async function touchFound(identify: () => Identified | Promise<Identified>, about: TouchOptions) {
+    const isLate = isClosed;
     try {
       const found = await identify();
       if (found === null || found === undefined) return;
       const { user, ...known } = typeof found === "string" ? { user: found } : found;
-      contained(() => touch(user, { ...about, ...known }));
+      contained(() => touch(user, { ...about, ...known }, isLate));
     } catch (cause) {
-      report(new HeadcountError("identify-failed", "identify failed: not counted", { count: 1, cause }));
+      const message = "identify failed: not counted";
+      report(
+        cause instanceof HeadcountError
+          ? cause
+          : new HeadcountError("identify-failed", message, { count: 1, cause }),
+      );
     }
+  }
+
+  async function flush(timeoutMs: number): Promise<boolean> {
+    if (identifying.size === 0) return sender.flush(timeoutMs);
+    const startedAt = Date.now();
+    const areFound = await within(timeoutMs, Promise.all(identifying));
+    return (await sender.flush(timeoutMs - (Date.now() - startedAt))) && areFound;
   }
 
   async function change(what: string, path: string, method: string, body: unknown): Promise<unknown> {
@@ -72,15 +88,16 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
   return {
     touch: (user, about) => contained(() => touch(user, about)),
     touchIdentified(identify, about = {}) {
-      if (options.disabled) return;
-      const found = touchFound(identify, about);
+      if (options.disabled) return sayDisabled();
+      const found = touchFound(identify, about).finally(() => identifying.delete(found));
+      identifying.add(found);
       const waitUntil = about.waitUntil ?? options.waitUntil;
       if (waitUntil) contained(() => waitUntil(found));
     },
-    flush: async ({ timeoutMs = 10_000 } = {}) => sender.flush(timeoutMs),
+    flush: async ({ timeoutMs = 10_000 } = {}) => flush(timeoutMs),
     async close({ timeoutMs = 10_000 } = {}) {
       isClosed = true;
-      const isAllSent = await sender.flush(timeoutMs);
+      const isAllSent = await flush(timeoutMs);
       sender.stop();
       return isAllSent;
     },
@@ -116,6 +133,12 @@ function checkedService({
     timeoutMs: checkedNumber("timeoutMs", timeoutMs, 1),
     fetch,
   };
+}
+
+/** In the build for development. */
+function sayDisabled(): void {
+  if (typeof __DEV__ !== "undefined" && __DEV__)
+    warn("nobody is counted: this client was made with `disabled`. touch() does nothing");
 }
 
 async function refuse(): Promise<never> {

@@ -12,7 +12,8 @@ export interface ServerOptions {
 
   /**
    * `true` counts nobody and sends nothing: for builds and previews that have no secret key. `endpoint` and
-   * `secretKey` may be blank then. Touches are dropped without a word; whatever else asks the service rejects with the code `disabled`.
+   * `secretKey` may be blank then. Touches are dropped, which the build for development says once; whatever else asks the
+   * service rejects with the code `disabled`.
    */
   disabled?: boolean | undefined;
 
@@ -86,12 +87,13 @@ export interface HeadcountServer {
 
   /**
    * Touches whom `identify` finds, if anybody: what middleware is made of. What `identify` throws or rejects with goes
-   * to `onError`. Returns at once and never throws.
+   * to `onError`: as the cause of `identify-failed`, or as it is where it is a `HeadcountError`. Returns at once and never
+   * throws.
    */
   touchIdentified(identify: () => Identified | Promise<Identified>, options?: TouchOptions): void;
 
   /**
-   * Sends what waits. Resolves with whether all of it is on the service's disk now; what isn't keeps waiting. Tries
+   * Sends what waits, and whom `touchIdentified()` is about to find. Resolves with whether all of it is on the service's disk now; what isn't keeps waiting. Tries
    * again until `timeoutMs` (default 10,000) is over, and keeps the process alive that long. Never rejects.
    */
   flush(options?: { timeoutMs?: number | undefined }): Promise<boolean>;

@@ -151,13 +151,16 @@ function rejection({ rejected, errors }: ActivityResponse, status = 200): Headco
   return new HeadcountError("rejected", message, { status, count: rejected, rejections });
 }
 
-/** Until the time is over or the work is done. The timer keeps the process alive: somebody waits for this. */
-async function within(ms: number, work: Promise<unknown> = new Promise(() => {})): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
+/**
+ * Until the time is over or the work is done; resolves with whether it is. The timer keeps the process alive: somebody
+ * waits for this.
+ */
+export async function within(ms: number, work: Promise<unknown> = new Promise(() => {})): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
     void work.finally(() => {
       clearTimeout(timer);
-      resolve();
+      resolve(true);
     });
   });
 }

@@ -5,13 +5,17 @@ import type { ActiveAnswer, AnnotationsAnswer } from "../../sdk/answers.ts";
 import type { Settings } from "../../worker/counting/app-settings.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { ask, barriers, reportHistory, settled, signIn, visit } from "../support/dashboard.ts";
+import { type Receiver, startReceiver, verified } from "../support/receiver.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 
 let server: TestServer;
 let browser: Browser;
+let receiver: Receiver;
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+  receiver = await startReceiver();
+  const env = { HEADCOUNT_WEBHOOK_ALLOW: receiver.origin };
+  [server, browser] = await Promise.all([startServer({ env }), launchBrowser()]);
   await reportHistory(server);
 });
 afterEach(async () => {
@@ -20,6 +24,7 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
+  await receiver?.close();
   await cleanUp();
 });
 
@@ -146,6 +151,35 @@ test("time, origins and identity are changed as filled in", async () => {
     identity: "signed",
     jwt: { secret: "(hidden)", algorithms: ["HS256"] },
   });
+});
+
+test("a webhook is set with the secret that it shows once, its delivery is told, and it is removed", async () => {
+  const { page, complaints } = await settingsPage();
+  const webhooks = section(page, "Webhooks");
+  await webhooks.getByLabel("URL").fill(`${receiver.origin}/hooks/from-the-page`);
+  await webhooks.getByLabel("Nobody for hours").uncheck();
+  await webhooks.getByLabel("Threshold of daily people").selectOption("below");
+  await webhooks.getByLabel("How many").fill("3");
+  await webhooks.getByRole("button", { name: "Set", exact: true }).click();
+  expect(await confirm(page, "Set")).toContain("daily report, unusually few people, daily people below 3");
+  const outcome = (await page.getByText("The webhook is set.").textContent()) ?? "";
+  const [secret = ""] = /whsec_\S+/.exec(outcome) ?? [];
+  expect((await held()).webhooks).toEqual([
+    {
+      url: `${receiver.origin}/hooks/from-the-page`,
+      secret: "(hidden)",
+      events: ["daily", "drop"],
+      thresholds: [{ metric: "dau", below: 3 }],
+    },
+  ]);
+  await webhooks.getByText(/^Delivered /).waitFor({ timeout: 60_000 });
+  expect(receiver.received.map((message) => verified(secret, message)["event"])).toContain("hello");
+  expect(await barriers(page)).toEqual([]);
+
+  await webhooks.getByRole("button", { name: /^Remove/ }).click();
+  await confirm(page, "Remove");
+  expect((await held()).webhooks).toEqual([]);
+  expect(complaints).toEqual([]);
 });
 
 test("people are excluded and linked by their ids", async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { buildPackage } from "../../scripts/build-package.ts";
+import { tarballPath } from "../../scripts/pack.ts";
 
 const run = promisify(execFile);
 const rootDir = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,8 +24,9 @@ export interface Workshop {
 export async function openWorkshop(tools: Record<string, string>): Promise<Workshop> {
   const dir = await mkdtemp(join(tmpdir(), "headcount-bundlers-"));
   await writeFile(join(dir, "package.json"), JSON.stringify({ private: true }));
-  const { stdout } = await run("npm", ["pack", "--silent", "--pack-destination", dir], { cwd: rootDir });
-  const tarball = join(dir, stdout.trim().split("\n").at(-1) as string);
+  await buildPackage();
+  const tarball = join(dir, "headcount.tgz");
+  await cp(tarballPath, tarball);
   const wanted = Object.entries(tools).map(([name, version]) => `${name}@${version}`);
   await run("npm", ["install", "--silent", "--no-audit", "--no-fund", tarball, ...wanted], { cwd: dir });
   await cp(join(rootDir, "test/bundlers/app"), join(dir, "app"), { recursive: true });

@@ -7,7 +7,10 @@ const dates = fc
   .integer({ min: Date.UTC(2001, 0, 1) / 86_400_000, max: Date.UTC(2039, 0, 1) / 86_400_000 })
   .map((day) => new Date(day * 86_400_000).toISOString().slice(0, 10));
 const views: fc.Arbitrary<View> = fc.record({
-  page: fc.constantFrom("figures" as const, "settings" as const),
+  page: fc.constantFrom("figures" as const, "settings" as const, "apps" as const),
+  app: fc.option(fc.stringMatching(/^[a-z0-9-]{1,40}$/)),
+  sort: fc.constantFrom("mau" as const, "wau" as const, "dau" as const, "online" as const, "name" as const),
+  find: fc.option(fc.string({ minLength: 1, unit: "binary" }).filter((text) => text.isWellFormed())),
   metric: fc.constantFrom("dau" as const, "wau" as const, "mau" as const),
   range: fc.oneof(
     fc.constantFrom(30 as const, 90 as const, 365 as const, "week" as const, "month" as const),

@@ -115,6 +115,26 @@ test("two instances, and a script tag beside a package, are explained", () => {
   expect(said).toEqual([expect.stringMatching(/different keys/), expect.stringMatching(/twice/)]);
 });
 
+test("a script tag without a key is explained", async () => {
+  vi.stubGlobal("window", {});
+  vi.stubGlobal("document", { currentScript: null, querySelector: () => null });
+  vi.stubGlobal("HTMLScriptElement", Object);
+  await import("../../sdk/script.ts");
+  expect(said).toEqual([expect.stringMatching(/nothing is sent.*no data-key.*init\(\)/)]);
+});
+
+test("a server's client that is disabled says so once, when somebody would have been counted", async () => {
+  const { createHeadcount } = await import("../../sdk/server/index.ts");
+  const clients = [1, 2].map(() => createHeadcount({ disabled: true, endpoint: "", secretKey: "" }));
+  expect(said).toEqual([]);
+  for (const headcount of clients) {
+    headcount.touch("u-42");
+    headcount.touchIdentified(() => "u-43");
+  }
+  expect(said).toEqual([expect.stringMatching(/nobody is counted.*`disabled`/)]);
+  expect(said.join()).not.toContain("u-4");
+});
+
 test("where everything is right nothing is said", async () => {
   const { server, headcount } = client({ key: "hc_pub_right_mac" });
   server.answer = accept();

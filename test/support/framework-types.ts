@@ -1,5 +1,5 @@
 /**
- * What the recipes of docs/frameworks.md use of frameworks that are too large to install for a test, written after their
+ * What the recipes of docs/frameworks.md and docs/auth.md use of frameworks and services that are too large to install for a test, written after their
  * documentation: TypeScript that declares it.
  */
 export const frameworkTypes = `
@@ -71,5 +71,56 @@ declare module "@nestjs/core" {
       listen(port: number): Promise<unknown>;
     }>;
   };
+}
+
+declare module "next-auth" {
+  export default function NextAuth(config: import("@auth/core").AuthConfig): {
+    handlers: { GET(request: Request): Promise<Response>; POST(request: Request): Promise<Response> };
+    auth(): Promise<import("@auth/core/types").Session | null>;
+  };
+}
+declare module "next-auth/providers/github" {
+  export { default } from "@auth/core/providers/github";
+}
+declare module "@clerk/nextjs/server" {
+  export function auth(): Promise<{ userId: string | null; actor?: { sub: string } | undefined }>;
+}
+declare module "@supabase/supabase-js" {
+  interface Answer { data: { user: { id: string; created_at: string } | null } }
+  export interface SupabaseClient {
+    auth: { getUser(): Promise<Answer>; admin: { getUserById(id: string): Promise<Answer> } };
+  }
+  export function createClient(url: string, key: string): SupabaseClient;
+}
+declare module "npm:@supabase/supabase-js@2" {
+  export * from "@supabase/supabase-js";
+}
+declare module "npm:headcount/server" {
+  export * from "headcount/server";
+}
+declare module "npm:standardwebhooks@1" {
+  export { Webhook } from "standardwebhooks";
+}
+declare const Deno: {
+  env: { get(name: string): string | undefined };
+  serve(handle: (request: Request) => Promise<Response>): void;
+};
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+declare module "firebase-functions/v2/identity" {
+  interface AuthBlockingEvent {
+    data?: { uid: string; metadata: { creationTime: string } };
+    timestamp: string;
+  }
+  export function beforeUserSignedIn(
+    handle: (event: AuthBlockingEvent) => Promise<{ sessionClaims?: object } | void>,
+  ): (request: object, response: object) => unknown;
+}
+declare module "firebase-admin/auth" {
+  export function getAuth(): {
+    verifyIdToken(token: string): Promise<{ uid: string; [claim: string]: any }>;
+  };
+}
+declare module "*/adapter" {
+  export const adapter: import("@auth/core/adapters").Adapter;
 }
 `;

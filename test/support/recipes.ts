@@ -9,7 +9,7 @@ import { blocksOf } from "./documented.ts";
 /** Modules by the names under which recipes import them. */
 type Modules = Record<string, Record<string, unknown>>;
 
-/** The recipes of docs/frameworks.md, to be run as they are written there. */
+/** The recipes of a page, to be run as they are written there. */
 export interface Recipes {
   /**
    * Runs a recipe anew, and gives what it exports.
@@ -21,19 +21,19 @@ export interface Recipes {
   close(): Promise<void>;
 }
 
-export async function openRecipes(): Promise<Recipes> {
+export async function openRecipes(page = "docs/frameworks.md"): Promise<Recipes> {
   const dir = await mkdtemp(join(tmpdir(), "headcount-recipes-"));
   await mkdir(join(dir, "node_modules"));
   await symlink(rootDir, join(dir, "node_modules/headcount"));
-  for (const name of ["fastify", "koa", "react"]) {
+  for (const name of ["@clerk", "fastify", "koa", "react", "standardwebhooks"]) {
     await symlink(join(rootDir, "node_modules", name), join(dir, "node_modules", name));
   }
-  const blocks = blocksOf(await readFile(join(rootDir, "docs/frameworks.md"), "utf8"));
+  const blocks = blocksOf(await readFile(join(rootDir, page), "utf8"));
   let loaded = 0;
   return {
     async load<Exports>(name: string, modules: Modules): Promise<Exports> {
       const block = blocks.find(({ lines }) => lines[0] === `// ${name}`);
-      if (!block) throw new Error(`docs/frameworks.md has no recipe ${name}`);
+      if (!block) throw new Error(`${page} has no recipe ${name}`);
       const outfile = join(dir, `${loaded++}.mjs`);
       const handedOver = `modules of ${outfile}`;
       Object.assign(globalThis, { [handedOver]: modules });

@@ -211,6 +211,7 @@ describe.skipIf(obstacle !== null)("the file system of the image, on its own", (
         HEADCOUNT_ADDRESS_HEADER: "",
         HEADCOUNT_COUNTRY_HEADER: "",
         HEADCOUNT_JWKS_ALLOW: "",
+        HEADCOUNT_WEBHOOK_ALLOW: "",
       },
       volume,
       dataDir: join(volume, ".headcount"),

@@ -57,7 +57,16 @@ test("an install without what serving needs is one sentence that says what to ru
 test("what `npm start`, `npm run build` and `npm run build:binary` need is what `npm ci --omit=dev` installs", async () => {
   const dir = await mkdtemp(join(tmpdir(), "headcount-test-"));
   try {
-    for (const path of ["package.json", "scripts", "worker", "sdk", "tsconfig.json"]) {
+    for (const path of [
+      "package.json",
+      "scripts",
+      "worker",
+      "sdk",
+      "tsconfig.json",
+      "README.md",
+      "CHANGELOG.md",
+      "LICENSE",
+    ]) {
       await cp(rootDir + path, join(dir, path), { recursive: true });
     }
     const { packages } = JSON.parse(await readFile(`${rootDir}package-lock.json`, "utf8")) as {

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { keysOf } from "../../scripts/data-folder.ts";
@@ -7,6 +8,7 @@ import { stayWithinSlot } from "../support/slot.ts";
 /** The built Worker in Miniflare, spoken to over HTTP as an outside client does. */
 let miniflare: Miniflare;
 let url: URL;
+const distDir = fileURLToPath(new URL("../../dist/", import.meta.url));
 const secret = Buffer.alloc(32, 3).toString("base64url");
 
 beforeAll(async () => {
@@ -17,8 +19,10 @@ beforeAll(async () => {
 async function startMiniflare(bindings: Record<string, string>): Promise<Miniflare> {
   const options = convertV4MiniflareOptions({
     name: "headcount",
-    modules: true,
-    script: await readFile(new URL("../../dist/worker.js", import.meta.url), "utf8"),
+    modules: [
+      { type: "ESModule", path: "worker.js", contents: await readFile(`${distDir}worker.js`, "utf8") },
+      { type: "Data", path: "headcount.tgz.bin", contents: await readFile(`${distDir}headcount.tgz.bin`) },
+    ],
     compatibilityDate: "2026-10-01",
     durableObjects: {
       SHARDS: { className: "Shard", useSQLite: true },

@@ -162,6 +162,13 @@ test("what is deployed has no clock that can be moved", async () => {
   expect(status).toBe(404);
 });
 
+test("it doesn't bring the package that it comes in", async () => {
+  const service = await start();
+  const response = await fetch(`${service.url}/headcount.tgz`);
+  expect([response.status, await response.json()]).toMatchObject([404, { type: "not-found" }]);
+  expect((await fetch(`${service.url}/sdk.js`)).status).toBe(200);
+});
+
 /** Runs a script in a project. Resolves once it has ended by itself. */
 async function script(cwd: string, format: "module" | "commonjs", body: string): Promise<string> {
   const load =

@@ -4,7 +4,7 @@ import { beforeEach, expect, test } from "vitest";
 import { jwksLimits } from "../../worker/limits.ts";
 import { verifyIdentity } from "../../worker/tokens/identity.ts";
 import { type Fetch, keyServerUrl, KeysUnreachable, remoteKeys } from "../../worker/tokens/key-server.ts";
-import { isOwnAddress } from "../../worker/tokens/own-address.ts";
+import { isOwnAddress } from "../../worker/http/own-address.ts";
 
 const url = "https://a.example/jwks";
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");

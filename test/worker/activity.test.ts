@@ -23,6 +23,7 @@ test("settings keep what is not named, and refuse what they can't hold", async (
     jwt: null,
     tokenTtl: 1_814_400,
     tokenMinTtl: 86_400,
+    webhooks: [],
   };
   expect(await (await settings.fetch("/v1/settings")).json()).toEqual(defaults);
   expect(await settings.set({ timeZone: "Europe/Berlin" })).toEqual({

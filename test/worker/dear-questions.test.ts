@@ -51,8 +51,10 @@ test("a split, and asking all shards, is charged for what it costs", async () =>
   ] as const) {
     const headers = { ...read, "cf-connecting-ip": address };
     let taken = 0;
-    let response = await app.fetch(path, { headers });
-    for (; response.ok && taken < 12; response = await app.fetch(path, { headers })) taken++;
+    // Each in words of its own: what was just answered is answered again from memory, and costs nothing.
+    const ask = () => app.fetch(path + "&".repeat(taken), { headers });
+    let response = await ask();
+    for (; response.ok && taken < 12; response = await ask()) taken++;
     expect([path, (await problem(response)).type, taken < rates.queries.burst / splitCost]).toEqual([
       path,
       "too-many-requests",
@@ -68,7 +70,9 @@ test("a split, and asking all shards, is charged for what it costs", async () =>
 test("more dear questions than can be answered in time are refused, those before them are answered, and then there is room", async () => {
   const app = await splitApp("dear-queue", 40);
   const answers = await Promise.all(
-    Array.from({ length: maxDearQuestions * 2 }, () => app.fetch("/v1/active?by=tenant&window=30d")),
+    Array.from({ length: maxDearQuestions * 2 }, (_, index) =>
+      app.fetch(`/v1/active?by=tenant&window=${index + 1}d`),
+    ),
   );
   const refused = answers.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(0);
@@ -80,5 +84,5 @@ test("more dear questions than can be answered in time are refused, those before
       detail: `${maxDearQuestions} splits and trends of this app are already being computed: try again later`,
     });
   }
-  expect((await app.fetch("/v1/active?by=tenant&window=30d")).status).toBe(200);
+  expect((await app.fetch("/v1/active?by=tenant&window=90d")).status).toBe(200);
 });

@@ -124,6 +124,7 @@ test("what has no roles is meant to be open", () => {
     "GET /sdk.js",
     "GET /sdk.dev.js",
     "GET /sdk.mjs",
+    "GET /headcount.tgz",
     "GET /openapi.json",
     "GET /docs",
     "GET /docs.css",

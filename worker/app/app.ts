@@ -4,12 +4,13 @@ import { Counters } from "../counting/counters.ts";
 import { type AppConfig, completeSettings, type Settings } from "../counting/app-settings.ts";
 import type { Env } from "../env.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
-import type { KeyServerAccess } from "../tokens/key-server.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
 import { keyServersOf } from "./key-servers.ts";
 import type { KeyRing } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
+import type { Outside } from "./outside.ts";
+import { receiversOf } from "./webhook-receivers.ts";
 import { type ObjectName, rollupName, shardName } from "./object-names.ts";
 
 /** What stays the same of an app for as long as the service's secret does. */
@@ -34,7 +35,9 @@ export class App {
   /** The public keys that sign identities, for as long as the settings name this URL. */
   identityKeys: { url: string; get: JWTVerifyGetKey } | null = null;
   /** How servers of such keys are asked. */
-  readonly keyServers: Omit<KeyServerAccess, "now">;
+  readonly keyServers: Outside;
+  /** How receivers of webhooks are reached. */
+  readonly receivers: Outside;
   readonly #outboxes = new Map<number, Outbox>();
   #standing: object = {};
   readonly #env: Env;
@@ -46,6 +49,7 @@ export class App {
   constructor(env: Env, { name, hasher, ring, tokenKey }: AppIdentity, config: AppConfig, readAt: number) {
     this.#env = env;
     this.keyServers = keyServersOf(env);
+    this.receivers = receiversOf(env);
     this.name = name;
     this.hasher = hasher;
     this.ring = ring;

@@ -8,6 +8,7 @@ import { WaitingSockets } from "../live/waiting-sockets.ts";
 import { BadgeCache } from "../query/badge-cache.ts";
 import { Apps } from "./apps.ts";
 import { inJurisdiction } from "./jurisdiction.ts";
+import { RecentAnswers } from "./recent-answers.ts";
 import { Repeats } from "./repeats.ts";
 
 /**
@@ -26,6 +27,7 @@ export class Isolate {
   isDamaged: boolean;
   readonly waitingSockets = new WaitingSockets();
   readonly badges = new BadgeCache();
+  readonly recentAnswers = new RecentAnswers();
 
   /** @throws Refusal when the platform hasn't the jurisdiction that the environment names */
   constructor(env: Env) {

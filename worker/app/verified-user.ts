@@ -27,7 +27,7 @@ async function keyOf(
   { secret = "", jwks, keys }: JwtSettings,
 ): Promise<Uint8Array | JWTVerifyGetKey> {
   if (keys !== undefined) return createLocalJWKSet({ keys });
-  return jwks === undefined ? openSecret(app, secret) : keysAt(app, jwks);
+  return jwks === undefined ? openSecret(app, secret, "shared secret of `jwt`") : keysAt(app, jwks);
 }
 
 function keysAt(app: App, url: string): JWTVerifyGetKey {

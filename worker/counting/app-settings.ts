@@ -2,6 +2,7 @@ import { dayMs, hourMs, zoneLeadMs } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type { MetaStore } from "./meta-store.ts";
 import { countedAfter, type CountedFrom, countedFromStart, type Resolution } from "./resolution.ts";
+import type { Webhook } from "./webhooks.ts";
 import { Calendar, changeZone, type ZoneHistory } from "./calendar.ts";
 import {
   forEveryRole,
@@ -43,6 +44,8 @@ export interface Settings {
   tokenTtl: number;
   /** Seconds after which a token is rotated when it is used. */
   tokenMinTtl: number;
+  /** Where reports and alerts are sent. */
+  webhooks: Webhook[];
 }
 
 /** How the app's backend signs identities. */
@@ -64,7 +67,7 @@ interface PublicKey {
   [member: string]: string | string[] | boolean;
 }
 
-/** What stands in an answer where the shared secret is kept; sent back, it keeps the secret as it is. */
+/** What stands in an answer where a secret is kept; sent back, it keeps the secret as it is. */
 export const hiddenSecret = "(hidden)";
 
 const daySeconds = 86_400;
@@ -87,6 +90,7 @@ export const defaultSettings: Settings = {
   jwt: null,
   tokenTtl: 21 * daySeconds,
   tokenMinTtl: daySeconds,
+  webhooks: [],
 };
 
 /** What a new app begins with: what the edge knows of a beat without anybody's doing. */
@@ -169,7 +173,7 @@ export class AppSettings {
     if (!revisions.ok) return revisions.error;
     const before = this.config();
     const settings = withRevisions(
-      { ...before.settings, ...withKeptSecret(change, before.settings) },
+      { ...before.settings, ...withKeptSecrets(change, before.settings) },
       revisions.value,
     );
     const complaint = complaintAbout(settings);
@@ -256,22 +260,36 @@ function withRevisions(settings: Omit<Settings, "keyRevisions">, keyRevisions: K
   return { ...settings, keyRevisions, keyRevision: lowestRevision(keyRevisions) };
 }
 
-/** The change, where the shared secret stays as it is if its owner sent back what stands in its place. */
-function withKeptSecret(
+/** The change, where secrets stay as they are if their owner sent back what stands in their place; a webhook's goes with its URL. */
+function withKeptSecrets(
   { keyRevision: _all, keyRevisions: _some, ...change }: SettingsChange,
-  { jwt: before }: Settings,
+  before: Settings,
 ): Partial<Settings> {
-  if (change.jwt?.secret !== hiddenSecret || before?.secret === undefined) return change;
-  return { ...change, jwt: { ...change.jwt, secret: before.secret } };
+  const { jwt, webhooks } = change;
+  const secretOf = (url: string) => before.webhooks.find((webhook) => webhook.url === url)?.secret;
+  return {
+    ...change,
+    ...(jwt?.secret === hiddenSecret && { jwt: { ...jwt, secret: before.jwt?.secret ?? hiddenSecret } }),
+    ...(webhooks && {
+      webhooks: webhooks.map((webhook) =>
+        webhook.secret === hiddenSecret
+          ? { ...webhook, secret: secretOf(webhook.url) ?? hiddenSecret }
+          : webhook,
+      ),
+    }),
+  };
 }
 
 /** What can't be said of settings one by one: in words what is wrong with them, or null. */
-function complaintAbout({ identity, jwt, tokenTtl, tokenMinTtl }: Settings): string | null {
+function complaintAbout({ identity, jwt, tokenTtl, tokenMinTtl, webhooks }: Settings): string | null {
   if (tokenMinTtl >= tokenTtl) {
     return `tokenMinTtl: expected less than tokenTtl, which is ${tokenTtl}: a token must be rotated before it expires`;
   }
   if (identity === "signed" && jwt === null) {
     return "identity: signed requires the jwt setting, which says how identities are signed";
+  }
+  if (webhooks.some(({ secret }) => secret === hiddenSecret)) {
+    return "webhooks: no secret is stored for a new URL: leave secret out, and one is created";
   }
   return jwt?.secret === hiddenSecret ? "jwt: no secret is stored yet: send the secret itself" : null;
 }

@@ -47,3 +47,8 @@ export class People {
     };
   }
 }
+
+/** Bytes of what a set of people takes in memory. */
+export function sizeOf({ added, removed }: People): number {
+  return added.byteLength + removed.byteLength;
+}

@@ -1,7 +1,7 @@
 import {
   dayMs,
   hourReachMs,
-  maxReadyUnions,
+  maxCachedBytes,
   maxSeriesValues,
   reachMarginMs,
   seriesHourReachMs,
@@ -11,6 +11,7 @@ import {
 } from "../limits.ts";
 import { type Counted, decode } from "../sketch/index.ts";
 import { Annotations } from "./annotations.ts";
+import { ByteBoundedCache } from "./byte-bounded-cache.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Alias } from "./aliases.ts";
 import { cutDays, type DayRow, dayRows, monthDays } from "./history.ts";
@@ -18,7 +19,7 @@ import type { Span } from "./move-past.ts";
 import { Identities, type IdentityStore } from "./identities.ts";
 import { between, shareInside } from "./interpolate.ts";
 import { bySize, type GroupCount, inLine } from "./nested.ts";
-import type { People } from "./people.ts";
+import { type People, sizeOf } from "./people.ts";
 import type { SketchPart } from "./sketch-parts.ts";
 import type { Period, PeriodKind } from "./periods.ts";
 import { reachSince, whyTooShort } from "./resolution.ts";
@@ -73,7 +74,7 @@ export class RollupState {
   readonly #store: RollupStore;
   readonly #cache: SketchCache;
   readonly #cap: SeriesCap;
-  readonly #united = new Map<string, People>();
+  readonly #united = new ByteBoundedCache<People>(maxCachedBytes.unions, sizeOf);
   /** @param keyId which key the users were hashed with; sketches of another are refused */
   constructor(store: RollupStore, keyId: number) {
     this.keyId = keyId;
@@ -279,7 +280,6 @@ export class RollupState {
       return ready;
     }
     const people = this.#unite(pieces, series);
-    if (this.#united.size >= maxReadyUnions) this.#united.clear();
     this.#united.set(key, people);
     return people;
   }

@@ -1,5 +1,6 @@
-import { maxCachedSketchBytes } from "../limits.ts";
+import { maxCachedBytes } from "../limits.ts";
 import { decode, encode, HyperLogLog } from "../sketch/index.ts";
+import { ByteBoundedCache } from "./byte-bounded-cache.ts";
 import { People } from "./people.ts";
 import { removedFrom } from "./removed.ts";
 import { partKey, type SeriesPeriod, type SketchPart } from "./sketch-parts.ts";
@@ -15,8 +16,10 @@ export interface SketchStore {
 export class SketchCache {
   readonly #store: SketchStore;
   readonly #keyId: number;
-  readonly #cache = new Map<string, HyperLogLog | null>();
-  #cachedBytes = 0;
+  readonly #cache = new ByteBoundedCache<HyperLogLog | null>(
+    maxCachedBytes.sketches,
+    (sketch) => sketch?.byteLength ?? 0,
+  );
 
   /** @param keyId which key the users were hashed with; sketches of another are refused */
   constructor(store: SketchStore, keyId: number) {
@@ -28,15 +31,10 @@ export class SketchCache {
   read(of: SeriesPeriod): HyperLogLog | null {
     const key = partKey(of);
     const cached = this.#cache.get(key);
-    if (cached !== undefined) {
-      // The map's order is the order of use: the first key is the one to let go.
-      this.#cache.delete(key);
-      this.#cache.set(key, cached);
-      return cached;
-    }
+    if (cached !== undefined) return cached;
     const bytes = this.#store.getSketch(of);
     const sketch = bytes === null ? null : decodeStored(bytes, of);
-    this.#remember(key, sketch);
+    this.#cache.set(key, sketch);
     return sketch;
   }
 
@@ -45,7 +43,7 @@ export class SketchCache {
     const held = this.read(of)?.clone() ?? this.empty();
     if (!held.merge(risen)) return false;
     this.#store.putSketch({ ...of, sketch: encode(held) });
-    this.#remember(partKey(of), held);
+    this.#cache.set(partKey(of), held);
     return true;
   }
 
@@ -82,7 +80,7 @@ export class SketchCache {
     if (held === null || !held.isSparse || !held.mayHold(entry)) return;
     const rest = this.setOf(...held.entries().filter((other) => other !== entry));
     this.#store.putSketch({ ...of, sketch: encode(rest) });
-    this.#remember(partKey(of), rest);
+    this.#cache.set(partKey(of), rest);
   }
 
   /** A sketch of these entries alone. */
@@ -100,18 +98,6 @@ export class SketchCache {
   /** Lets go of what is in memory. */
   forget(): void {
     this.#cache.clear();
-    this.#cachedBytes = 0;
-  }
-
-  #remember(key: string, sketch: HyperLogLog | null): void {
-    this.#cachedBytes += sizeOf(sketch) - sizeOf(this.#cache.get(key));
-    this.#cache.delete(key);
-    this.#cache.set(key, sketch);
-    for (const [oldKey, old] of this.#cache) {
-      if (this.#cachedBytes <= maxCachedSketchBytes) break;
-      this.#cache.delete(oldKey);
-      this.#cachedBytes -= sizeOf(old);
-    }
   }
 }
 
@@ -122,9 +108,4 @@ function decodeStored(bytes: Uint8Array, { kind, start }: SeriesPeriod): HyperLo
     const from = new Date(start).toISOString();
     throw new Error(`stored data: a sketch of the ${kind} from ${from} is damaged: restore a backup`);
   }
-}
-
-/** Rough bytes of a cached sketch, or of the knowledge that there is none. */
-function sizeOf(sketch: HyperLogLog | null | undefined): number {
-  return sketch === undefined ? 0 : 200 + (sketch?.byteLength ?? 0);
 }

@@ -7,14 +7,23 @@ export class AskProblem extends Error {
   readonly isKey: boolean;
   /** How long the service asks to be left alone, in milliseconds; 0 when it says nothing. */
   readonly retryAfterMs: number;
+  /** The least revision of a key that is taken, where one of an earlier revision was refused; else 0. */
+  readonly keyRevision: number;
 
-  constructor(message: string, remedy: string, { isKey = false, retryAfterMs = 0 } = {}) {
+  constructor(
+    message: string,
+    remedy: string,
+    { isKey = false, retryAfterMs = 0, keyRevision = 0 }: AskProblemFacts = {},
+  ) {
     super(message);
     this.remedy = remedy;
     this.isKey = isKey;
     this.retryAfterMs = retryAfterMs;
+    this.keyRevision = keyRevision;
   }
 }
+
+type AskProblemFacts = Partial<Pick<AskProblem, "isKey" | "retryAfterMs" | "keyRevision">>;
 
 const asking = new Map<string, Promise<unknown>>();
 
@@ -61,12 +70,18 @@ async function fetchAnswer(path: string, key: string, init: Sent = {}): Promise<
 /** @param isShared whether the link of a shared view asks */
 async function problemOf(response: Response, isShared: boolean): Promise<AskProblem> {
   const { status, headers } = response;
-  const { detail } = (await response.json().catch(() => ({}))) as { detail?: string };
+  const { detail, keyRevision } = (await response.json().catch(() => ({}))) as {
+    detail?: string;
+    keyRevision?: number;
+  };
   const said = detail === undefined ? "" : ` It says: ${detail}.`;
   // A day that has just ended is asked for once more: the next question is of the new one.
   if (isShared && status === 403) return new AskProblem("This link doesn't show that.", "Reload the page.");
   if (status === 401) {
-    return new AskProblem(`This key isn't valid here.${said}`, "Sign in with another one.", { isKey: true });
+    return new AskProblem(`This key isn't valid here.${said}`, "Sign in with another one.", {
+      isKey: true,
+      ...(keyRevision !== undefined && { keyRevision }),
+    });
   }
   if (status === 403) {
     return new AskProblem("This key may not read figures.", "Sign in with the app's read key.", {

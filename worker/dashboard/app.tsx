@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { AppsPage } from "./apps/apps-page.tsx";
 import type { AppFacts, StatusAnswer } from "./status.ts";
 import type { AskProblem } from "./api.ts";
 import { dateDaysAgo, isZone } from "./format.ts";
@@ -13,38 +14,117 @@ import { RetentionPanel } from "./panels/retention.tsx";
 import { SplitPanel } from "./panels/split.tsx";
 import { StickinessPanel } from "./panels/stickiness.tsx";
 import { TrendPanel } from "./panels/trend.tsx";
+import { Outage } from "./outage-notice.tsx";
 import { Failure } from "./panel.tsx";
 import { PeriodPicker } from "./period-picker.tsx";
 import { SessionContext } from "./session-context.ts";
-import { isSecretKey, storeKey } from "./session.ts";
+import { useReadKey } from "./read-key.ts";
+import { appOf, forgetKey, isSecretKey, isServiceSecret, keepsKeys, storeKey, withKey } from "./session.ts";
 import { SettingsPage } from "./settings/settings-page.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { useFailures } from "./use-failures.ts";
 import { useQuery } from "./use-query.ts";
 import { useView } from "./use-view.ts";
+import { type ChangeView, type View, viewOfApps } from "./view.ts";
 
-/** The page: signed in or not. */
-export function App({ firstKey }: { firstKey: string | null }) {
-  const [key, setKey] = useState(firstKey);
+/** The page: signed in or not, the list of apps or one of them. */
+export function App({ firstKeys }: { firstKeys: string[] }) {
+  const [view, setView] = useView();
+  const [keys, setKeys] = useState(firstKeys);
   const [refused, setRefused] = useState<AskProblem | null>(null);
-  const change = useCallback((to: string | null, why: AskProblem | null, isToStay = false) => {
-    storeKey(to, isToStay);
-    setKey(to);
+  // A later answer of another question may refuse the key as well: the first one counts.
+  const leave = useCallback((why: AskProblem | null) => {
+    forgetKey(null);
+    setKeys([]);
     setRefused(why);
   }, []);
-  if (key === null) {
-    return <SignIn refused={refused} signIn={(chosen, isToStay) => change(chosen, null, isToStay)} />;
+  const add = useCallback((key: string, isToStay: boolean, isFirst: boolean) => {
+    storeKey(key, isToStay, isFirst);
+    setKeys((known) => withKey(known, key, isFirst));
+  }, []);
+  const remove = useCallback((app: string) => {
+    forgetKey(app);
+    setKeys((known) => known.filter((key) => appOf(key) !== app));
+    setRefused(null);
+  }, []);
+  const [first] = keys;
+  if (first === undefined) {
+    return <SignIn refused={refused} signIn={(key, isToStay) => add(key, isToStay, true)} />;
   }
-  return <SignedIn key={key} readKey={key} leave={(why) => change(null, why)} />;
+  const secret = isServiceSecret(first) ? first : null;
+  const app = view.app ?? appOf(first);
+  const own = keys.find((key) => appOf(key) === app) ?? null;
+  if (view.page === "apps" || app === "" || (own === null && secret === null)) {
+    return (
+      <AppsPage
+        keys={keys}
+        secret={secret}
+        missing={view.page === "apps" ? null : view.app}
+        view={view}
+        setView={setView}
+        add={(key) => add(key, keepsKeys(), false)}
+        remove={remove}
+        leave={leave}
+      />
+    );
+  }
+  return (
+    <OneApp
+      key={app}
+      app={app}
+      own={secret === null ? own : null}
+      secret={secret}
+      view={view}
+      setView={setView}
+      isAlone={keys.length === 1 && secret === null}
+      leave={leave}
+    />
+  );
 }
 
-function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem | null) => void }) {
-  const [view, setView] = useView();
+/** The page of an app, once there is a key for it. */
+function OneApp(props: {
+  app: string;
+  own: string | null;
+  secret: string | null;
+  view: View;
+  setView: ChangeView;
+  /** Whether there is no other app to go to. */
+  isAlone: boolean;
+  leave: (why: AskProblem | null) => void;
+}) {
+  const { app, own, secret, view, setView, isAlone, leave } = props;
+  const { key, problem, refuse } = useReadKey(app, own, secret);
+  // The other apps' keys are still good: the list says what is wrong with this one.
+  useEffect(() => {
+    if (problem === null) return;
+    if (isAlone) leave(problem);
+    else setView(viewOfApps, true);
+  }, [problem, isAlone, leave, setView]);
+  if (key === null) return null;
+  return (
+    <SignedIn
+      key={key}
+      readKey={key}
+      view={view}
+      setView={setView}
+      refuse={refuse}
+      signOut={() => leave(null)}
+    />
+  );
+}
+
+function SignedIn(props: {
+  readKey: string;
+  view: View;
+  setView: ChangeView;
+  refuse: (problem: AskProblem) => void;
+  signOut: () => void;
+}) {
+  const { readKey, view, setView, refuse, signOut } = props;
   const [facts, setFacts] = useState<AppFacts | null>(null);
-  // A later answer of another question may refuse the key as well: the first one counts.
-  const refuse = useCallback((problem: AskProblem) => leave(problem), []);
-  const app = /^hc_[a-z]+_([a-z0-9-]+)_/.exec(readKey)?.[1] ?? "";
+  const app = appOf(readKey);
   const appZone = facts !== null && isZone(facts.timeZone) ? facts.timeZone : "UTC";
   const zone = view.zone ?? appZone;
   const firstDate = facts?.firstDay ? dateDaysAgo(0, appZone, Date.parse(facts.firstDay)) : "";
@@ -81,7 +161,7 @@ function SignedIn({ readKey, leave }: { readKey: string; leave: (why: AskProblem
   }, [isUnknown, setView]);
   return (
     <SessionContext.Provider value={session}>
-      <TopBar signOut={() => leave(null)} />
+      <TopBar signOut={signOut} />
       <main class="page">
         {/* Another page asks anew: what was set there may be another dimension or zone. */}
         <Facts key={page} known={facts} learn={setFacts}>
@@ -138,16 +218,4 @@ function Facts(props: {
   if (query.problem !== null && known === null)
     return <Failure problem={query.problem} retry={query.retry} />;
   return <>{children}</>;
-}
-
-/** Says once what fails in several places. */
-export function Outage({ problem, retry }: { problem: AskProblem; retry: () => void }) {
-  return (
-    <p class="outage" role="alert">
-      {problem.message} {problem.remedy}{" "}
-      <button type="button" class="link" onClick={retry}>
-        Try again
-      </button>
-    </p>
-  );
 }

@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import type { AskProblem } from "./api.ts";
 import type { Failed } from "./outage.ts";
 import type { AppFacts } from "./status.ts";
+import type { Turns } from "./turns.ts";
 import { type ChangeView, readView, type View } from "./view.ts";
 
 /** What every panel knows. */
@@ -27,6 +28,8 @@ export interface Session {
   report: (asker: object, failed: Failed | null) => void;
   /** The problem of several questions, which the page says by itself; or null. */
   outage: AskProblem | null;
+  /** Where many ask, they wait for each other. */
+  turns?: Turns;
 }
 
 export const SessionContext = createContext<Session>({

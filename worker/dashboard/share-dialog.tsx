@@ -35,7 +35,7 @@ export function ShareButton() {
   };
   const make = async () => {
     try {
-      const members = Object.fromEntries(new URLSearchParams(writeView(view)));
+      const members = Object.fromEntries(new URLSearchParams(writeView({ ...view, app: null })));
       setLink(location.origin + (await makeLink({ ...members, panels: shown }, key)).path);
       setComplaint(null);
     } catch (error) {
@@ -47,7 +47,7 @@ export function ShareButton() {
     <>
       <button
         type="button"
-        class="quiet share-open"
+        class="quiet"
         onClick={() => {
           setLink(null);
           setComplaint(null);

@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import { useCallback, useContext, useEffect, useMemo, useState } from "preact/hooks";
-import { Outage } from "./app.tsx";
 import { dateDaysAgo, isZone } from "./format.ts";
+import { Outage } from "./outage-notice.tsx";
 import { Failure } from "./panel.tsx";
 import { GrowthPanel } from "./panels/growth.tsx";
 import { Headline } from "./panels/headline.tsx";

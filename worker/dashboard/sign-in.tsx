@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { AskProblem } from "./api.ts";
-import { isSecretKey, whyNoKey } from "./session.ts";
+import { isSecretKey, isServiceSecret, whyNoKey } from "./session.ts";
 import { Brand } from "./top-bar.tsx";
 
 /** Asks for a read or secret key, and whether this browser is to keep it. */
@@ -14,6 +14,7 @@ export function SignIn(props: {
   const [complaint, setComplaint] = useState<string | null>(
     refused === null ? null : `${refused.message} ${refused.remedy}`,
   );
+  const isSecret = isSecretKey(text.trim()) || isServiceSecret(text.trim());
   return (
     <main class="sign-in">
       <Brand />
@@ -57,10 +58,11 @@ export function SignIn(props: {
           Show figures
         </button>
         <p id="key-help" class="help">
-          <code>npm run keys -- APP</code> prints it. With the secret key you can change settings as well.{" "}
-          {isToStay && !isSecretKey(text.trim())
-            ? "This browser keeps it until you sign out: don’t choose this on a computer that others use."
-            : "It is kept in this tab alone, and gone when the tab is closed."}
+          <code>npm run keys -- APP</code> prints it. The app’s secret key lets you change settings as well;
+          the service’s secret (<code>HEADCOUNT_SECRET</code>) shows all apps.{" "}
+          {isToStay && !isSecret
+            ? "This browser keeps the key until you sign out. Don’t choose this on a shared computer."
+            : "The key is kept in this tab only, until you close it."}
         </p>
       </form>
     </main>

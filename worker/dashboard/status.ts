@@ -1,3 +1,5 @@
+import type { WebhookRow } from "../../sdk/answers.ts";
+
 /** The roll-up's row of `/v1/status`: what a reader must know to ask. */
 export interface AppFacts {
   part: "rollup";
@@ -7,6 +9,8 @@ export interface AppFacts {
   dimensions: string[];
   /** Declared dimensions that nothing fills here, and why. */
   unfilled?: { dimension: string; reason: string }[];
+  /** What became of the last message to each webhook, in the order of the settings. */
+  webhooks?: WebhookRow[];
 }
 
 export interface StatusAnswer {

@@ -3,6 +3,7 @@ import { isZone } from "./format.ts";
 import { ShareButton } from "./share-dialog.tsx";
 import { SessionContext } from "./session-context.ts";
 import { isSecretKey } from "./session.ts";
+import { viewOfApps } from "./view.ts";
 import { applyTheme, type ThemeChoice, themeChoice } from "./theme.ts";
 
 /** The mark, the app's name, and what goes for the whole page. */
@@ -11,7 +12,7 @@ export function TopBar({ signOut }: { signOut: () => void }) {
   return (
     <header class="top-bar">
       <Brand />
-      <span class="app-name">{app}</span>
+      {app !== "" && <span class="app-name">{app}</span>}
       {view.page === "figures" && view.only !== null && (
         <button type="button" class="only" onClick={() => setView({ only: null })}>
           {view.only.dimension}: <b>{view.only.value}</b>
@@ -20,6 +21,11 @@ export function TopBar({ signOut }: { signOut: () => void }) {
         </button>
       )}
       <span class="spacer" />
+      {view.page !== "apps" && (
+        <button type="button" class="quiet" onClick={() => setView(viewOfApps)}>
+          Apps
+        </button>
+      )}
       {isSecretKey(key) && (
         <button
           type="button"

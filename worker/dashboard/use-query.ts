@@ -26,12 +26,16 @@ const lastRetryMs = 60_000;
 /**
  * Asks a question, and again every `refreshMs` while the page is visible. What fails is asked again after a while by
  * itself, and at once by `retry`. Asks nothing while `path` is null.
+ *
+ * @param isSeen whether anybody looks at what is asked for: what nobody looks at is asked once, and not again until somebody does
  */
-export function useQuery<Answer>(path: string | null, refreshMs: number): Query<Answer> {
-  const { key, refuse, report, outage } = useContext(SessionContext);
+export function useQuery<Answer>(path: string | null, refreshMs: number, isSeen = true): Query<Answer> {
+  const { key, refuse, report, outage, turns } = useContext(SessionContext);
   const [, render] = useReducer((count: number) => count + 1, 0);
   const state = useRef<State<Answer>>({ path: null, data: null, problem: null });
   const again = useRef(() => {});
+  const seen = useRef(isSeen);
+  const replan = useRef(() => {});
 
   useEffect(() => {
     if (path === null) return;
@@ -47,7 +51,9 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
       clearTimeout(timer);
       let delayMs = refreshMs;
       try {
-        const data = await ask<Answer>(asked, key);
+        const data = await (turns === undefined
+          ? ask<Answer>(asked, key)
+          : turns.take(() => (isOver ? Promise.reject(new Error("left")) : ask<Answer>(asked, key))));
         if (isOver) return;
         failures = 0;
         state.current = { path: asked, data, problem: null };
@@ -74,20 +80,27 @@ export function useQuery<Answer>(path: string | null, refreshMs: number): Query<
 
     function plan(): void {
       clearTimeout(timer);
-      if (document.visibilityState !== "visible") return;
+      if (document.visibilityState !== "visible" || !seen.current) return;
       timer = setTimeout(() => void question(path as string), Math.max(0, dueAt - Date.now()));
     }
 
     again.current = () => void question(path);
+    replan.current = plan;
     document.addEventListener("visibilitychange", plan);
     void question(path);
     return () => {
       isOver = true;
+      replan.current = () => {};
       report(state, null);
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", plan);
     };
-  }, [path, key, refreshMs, refuse, report]);
+  }, [path, key, refreshMs, refuse, report, turns]);
+
+  useEffect(() => {
+    seen.current = isSeen;
+    replan.current();
+  }, [isSeen]);
 
   const { data, path: answered } = state.current;
   const problem = answered === path ? state.current.problem : null;

@@ -37,13 +37,13 @@ export async function getShare(route: RouteContext): Promise<Response> {
       },
     );
   }
-  const { app, shared, keyRevision } = await authenticateView(isolate.apps, bearer, now);
+  const { app, shared } = await authenticateView(isolate.apps, bearer, now);
   await limitRate(route, app.name.app, "queries");
   return isolate.inFlight.run("questions", false, async () => {
     const { firstDay } = await app.rollup((rollup) => rollup.status());
     const { by } = shared.view;
     return answerWith<ShareAnswer>(
-      { ...route, app, role: "share", keyRevision },
+      { request, app, now },
       {
         definition: "share/1",
         view: writeSharedView(shared),

@@ -1,9 +1,10 @@
-import type { StatusAnswer, StatusRow } from "../../sdk/wire.ts";
+import type { StatusAnswer, StatusRow, WebhookRow } from "../../sdk/wire.ts";
 import { shardStates } from "../app/all-shards.ts";
 import { answerWith } from "../app/answer.ts";
 import { checkEveryone, openQuestion } from "../app/question.ts";
 import type { AppRouteContext } from "../app/route-context.ts";
 import type { App } from "../app/app.ts";
+import type { Outcome } from "../counting/deliveries.ts";
 import { orRefuse, Refusal } from "../http/problem.ts";
 import type { SocketReport } from "../live/open-sockets.ts";
 import { iso } from "../query/figures.ts";
@@ -56,9 +57,18 @@ async function rollupRow(app: App): Promise<RollupRow> {
     if (!(error instanceof Refusal) || error.members["state"] !== "damaged") throw error;
     return { part: "rollup", state: "damaged", firstDay: null, timeZone, dimensions };
   }
-  const { firstDay, alarmAt, ...counts } = status;
+  const { firstDay, alarmAt, webhooks = [], ...counts } = status;
   const times = { firstDay: written(firstDay), alarmAt: written(alarmAt) };
-  return { part: "rollup", state: "ok", ...counts, ...times, timeZone, dimensions };
+  const row = { part: "rollup" as const, state: "ok" as const, ...counts, ...times, timeZone, dimensions };
+  return webhooks.length === 0 ? row : { ...row, webhooks: webhooks.map(webhookRow) };
+}
+
+function webhookRow({ origin, outcome }: { origin: string; outcome: Outcome | null }): WebhookRow {
+  if (outcome === null) {
+    return { origin, state: "unused", event: null, at: null, reason: null, nextAt: null };
+  }
+  const { at, nextAt, ...rest } = outcome;
+  return { origin, ...rest, at: iso(at), nextAt: written(nextAt) };
 }
 
 /** A shard that doesn't answer is a state to show, not a failure of the question. */

@@ -9,7 +9,7 @@ import type {
 } from "../../sdk/wire.ts";
 import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
-import { parseObjectName } from "../app/object-names.ts";
+import { type ObjectName, parseObjectName } from "../app/object-names.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
@@ -55,9 +55,11 @@ import { listApp } from "./list-app.ts";
 import { isLossAccepted, lostRollup, markOf } from "./rollup-mark.ts";
 import { rollupStoreOf } from "./rollup-store.ts";
 import { migrate, rollupSteps } from "./schema.ts";
+import { Webhooks } from "./webhooks.ts";
 
 /** The roll-up of one app: gives `RollupState` storage, a clock and alarms. */
 export class Rollup extends DurableObject<Env> implements RollupRpc {
+  readonly #name: ObjectName;
   readonly #store: RollupStore & ExportStore;
   readonly #state: RollupState;
   readonly #elastic: Elastic;
@@ -65,6 +67,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** Figures of whole days, as of the last alarm. */
   #habits: Habits | undefined;
   readonly #mark: string;
+  readonly #webhooks: Webhooks;
   readonly #dear = new DearQuestions();
   /** Whether this instance has recomputed, or is about to. */
   #hasRecomputed = false;
@@ -73,6 +76,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, inJurisdiction(env));
+    this.#name = parseObjectName(ctx.id.name ?? "");
     const lost = env.LOST_ROLLUPS;
     if (lost?.split(",").includes(ctx.id.toString())) throw new Error(lostRollup);
     const isNew = migrate(ctx.storage, rollupSteps) === 0;
@@ -80,8 +84,9 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#elastic = new Elastic({ ...elastic, busyCallsPerSecond, maxShards });
     this.#store = rollupStoreOf(ctx.storage);
     this.#mark = markOf(this.#store, Boolean(env.ACCEPT_LOSS));
-    this.#state = new RollupState(this.#store, parseObjectName(ctx.id.name ?? "").keyId);
+    this.#state = new RollupState(this.#store, this.#name.keyId);
     if (isNew) this.#state.settings.begin();
+    this.#webhooks = new Webhooks(env, ctx.id.name ?? "", this.#state, this.#store);
     this.#openSockets = new OpenSockets(this.#store);
   }
 
@@ -93,7 +98,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   ): Promise<string> {
     const isForThis = mark === null || mark === this.#mark;
     if (!isForThis && !isLossAccepted(this.#store, mark, this.env.ACCEPT_LOSS)) return this.#leave();
-    this.#transact(() => {
+    this.#change(() => {
       this.#state.absorb(parts);
       this.#state.addServiceCounts({ ...counters, pushes: 1 });
       if (load !== null) this.#grow(load);
@@ -148,6 +153,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   async noteSockets(gate: string, open: number): Promise<void> {
     this.#openSockets.note(gate, open, Date.now());
+    this.#forgetAnswers();
     await this.ctx.storage.sync();
   }
 
@@ -209,8 +215,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async exportPage(cursor: string, limit: number): Promise<{ text: string; cursor: string }[]> {
-    const { app } = parseObjectName(this.ctx.id.name ?? "");
-    const page = exportPage(this.#state, this.#store, app, cursor, limit);
+    const page = exportPage(this.#state, this.#store, this.#name.app, cursor, limit);
     return page.map((line) => ({ text: encodeLine(line.record, line.cursor), cursor: line.cursor }));
   }
 
@@ -220,7 +225,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     keyRevision = 0,
   ): Promise<string | null> {
     const how = { withSettings, keyRevision };
-    const complaint = this.#transact(() => importRecords(this.#state, this.#store, records, how, Date.now()));
+    const complaint = this.#change(() => importRecords(this.#state, this.#store, records, how, Date.now()));
     if (!this.#hadActivity) this.#hasRecomputed = false;
     await this.#armAlarm();
     await this.ctx.storage.sync();
@@ -233,6 +238,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
       storedBytes: this.ctx.storage.sql.databaseSize,
       firstDay: this.#state.firstDay(),
       alarmAt: await this.ctx.storage.getAlarm(),
+      webhooks: this.#webhooks.outcomes(),
     };
   }
 
@@ -245,13 +251,13 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async changeAliases(changes: AliasChange[]): Promise<number[]> {
-    const shards = this.#transact(() => this.#state.identities.change(changes));
+    const shards = this.#change(() => this.#state.identities.change(changes));
     await this.ctx.storage.sync();
     return shards;
   }
 
   async movePasts(changes: { change: AliasChange; claim: Claim }[]): Promise<PastOutcome[]> {
-    const outcomes = this.#transact(() =>
+    const outcomes = this.#change(() =>
       changes.map(({ change, claim }) => this.#state.identities.movePast(change, claim)),
     );
     await this.ctx.storage.sync();
@@ -260,7 +266,12 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
 
   async changeSettings(change: SettingsChange): Promise<AppConfig & { complaint?: string }> {
     const { settings } = this.#state;
-    const complaint = this.#transact(() => settings.change(change, Date.now()));
+    const complaint = this.#change(() => settings.change(change, Date.now()));
+    if (change.webhooks !== undefined) {
+      // Whoever sets one waits to see that it works.
+      this.#hasRecomputed = false;
+      await this.#armAlarm();
+    }
     await this.ctx.storage.sync();
     return { ...settings.config(), ...(complaint !== null && { complaint }) };
   }
@@ -270,19 +281,19 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   }
 
   async putAnnotation(annotation: Annotation): Promise<string | null> {
-    const complaint = this.#transact(() => this.#state.annotations.put([annotation]));
+    const complaint = this.#change(() => this.#state.annotations.put([annotation]));
     await this.ctx.storage.sync();
     return complaint;
   }
 
   async removeAnnotation(day: string): Promise<void> {
-    this.#transact(() => this.#state.annotations.remove(day));
+    this.#change(() => this.#state.annotations.remove(day));
     await this.ctx.storage.sync();
   }
 
   async revokeTokens(): Promise<AppConfig> {
     const { settings } = this.#state;
-    this.#transact(() => settings.revokeTokens());
+    this.#change(() => settings.revokeTokens());
     await this.ctx.storage.sync();
     return settings.config();
   }
@@ -291,8 +302,9 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#hasRecomputed = true;
     const now = Date.now();
     // What closes a day or deletes it can't be undone, so a clock that has jumped is waited for.
-    if (this.#transact(() => isClockSure(this.#store, now))) {
-      this.#transact(() => {
+    const isSure = this.#change(() => isClockSure(this.#store, now));
+    if (isSure) {
+      this.#change(() => {
         this.#state.recordHistory(now);
         this.#state.expire(now);
       });
@@ -301,11 +313,30 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
-    await this.#wakeNextHour();
+    // A little after the hour, not all apps at once.
+    const nextHour = (Math.floor(Date.now() / hourMs) + 1) * hourMs + Math.random() * 5 * 60_000;
+    // Before anything that waits for others.
+    await this.ctx.storage.setAlarm(nextHour);
     this.#hadActivity = this.#state.firstDay() !== null;
     const mau = this.#hadActivity ? (active.at(-1)?.count ?? 0) : null;
-    if (await listApp(this.env, this.ctx.id.name ?? "", mau)) return;
-    await this.ctx.storage.setAlarm(Date.now() + listRetryMs);
+    const isListed = await listApp(this.env, this.ctx.id.name ?? "", mau);
+    if (isSure) this.#transact(() => this.#webhooks.note(now));
+    const nextDelivery = await this.#webhooks.send(now);
+    const retryAt = isListed ? Infinity : Date.now() + listRetryMs;
+    const soonest = Math.min(nextHour, retryAt, nextDelivery ?? Infinity);
+    if (soonest < nextHour) await this.ctx.storage.setAlarm(soonest);
+  }
+
+  /** `#transact`, where what is asked may be answered in another way from then on. */
+  #change<Result>(work: () => Result): Result {
+    const result = this.#transact(work);
+    this.#forgetAnswers();
+    return result;
+  }
+
+  /** Has the Workers of this isolate ask again. Others do within a second. */
+  #forgetAnswers(): void {
+    isolateOf(this.env).recentAnswers.forget(this.#name.app);
   }
 
   /** What is written in one turn is kept as a whole or not at all, in memory as on disk. */
@@ -329,11 +360,5 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     if (isArmed && this.#hasRecomputed) return;
     if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
     this.#hasRecomputed = true;
-  }
-
-  /** A little after the hour, not all apps at once. */
-  async #wakeNextHour(): Promise<void> {
-    const nextHour = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
-    await this.ctx.storage.setAlarm(nextHour + Math.random() * 5 * 60_000);
   }
 }

@@ -23,6 +23,8 @@ import type { AppsAnswer } from "../query/app-list.ts";
 import { annotationSchema } from "./annotation-schema.ts";
 import { shownJwtSchema } from "./jwt-schema.ts";
 import { keyRevisionsSchema, settingsSchema } from "./settings-schema.ts";
+import { statusRow } from "./status-schema.ts";
+import { shownWebhooksSchema } from "./webhook-schema.ts";
 
 /**
  * The schemas of all answers, strict, so that what is documented is all there is. The types of `sdk/wire.ts` are their
@@ -158,54 +160,6 @@ const lifecycleRow = z.strictObject({
 /** The first 20 refusals. */
 const listedErrors = z.array(z.strictObject({ line: z.int().min(1), error: z.string() })).max(20);
 
-const gate = { part: z.literal("gate"), gate: z.string(), sockets: count, reportedAt: instant };
-
-const unfilled = z.array(z.strictObject({ dimension: z.string(), reason: z.string() }));
-
-const statusRow = z.union([
-  z.strictObject({
-    part: z.literal("rollup"),
-    state: z.literal("ok"),
-    sketches: count,
-    storedBytes: count,
-    firstDay: instant.nullable(),
-    alarmAt: instant.nullable(),
-    timeZone: z.string(),
-    dimensions: z.array(z.string()),
-    unfilled: unfilled.optional(),
-  }),
-  z.strictObject({
-    part: z.literal("rollup"),
-    state: z.literal("damaged"),
-    firstDay: z.null(),
-    timeZone: z.string(),
-    dimensions: z.array(z.string()),
-    unfilled: unfilled.optional(),
-  }),
-  z.strictObject({
-    part: z.literal("shard"),
-    index: z.int().min(0),
-    state: z.enum(["ok", "damaged"]),
-    pendingBytes: count,
-    failedPushes: count,
-    damagedRows: count,
-    alarmAt: instant.nullable(),
-    lastPushAt: instant.nullable(),
-  }),
-  z.strictObject({ part: z.literal("shard"), index: z.int().min(0), state: z.literal("unreachable") }),
-  z.strictObject({
-    ...gate,
-    state: z.literal("ok"),
-    allSockets: count,
-    starts: count,
-    messages: count,
-    alarms: count,
-    awakeSince: instant,
-    alarmAt: instant.nullable(),
-  }),
-  z.strictObject({ ...gate, state: z.literal("unreachable") }),
-]);
-
 const sketchRow = z.strictObject({
   day: date,
   part: z.enum(["added", "removed"]),
@@ -314,9 +268,12 @@ export const responses = {
   status: schemaOf<StatusAnswer>()(answer("status/1", "parts", statusRow)),
   sketch: schemaOf<SketchAnswer>()(answer("sketch/1", "sketches", sketchRow)),
   settings: schemaOf<Settings>()(
-    settingsSchema
-      .required()
-      .extend({ jwt: shownJwtSchema, keyRevisions: keyRevisionsSchema, lastSeenUntil: z.int().nullable() }),
+    settingsSchema.required().extend({
+      jwt: shownJwtSchema,
+      keyRevisions: keyRevisionsSchema,
+      lastSeenUntil: z.int().nullable(),
+      webhooks: shownWebhooksSchema,
+    }),
   ),
   health: z.strictObject({ status: z.enum(["ok", "damaged"]), detail: z.string().optional() }),
   problem: schemaOf<Problem>()(

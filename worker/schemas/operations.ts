@@ -270,6 +270,10 @@ export const operations: Record<string, Operation> = {
     response: { "text/javascript": null },
   },
   "GET /sdk.mjs": { summary: "The SDK's core as a module", response: { "text/javascript": null } },
+  "GET /headcount.tgz": {
+    summary: "The npm package in the version that runs",
+    response: { "application/gzip": null },
+  },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
   "GET /docs": {
     summary: "The API reference, generated from this document",

@@ -13,6 +13,7 @@ import {
 import { refuse } from "./beat-schema.ts";
 import { jwtSchema, readJwt } from "./jwt-schema.ts";
 import { readOrigin, readWebOrigin } from "./origin.ts";
+import { readWebhooks, webhooksSchema } from "./webhook-schema.ts";
 import { readInstant } from "../instant.ts";
 import type { Result } from "../result.ts";
 import { type Role, roles } from "../roles.ts";
@@ -125,6 +126,7 @@ export const settingsSchema = z
       tokenMinTtl: z
         .int({ error: "expected a whole number of seconds" })
         .min(0, { error: "expected 0 seconds or more" }),
+      webhooks: webhooksSchema,
     } satisfies Record<keyof Settings, z.ZodType>,
     { error: (issue) => unknownMember(issue.code) },
   )
@@ -142,7 +144,7 @@ function unknownMember(code: string): string {
 export function decodeSettings(input: unknown): Result<SettingsChange> {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) {
-    const { origins, embedOrigins, jwt, keyRevisions, lastSeenUntil, ...rest } = parsed.data;
+    const { origins, embedOrigins, jwt, keyRevisions, lastSeenUntil, webhooks, ...rest } = parsed.data;
     return {
       ok: true,
       value: {
@@ -151,6 +153,7 @@ export function decodeSettings(input: unknown): Result<SettingsChange> {
         ...(origins && { origins: origins.flatMap((text) => readOrigin(text) ?? []) }),
         ...(embedOrigins && { embedOrigins: embedOrigins.flatMap((text) => readWebOrigin(text) ?? []) }),
         ...(lastSeenUntil !== undefined && { lastSeenUntil: instantOf(lastSeenUntil) }),
+        ...(webhooks && { webhooks: readWebhooks(webhooks) }),
         ...(jwt !== undefined && { jwt: jwt === null ? null : readJwt(jwt) }),
       },
     };

@@ -1,8 +1,8 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
 import { textWithin } from "../http/body.ts";
+import { outsideUrl } from "../http/outside-url.ts";
 import { jwksLimits } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
-import { isOwnAddress } from "./own-address.ts";
 
 /** The keys could not be fetched: nothing is known about the identity. The words say why. */
 export class KeysUnreachable extends Error {
@@ -22,16 +22,8 @@ export interface KeyServerAccess {
 
 /** The setting as a URL that may be asked, or in words why it may not. */
 export function keyServerUrl(text: string, allowed: readonly string[]): Result<URL> {
-  if (!URL.canParse(text)) return refused("jwks: expected a URL");
-  const url = new URL(text);
-  if (url.username !== "" || url.password !== "") return refused("jwks: expected a URL without a password");
-  if (allowed.includes(url.origin)) return ok(url);
-  if (url.protocol !== "https:" || isOwnAddress(url.hostname)) {
-    return refused(
-      'jwks: expected https and a public address. A server of your own network has to be named in HEADCOUNT_JWKS_ALLOW by whoever runs the service; or set the keys themselves: jwt: {"keys":[…]}',
-    );
-  }
-  return ok(url);
+  const instead = '; or set the keys themselves: jwt: {"keys":[…]}';
+  return outsideUrl(text, allowed, { name: "jwks", variable: "HEADCOUNT_JWKS_ALLOW", instead });
 }
 
 /**

@@ -209,6 +209,31 @@ test("close sends what waits and leaves no timer; later touches are reported", a
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("flush and close wait for whoever is being found, and no longer than they may", async () => {
+  const { headcount, service, errors } = openServer();
+  let find: (user: string) => void = () => {};
+  const finding = () => new Promise<string>((resolve) => (find = resolve));
+  headcount.touchIdentified(finding);
+  const early = headcount.flush({ timeoutMs: 100 });
+  await pass(100);
+  expect(await early).toBe(false);
+  expect(service.beats).toEqual([]);
+  const flushed = headcount.flush();
+  find("u-1");
+  expect(await flushed).toBe(true);
+  expect(service.beats).toMatchObject([{ user: "u-1" }]);
+
+  headcount.touchIdentified(finding);
+  const closed = headcount.close();
+  find("u-2");
+  expect(await closed).toBe(true);
+  expect(service.beats).toMatchObject([{ user: "u-1" }, { user: "u-2" }]);
+  headcount.touchIdentified(() => Promise.resolve("u-3"));
+  expect(await headcount.close()).toBe(true);
+  expect(errors).toMatchObject([{ code: "closed" }]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("with waitUntil a failure is followed by silence, and the next new user takes along what waits", async () => {
   const work: Promise<unknown>[] = [];
   const { headcount, service } = openServer({ waitUntil: (promise) => work.push(promise) });

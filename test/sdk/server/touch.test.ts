@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createHeadcount, type ServerOptions } from "../../../sdk/server/index.ts";
+import { createHeadcount, HeadcountError, type ServerOptions } from "../../../sdk/server/index.ts";
 import { hour, minute, pass, restartTheClock, start, stopTheClock } from "../../support/fake-client.ts";
 import { openServer } from "../../support/fake-service.ts";
 
@@ -101,18 +101,22 @@ test.each([Number.NaN, new Date("never"), 1.5, "yesterday"])("a time of %s is re
   expect(errors[0]?.message).not.toContain("secret-id");
 });
 
-test("an identify that throws or rejects is reported with its cause", async () => {
+test("an identify that throws or rejects is reported with its cause, or as a HeadcountError that says it all", async () => {
   const { headcount, errors } = openServer();
   const cause = new Error("no session store");
+  const known = new HeadcountError("unreachable", "linking: no answer");
   headcount.touchIdentified(() => {
     throw cause;
   });
   headcount.touchIdentified(() => Promise.reject(cause));
+  headcount.touchIdentified(() => Promise.reject(known));
   await pass(0);
   expect(errors).toMatchObject([
     { code: "identify-failed", cause },
     { code: "identify-failed", cause },
+    { code: "unreachable" },
   ]);
+  expect(errors[2]).toBe(known);
 });
 
 test("whoever identify finds is touched, now or later, and nobody is nobody", async () => {

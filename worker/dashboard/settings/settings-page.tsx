@@ -10,6 +10,7 @@ import { type Change, effectsOf } from "./effects.ts";
 import { Exclusions, Links } from "./people.tsx";
 import { send } from "./send.ts";
 import { Transfer } from "./transfer.tsx";
+import { Webhooks } from "./webhooks.tsx";
 
 /** What whoever has the secret key may change. Nothing is sent before it is confirmed. */
 export function SettingsPage() {
@@ -53,6 +54,7 @@ export function SettingsPage() {
       <Time key={`time ${version}`} settings={settings} change={change} />
       <Identity key={`identity ${version}`} settings={settings} change={change} />
       <Keys settings={settings} change={change} />
+      <Webhooks key={`webhooks ${version}`} settings={settings} propose={propose} saved={query.retry} />
       <Links propose={propose} />
       <Exclusions propose={propose} />
       <Transfer />
