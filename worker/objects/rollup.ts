@@ -10,6 +10,7 @@ import type {
 import { isolateOf } from "../app/isolate.ts";
 import { inJurisdiction } from "../app/jurisdiction.ts";
 import { type ObjectName, parseObjectName } from "../app/object-names.ts";
+import { hourlyAlarm, soonAlarm } from "../counting/alarms.ts";
 import type { AliasChange, AliasNews } from "../counting/aliases.ts";
 import type { AppConfig, SettingsChange } from "../counting/app-settings.ts";
 import type { CounterValues } from "../counting/counters.ts";
@@ -20,15 +21,7 @@ import { type RollupStore, RollupState, type Scope, type WindowCount } from "../
 import type { PastOutcome } from "../counting/identities.ts";
 import type { SketchPart } from "../counting/sketch-parts.ts";
 import type { Env } from "../env.ts";
-import {
-  alarmOverdueMs,
-  clockGapMs,
-  elastic,
-  hourMs,
-  listRetryMs,
-  maxShards,
-  recomputeSoonMs,
-} from "../limits.ts";
+import { elastic, listRetryMs, maxShards } from "../limits.ts";
 import { OpenSockets, type SocketReport } from "../live/open-sockets.ts";
 import { logEvent } from "../log.ts";
 import { engagementTurns } from "../query/engagement.ts";
@@ -313,8 +306,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     this.#habits = habits(this.#state, now);
     // The figures that everybody asks for are ready before anybody does.
     const { active } = await this.metrics(now);
-    // A little after the hour, not all apps at once.
-    const nextHour = (Math.floor(Date.now() / hourMs) + 1) * hourMs + Math.random() * 5 * 60_000;
+    const nextHour = hourlyAlarm(Date.now());
     // Before anything that waits for others.
     await this.ctx.storage.setAlarm(nextHour);
     this.#hadActivity = this.#state.firstDay() !== null;
@@ -349,16 +341,10 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
     }
   }
 
-  /**
-   * Recomputes soon after a start, so that what the hours before brought is in the history, and sees to it that the
-   * hourly alarm goes on: one that is missing or long overdue was lost, and one that is far ahead was set by a clock
-   * that was ahead.
-   */
+  /** Sees to it that it recomputes soon after a start, and every hour. */
   async #armAlarm(): Promise<void> {
-    const [alarm, now] = [await this.ctx.storage.getAlarm(), Date.now()];
-    const isArmed = alarm !== null && alarm > now - alarmOverdueMs && alarm < now + clockGapMs;
-    if (isArmed && this.#hasRecomputed) return;
-    if (!isArmed || alarm > now + recomputeSoonMs) await this.ctx.storage.setAlarm(now + recomputeSoonMs);
+    const alarm = soonAlarm(await this.ctx.storage.getAlarm(), this.#hasRecomputed, Date.now());
     this.#hasRecomputed = true;
+    if (alarm !== null) await this.ctx.storage.setAlarm(alarm);
   }
 }
