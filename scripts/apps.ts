@@ -23,7 +23,8 @@ async function allApps(url: string, secret: string): Promise<AppRow[]> {
     });
     if (!response.ok) throw await refusalOf(response);
     const answer = await response.json().catch(() => null);
-    if (!isAnswer(answer)) throw new UsageError(`${url} is no service of Headcount 0.2 or later`);
+    if (!isAnswer(answer))
+      throw new UsageError(`${url}  isn't a Headcount service of 0.2 or later: check --url`);
     for (const row of answer.apps) rows.set(row.app, rows.get(row.app) ?? row);
     after = answer.next;
   } while (after !== null);

@@ -20,7 +20,7 @@ await runCommand(async () => {
   }
   const isNamed = !first.startsWith("-");
   const command = commands.get(isNamed ? first : "start");
-  if (command === undefined) throw new UsageError(`there is no such command. Usage: ${usage}`);
+  if (command === undefined) throw new UsageError(`unknown command. Usage: ${usage}`);
   if (isNamed) process.argv.splice(2, 1);
   await command();
 });

@@ -72,7 +72,7 @@ await runCommand(async () => {
     ...packageInput("node_modules/workerd"),
   };
   await writeFile(`${binaryDir}/third-party-licenses.txt`, await licenseNotices(rootDir, inputs));
-  process.stdout.write(`dist/binary/headcount is ready. Take the whole folder along.\n`);
+  process.stdout.write(`dist/binary/headcount is ready. Copy the whole folder.\n`);
 });
 
 /** A package that comes whole, beside what the bundler took in. */

@@ -10,6 +10,8 @@ const isThere = (name) => {
 };
 
 if (!process.features.typescript || !["workerd", "esbuild"].every(isThere)) {
-  process.stderr.write("headcount: what this needs isn't installed: run npm ci, then the same again\n");
+  process.stderr.write(
+    "headcount: required packages aren't installed: run npm ci, then run this command again\n",
+  );
   process.exit(1);
 }

@@ -45,7 +45,7 @@ export async function existingSecret(dir: string): Promise<string> {
   const secret = await findSecret(resolve(dir));
   if (secret !== null) return secret;
   throw new UsageError(
-    `there is no secret in ${resolve(dir)}: name the folder of the service with --data (the first start makes one), or set HEADCOUNT_SECRET`,
+    `there is no secret in ${resolve(dir)}: name the folder of the service with --data (the first start creates one), or set HEADCOUNT_SECRET`,
   );
 }
 
@@ -62,7 +62,7 @@ async function findSecret(dataDir: string): Promise<string | null> {
   if (text.trim() === "") {
     if (await hasCounted(dataDir)) {
       throw new UsageError(
-        `the secret ${path} is empty, and what was counted here can't be read without it: restore it from a backup`,
+        `the secret ${path} is empty, and existing counts can't be read without it: restore it from a backup`,
       );
     }
     // Nothing was counted under it: a start that failed left it behind.
@@ -107,11 +107,11 @@ async function keepPrivate(path: string): Promise<void> {
     await chmod(path, 0o600);
   } catch (error) {
     throw new UsageError(
-      `the secret ${path} can be read by others (mode ${(mode & 0o777).toString(8)}), and that can't be changed (${codeOf(error)}): make it readable for you alone (chmod 600), or set HEADCOUNT_SECRET instead`,
+      `the secret ${path} can be read by others (mode ${(mode & 0o777).toString(8)}), and that can't be changed (${codeOf(error)}): make it readable only for you (chmod 600), or set HEADCOUNT_SECRET instead`,
     );
   }
   process.stderr.write(
-    `headcount: the secret ${path} could be read by others (mode ${(mode & 0o777).toString(8)}), and is yours alone now. If somebody may have read it, whoever did has every key\n`,
+    `headcount: the secret ${path} could be read by others (mode ${(mode & 0o777).toString(8)}), and now only you can read it. If somebody may have read it, they can derive every key: set a new secret\n`,
   );
 }
 

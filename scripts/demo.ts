@@ -27,12 +27,12 @@ await runCommand(async () => {
   process.stdout.write(`\nHeadcount's demo: an invented app, its data in ${dataDir}\n\n`);
   try {
     if (isNew) await prepareApp(door, chapter);
-    const bar = new ProgressBar(isNew ? "60 days of history" : "What happened since the last time");
+    const bar = new ProgressBar(isNew ? "60 days of history" : "Activity since the last start");
     const options = { dataDir, until: beganAt, stopping };
     const beats = await tellHistory(door, chapter, population, options, (share, some) =>
-      bar.show(share, `${some.toLocaleString("en")} signs of life`),
+      bar.show(share, `${some.toLocaleString("en")} beats`),
     );
-    bar.end(`${beats.toLocaleString("en")} signs of life in ${((Date.now() - beganAt) / 1000).toFixed(1)} s`);
+    bar.end(`${beats.toLocaleString("en")} beats in ${((Date.now() - beganAt) / 1000).toFixed(1)} s`);
   } catch (error) {
     // Whoever ends it while history is told keeps what was told.
     if (!stopping.aborted) {

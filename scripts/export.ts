@@ -32,7 +32,7 @@ await runCommand(async () => {
     lines: before,
     isWhole,
   } = file === undefined ? { cursor: "", lines: 0, isWhole: false } : await resumeAt(file);
-  if (isWhole) throw new UsageError(`${file} is whole already: choose another file`);
+  if (isWhole) throw new UsageError(`${file} is already complete: choose another file`);
   const response = await reach(url, `/v1/export?after=${cursor}`, {
     headers: { authorization: `Bearer ${await keyFor(0)}` },
   });

@@ -170,7 +170,7 @@ await runCommand(async () => {
     if (!(error instanceof UsageError) || outcome.line === 0) throw error;
     outcome.report();
     throw new UsageError(
-      `${error.message} (all up to line ${outcome.line} is there: --line ${outcome.line + 1} goes on)`,
+      `${error.message} (everything up to line ${outcome.line} is imported: resume with --line ${outcome.line + 1})`,
     );
   }
   bar.end(outcome.words);

@@ -55,7 +55,7 @@ async function* piecesOf(source: Readable, fromLine: number): AsyncGenerator<Pie
   if (lines.length > 0) yield take();
   if (head !== null && !isOpen) return;
   throw new UsageError(
-    `it ends after line ${lastLine}, in the middle: what came so far is taken; export it again into the same file, and it goes on there`,
+    `the export is incomplete: it ends after line ${lastLine}. The lines so far are imported; to resume, run the export again with the same file`,
   );
 }
 
@@ -94,7 +94,9 @@ await runCommand(async () => {
     }
   } catch (error) {
     if (!(error instanceof UsageError) || taken === 0) throw error;
-    throw new UsageError(`${error.message} (all up to line ${taken} is there: --from ${taken + 1} goes on)`);
+    throw new UsageError(
+      `${error.message} (everything up to line ${taken} is imported: resume with --from ${taken + 1})`,
+    );
   }
   bar.end(`${imported} parts`);
 });

@@ -16,7 +16,7 @@ export async function startKeptEngine(options: EngineOptions): Promise<Engine> {
   watchClock((backMs) => {
     isToRestart = true;
     process.stderr.write(
-      `headcount: the clock was set back by ${Math.round(backMs / 1000)} s: the engine is started anew\n`,
+      `headcount: the clock was set back by ${Math.round(backMs / 1000)} s: restarting the engine\n`,
     );
     engine.stop(stepGraceMs);
   }, over.signal);

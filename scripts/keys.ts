@@ -28,7 +28,8 @@ await runCommand(async () => {
     true,
   );
   const [app, ...rest] = positionals;
-  if (app === undefined || rest.length > 0) throw new UsageError(`expected one app. Usage: ${usage}`);
+  if (app === undefined || rest.length > 0)
+    throw new UsageError(`expected the name of one app. Usage: ${usage}`);
   if (!appPattern.test(app)) {
     throw new UsageError("APP: expected 1 to 40 lower-case letters, digits and hyphens");
   }
@@ -41,7 +42,7 @@ await runCommand(async () => {
   const revisions = values.revision === undefined ? await revisionsAt(url, secret, app) : null;
   if (values.revision === undefined && revisions === null) {
     process.stderr.write(
-      `headcount: no service of this secret answers at ${url}: these are the first keys of ${app}, some of which may be retired (--url asks another place, --revision N prints later ones)\n`,
+      `headcount: no service with this secret answers at ${url}: these are the first keys of ${app}, and some may be retired (--url names the service, --revision N prints later keys)\n`,
     );
   }
   const keys = await keysOf(secret, app, revisions ?? forEveryRole(revision));

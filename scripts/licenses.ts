@@ -10,7 +10,7 @@ import type { Metafile } from "esbuild";
 export async function licenseNotices(rootDir: string, inputs: Metafile["inputs"]): Promise<string> {
   const folders = new Set(Object.keys(inputs).flatMap((path) => packageFolder(path) ?? []));
   const notices = await Promise.all([...folders].toSorted().map((folder) => noticeOf(join(rootDir, folder))));
-  return `Headcount holds code of the packages below, each under its own licence.\n\n${notices.join("\n\n")}`;
+  return `Headcount contains code of the packages below, each under its own licence.\n\n${notices.join("\n\n")}`;
 }
 
 /** `node_modules/zod` of `node_modules/zod/v4/index.js`; of nested ones the innermost. */
@@ -27,6 +27,6 @@ async function noticeOf(folder: string): Promise<string> {
   const files = (await readdir(folder)).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
   const text =
-    texts.length > 0 ? texts.map((each) => each.trim()).join("\n\n") : "(it comes with no licence file)";
+    texts.length > 0 ? texts.map((each) => each.trim()).join("\n\n") : "(it contains no licence file)";
   return `${name} ${version} (${license})\n\n${text}\n`;
 }

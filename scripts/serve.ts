@@ -64,7 +64,7 @@ export async function serve({ port, host, data, acceptLoss }: ServeOptions): Pro
   );
   if (lock === null) {
     throw new UsageError(
-      `the data folder ${dataDir} is in use by another start: stop it, or choose another with --data`,
+      `the data folder ${dataDir} is in use by another start: stop that one, or choose another folder with --data`,
     );
   }
   const obstacle = await within(graceMs, async () =>
@@ -104,8 +104,8 @@ export async function serve({ port, host, data, acceptLoss }: ServeOptions): Pro
     if (stopping.signal.aborted) return;
     throw new UsageError(
       taken.aborted
-        ? `another start has taken the data folder ${dataDir}: this one has ended, so that nothing is counted twice or lost`
-        : `the engine ended by itself (${how}); nothing acknowledged is lost: start again`,
+        ? `another start has taken the data folder ${dataDir}: this one ends, so that nothing is counted twice or lost`
+        : `the engine exited unexpectedly (${how}); nothing acknowledged is lost: start again`,
     );
   });
   // Whoever awaits it is told; until then nobody need be.
@@ -124,7 +124,7 @@ function lossOf(lost: readonly string[], dataDir: string): string {
     .map((id) => `objects/headcount-rollup/${id}.sqlite`)
     .join(
       ", ",
-    )} in ${dataDir} is gone or empty. What is asked of it is refused: restore a backup, or, where there is none, start with --accept-loss to begin anew`;
+    )} in ${dataDir} is missing or empty. Requests for it are refused: restore a backup, or, if there is none, start with --accept-loss to start it empty`;
 }
 
 /** Where a browser on this machine finds a server that listens there: on every address means on this one too. */

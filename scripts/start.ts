@@ -35,7 +35,7 @@ ready
 function newSecret({ isNewSecret, dataDir }: Served): string {
   if (!isNewSecret) return "";
   return `
-A secret was made in ${dataDir}. Whoever has it has every key: keep it, and keep it to yourself.
+A secret was made in ${dataDir}. It gives access to everything: back it up, and keep it private.
 `;
 }
 
@@ -43,25 +43,25 @@ A secret was made in ${dataDir}. Whoever has it has every key: keep it, and keep
 function addressWarning(): string {
   if (process.env["HEADCOUNT_ADDRESS_HEADER"]) return "";
   return `
-Nobody is limited by address: HEADCOUNT_ADDRESS_HEADER is not set, so that one connection can report any number of
+No rate limit by IP address: HEADCOUNT_ADDRESS_HEADER is not set, so one connection can report any number of
 made-up people. Before others can reach this server, put a proxy in front and name its header: docs/operations.md.
 `;
 }
 
 function whereKeysAre({ url, dataDir }: Served): string {
   return `
-The figures are at ${url}/. Keys are printed by: ${typed("keys")} demo --data ${dataDir}
+The dashboard is at ${url}/. Keys are printed by: ${typed("keys")} demo --data ${dataDir}
 `;
 }
 
 function keysAndFirstSteps({ url, keys }: Served): string {
   return `
-See the figures at ${url}/#key=${keys.read}
+Open the dashboard: ${url}/#key=${keys.read}
 
 The keys of the app "demo" (more with: ${typed("keys")} APP)
 
   public  ${keys.public}    in pages and apps: reports activity
-  read    ${keys.read}    asks for figures
+  read    ${keys.read}    reads counts
   secret  ${keys.secret}    on servers: everything
 
 Put this on a page:

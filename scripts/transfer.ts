@@ -39,7 +39,8 @@ export async function readPlace(name: "export" | "import"): Promise<Place> {
     true,
   );
   const [app = "", ...rest] = positionals;
-  if (!appPattern.test(app) || rest.length > 0) throw new UsageError(`expected one app. Usage: ${usage}`);
+  if (!appPattern.test(app) || rest.length > 0)
+    throw new UsageError(`expected the name of one app. Usage: ${usage}`);
   if (name === "export" && (values.settings || values.from !== "1")) {
     throw new UsageError(`--from and --settings are for import. Usage: ${usage}`);
   }

@@ -130,7 +130,7 @@ export function startHeartbeat(options: Options): Core {
     if (!isWanted()) return undefined;
     const isAllowed = !options.consent || (await options.consent());
     if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
-      warn("nothing is sent: consent() does not give true");
+      warn("nothing is sent: consent() does not return true");
     if (!isAllowed || !isWanted()) return undefined;
     const state = recall();
     if (state.out) return undefined;

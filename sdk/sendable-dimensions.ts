@@ -16,7 +16,7 @@ export function sendableDimensions(
       const given =
         typeof value === "string" ? `${value.length} characters` : value === null ? "null" : typeof value;
       warn(
-        `dimension ${name} is left out: expected a text of at most ${maxValueLength} characters, got ${given}`,
+        `dimension ${name} is left out: expected a string of at most ${maxValueLength} characters, got ${given}`,
       );
     }
     // What is no text but has a length, a list say, the service leaves out.

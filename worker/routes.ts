@@ -116,7 +116,7 @@ for (const path of new Set(routes.map((route) => route.path))) {
   });
 }
 router.all("*", () => {
-  throw new Refusal("not-found", "no such path: /docs lists every path");
+  throw new Refusal("not-found", "unknown path: /docs lists every path");
 });
 
 /**
@@ -172,7 +172,9 @@ async function handle(route: Route, request: Request, isolate: Isolate): Promise
 function answerError(error: unknown): Response {
   if (error instanceof Refusal) return problemResponse(error);
   logError("unexpected-error", error);
-  return problemResponse(new Refusal("internal-error", "the request was not carried out"));
+  return problemResponse(
+    new Refusal("internal-error", "the request failed: try again later, and report it if it happens again"),
+  );
 }
 
 /** The service's secret is never in a page, so that none has business with what it opens. */

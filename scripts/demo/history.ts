@@ -27,7 +27,7 @@ export async function openChapter(dataDir: string, now: number): Promise<Chapter
   if (text !== null) {
     const known = schema.safeParse(JSON.parse(text));
     if (!known.success)
-      throw new UsageError(`${fileIn(dataDir)} can't be read: remove the folder to begin anew`);
+      throw new UsageError(`${fileIn(dataDir)} can't be read: remove the folder to start from scratch`);
     return known.data;
   }
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -62,7 +62,7 @@ export async function tellHistory(
     const { to } = population.boundsOf(day);
     const lines = population.beatsOf(day, chapter.through, until).map((beat) => `${JSON.stringify(beat)}\n`);
     const answer = await post<ActivityResponse>(door, "/v1/activity", lines.join(""), "application/x-ndjson");
-    if (answer.rejected > 0) throw new Error(`the history was not taken: ${answer.errors[0]?.error}`);
+    if (answer.rejected > 0) throw new Error(`the history was not accepted: ${answer.errors[0]?.error}`);
     // Somebody who links accounts does so at the end of a day.
     if (to <= until) {
       for (const link of population.linksOf(day)) await post(door, "/v1/links", JSON.stringify(link));

@@ -81,7 +81,7 @@ function seenIn(
   const field = (name: string) => fields[order.indexOf(name)] ?? null;
   if (order.includes("app_id") && field("app_id")?.trim() !== app) return ok(null);
   const user = field("user_id");
-  if (user === null) return refused("user_id: expected a text");
+  if (user === null) return refused("user_id: expected a string");
   const at = readInstant(field("last_active_time"));
   return at.ok ? ok({ user: user.trimEnd(), at: at.value }) : refused(`last_active_time: ${at.error}`);
 }

@@ -25,10 +25,11 @@ export function createHeadcount(options: ServerOptions): HeadcountServer {
 
   function touch(user: string, about: TouchOptions = {}, isLate = isClosed): void {
     if (options.disabled) return sayDisabled();
-    if (isLate) throw new HeadcountError("closed", "touch() came after close(): not counted", { count: 1 });
+    if (isLate)
+      throw new HeadcountError("closed", "touch() was called after close(): not counted", { count: 1 });
     const { via = "server", since, dimensions, waitUntil = options.waitUntil } = about;
     if (typeof user !== "string" || user.length < 1 || user.length > maxUserIdLength) {
-      throw invalid(`user: expected a text of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
+      throw invalid(`user: expected a string of 1 to ${maxUserIdLength} characters, got ${sizeOf(user)}`);
     }
     const now = Date.now();
     const at = about.at === undefined ? undefined : Number(about.at);
@@ -141,7 +142,7 @@ function sayDisabled(): void {
 }
 
 async function refuse(): Promise<never> {
-  throw new HeadcountError("disabled", "this client was made with `disabled`: there is no service to ask");
+  throw new HeadcountError("disabled", "this client was created with `disabled`, so it sends nothing");
 }
 
 function checkedNumber(name: string, value: number, least: number): number {

@@ -123,7 +123,7 @@ test("where nobody's first day is known nobody is called new, and long names lea
       viewport: { width, height: 900 },
     });
     await settled(page);
-    const unknown = "It is known of 0 % of the people when they first appeared";
+    const unknown = "The first day is known for only 0 % of the people";
     for (const title of ["New and returning", "Retention"]) {
       const said = await page.getByRole("region", { name: title }).locator(".panel-body").textContent();
       expect(said).toContain(unknown);

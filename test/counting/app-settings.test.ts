@@ -63,11 +63,14 @@ test("what is refused says what would be right, and changes nothing", () => {
     ],
     [
       { tokenMinTtl: defaultSettings.tokenTtl },
-      "tokenMinTtl: expected less than tokenTtl, which is 1814400: a token must be rotated before it ends",
+      "tokenMinTtl: expected less than tokenTtl, which is 1814400: a token must be rotated before it expires",
     ],
     [{ tokenTtl: 100 }, "tokenMinTtl: expected less than tokenTtl, which is 100"],
-    [{ identity: "signed" }, "identity: signed needs jwt, which says how identities are signed"],
-    [{ jwt: { ...jwt, secret: hiddenSecret } }, "jwt: there is no secret to keep"],
+    [
+      { identity: "signed" },
+      "identity: signed requires the jwt setting, which says how identities are signed",
+    ],
+    [{ jwt: { ...jwt, secret: hiddenSecret } }, "jwt: no secret is stored yet: send the secret itself"],
   ];
   for (const [change, words] of refused) {
     expect(settings.change({ ...change, timeZone: "Asia/Tehran", shards: 8 }, now)).toContain(words);
@@ -80,7 +83,7 @@ test("the same key revision, a token that lives a second longer, and signed iden
   expect(settings.change({ keyRevision: 1 }, now)).toBeNull();
   expect(settings.change({ tokenTtl: 101, tokenMinTtl: 100 }, now)).toBeNull();
   expect(settings.change({ identity: "signed", jwt }, now)).toBeNull();
-  expect(settings.change({ jwt: null }, now)).toContain("identity: signed needs jwt");
+  expect(settings.change({ jwt: null }, now)).toContain("identity: signed requires the jwt");
 });
 
 test("each role's keys are retired alone, or all at once, and what was answered can be sent back", () => {
@@ -114,7 +117,7 @@ test("the stand-in for a secret keeps the secret, and all else of `jwt` is as it
   expect(settings.config().settings.jwt?.secret).toBe("other");
   settings.change({ jwt: { ...jwt, secret: undefined, jwks: "https://a.example" } }, now);
   expect(settings.config().settings.jwt?.secret).toBeUndefined();
-  expect(settings.change({ jwt: sent }, now)).toBe("jwt: there is no secret to keep");
+  expect(settings.change({ jwt: sent }, now)).toBe("jwt: no secret is stored yet: send the secret itself");
 });
 
 test("however changes follow each other, what is kept goes together, and revisions and shards ever only rise", () => {

@@ -141,10 +141,16 @@ test("a rolling window shorter than what is counted isn't told, and why is", () 
     return count === null ? reason : "told";
   };
   expect(rolling("5m", 5 * minuteMs)).toBe("told");
-  expect(rolling("1h", 5 * minuteMs)).toBe("the app counts hours and nothing shorter: see its resolution");
+  expect(rolling("1h", 5 * minuteMs)).toBe(
+    "the app counts only hours and longer periods: see the resolution setting",
+  );
   expect(rolling("1h", hourMs)).toBe("told");
-  expect(rolling("1d", 5 * minuteMs)).toBe("the app counts days and nothing shorter: see its resolution");
-  expect(rolling("1d", 23 * hourMs)).toBe("the app counts days and nothing shorter: see its resolution");
+  expect(rolling("1d", 5 * minuteMs)).toBe(
+    "the app counts only days and longer periods: see the resolution setting",
+  );
+  expect(rolling("1d", 23 * hourMs)).toBe(
+    "the app counts only days and longer periods: see the resolution setting",
+  );
   expect(rolling("1d", dayMs)).toBe("told");
 });
 

@@ -49,7 +49,7 @@ test("a body of as many bytes as it may have is read, and one more is too large"
   expect(await read(post(body(maxBytes)))).toBe("ü".repeat(49));
   await expect(read(post(`${body(maxBytes)} `))).rejects.toMatchObject({
     reason: "body-too-large",
-    detail: "expected at most 100 bytes: send several smaller ones",
+    detail: "expected at most 100 bytes: send several smaller requests",
   });
 });
 

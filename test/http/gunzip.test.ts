@@ -39,7 +39,7 @@ test("what is no gzip, is cut off or damaged is refused in words", async () => {
   const packed = gzipSync(lines);
   const damaged = Uint8Array.from(packed);
   damaged[500] = (damaged[500] as number) ^ 0xff;
-  expect((await refusalOf(textOf(lines, true))).detail).toContain("expected gzip");
+  expect((await refusalOf(textOf(lines, true))).detail).toContain("expected a body in gzip");
   for (const body of [packed.subarray(0, packed.length - 100), damaged, Uint8Array.of(0x1f, 0x8b, 1)]) {
     expect((await refusalOf(textOf(body, false))).detail).toContain("gzip: damaged");
   }

@@ -32,7 +32,7 @@ function split(text: string): NumberedLine[] {
     try {
       return [{ ...number, value: JSON.parse(line) as unknown }];
     } catch {
-      return [{ ...number, error: "not JSON: expected one beat a line" }];
+      return [{ ...number, error: "not JSON: expected one beat on each line" }];
     }
   });
 }

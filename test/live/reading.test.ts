@@ -241,7 +241,7 @@ test("a first message has ten seconds, and a minute to be judged", () => {
   expect(judge(judging, null, midnight + 59_999)).toEqual(nothing);
   expect(judge(judging, null, midnight + minuteMs)).toEqual({
     ...nothing,
-    close: { code: closeCodes.tryAgain, reason: "the first message was lost here: connect again" },
+    close: { code: closeCodes.tryAgain, reason: "the server lost the first message: connect again" },
   });
 });
 
@@ -251,10 +251,10 @@ test("a socket is told why it is closed, and is silent for too long only after t
   expect(closedAt(midnight + 10 * minuteMs)).toBeNull();
   expect(closedAt(midnight + 10 * minuteMs + 1)).toEqual({
     code: closeCodes.tryAgain,
-    reason: "no ping for long: connect again while somebody is there",
+    reason: "no ping for too long: connect again when somebody uses the app",
   });
   expect(judge(newSocket(midnight, midnight + hourMs), midnight, midnight + hourMs).close).toEqual({
     code: closeCodes.tryAgain,
-    reason: "open for long: connect again",
+    reason: "open for a day: connect again",
   });
 });

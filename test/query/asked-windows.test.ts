@@ -51,7 +51,7 @@ test("windows that are no whole number of a unit, or begin before 1970, are refu
   const many = Array(maxWindowsPerQuery + 1)
     .fill("1d")
     .join(",");
-  expect(told({ window: many })).toBe(`window: at most ${maxWindowsPerQuery} windows in one query`);
+  expect(told({ window: many })).toBe(`window: expected at most ${maxWindowsPerQuery} windows in a query`);
 });
 
 test("an instant is Unix milliseconds or ISO 8601 with a zone, and is taken to the millisecond", () => {
@@ -71,7 +71,7 @@ test("an instant is Unix milliseconds or ISO 8601 with a zone, and is taken to t
         const since = Temporal.Instant.fromEpochMilliseconds(at).toString({ timeZone: `${sign}${offset}` });
         expect([since, told({ since })]).toEqual([since, asked]);
         // Both ends, too.
-        expect(told({ from: String(at), to: since })).toBe("the window ends before it begins");
+        expect(told({ from: String(at), to: since })).toBe("expected a window that ends after it begins");
       },
     ),
     { numRuns: 300, seed: 2 },
@@ -105,7 +105,7 @@ test("a query asks in one way", () => {
     "window=1d&date=2026-11-19",
     "to=5&period=day",
   ]) {
-    expect(told(query)).toBe("ask with one of window, since, from/to or period/date, not with several");
+    expect(told(query)).toBe("expected one of window, since, from/to and period/date, not several");
   }
 });
 
@@ -127,7 +127,7 @@ test("what can't be read is refused with the name of what it was, and what would
     ],
     ["from=1&to=", "to: expected Unix milliseconds"],
     ["from=2026-02-30", "from: expected a day that exists"],
-    ["to=2026-11-19", "from: expected, since its counterpart was given"],
+    ["to=2026-11-19", "from: missing: expected both from and to"],
     ["period=year", "period: expected day, week or month"],
     ["date=2026-11-19", "period: expected day, week or month"],
     ["period=day&date=2026-02-30", "date: expected a day that exists"],
@@ -137,11 +137,11 @@ test("what can't be read is refused with the name of what it was, and what would
 });
 
 test("a window begins before the present and before its end", () => {
-  const future = "the window begins in the future: it is 2026-11-20T10:02:00Z now";
+  const future = "expected a window that begins before now, 2026-11-20T10:02:00Z";
   expect(told({ since: String(now) })).toBe(future);
   expect(told({ since: String(now - 1) })).toEqual([{ window: "since", from: now - 1, to: now }]);
   expect(told("from=2026-12-01&to=2026-12-02")).toBe(future);
   expect(told("period=day&date=2026-12-01")).toBe(future);
-  expect(told("from=1000&to=1000")).toBe("the window ends before it begins");
+  expect(told("from=1000&to=1000")).toBe("expected a window that ends after it begins");
   expect(told("from=1000&to=1001")).toEqual([{ window: "range", from: 1000, to: 1001 }]);
 });

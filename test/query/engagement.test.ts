@@ -35,7 +35,7 @@ test("an app that is used as ever does not grow, and one that is young has nothi
     mau: { count: 50, growth: 0 },
     stickiness: { value: 100, growth: 0 },
   });
-  const young = { value: null, reason: "the window before begins before the first activity" };
+  const young = { value: null, reason: "the previous window begins before the first activity" };
   expect(rows(40)).toMatchObject({
     wau: { growth: 0 },
     mau: { count: 50, growth: null, growthInterval: young },

@@ -8,7 +8,7 @@ const query = (text: string) => new URLSearchParams(text);
 
 test("a member that stands twice is refused by its name", () => {
   expect(checkOnce(query("a=1&b=2"))).toEqual({ ok: true, value: null });
-  expect(checkOnce(query("a=1&b=2&a=1"))).toEqual({ ok: false, error: "a: expected once" });
+  expect(checkOnce(query("a=1&b=2&a=1"))).toEqual({ ok: false, error: "a: expected only once" });
 });
 
 test("a choice is one of its words, and the first where nothing is said", () => {

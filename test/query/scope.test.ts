@@ -18,7 +18,7 @@ test("`by` splits, and a dimension's name filters by its value", () => {
 });
 
 test("one query has one dimension", () => {
-  const error = "expected one dimension in one query: a split or a filter";
+  const error = "expected one split or one filter in a query, not several";
   for (const query of ["by=plan&platform=web", "plan=a&platform=b", "by=plan&plan=a"]) {
     expect(scope(query)).toEqual({ ok: false, error });
   }

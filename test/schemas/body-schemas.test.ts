@@ -50,20 +50,17 @@ test("each body is refused with the member that is wrong and what would be right
     [beat({ user: "" }), "user: expected 1 to 256 characters, got none"],
     [beat({ user: "alice".repeat(60) }), "user: expected at most 256 characters"],
     [beat({ user: "\ud800" }), "user: expected well-formed Unicode, got a lone surrogate"],
-    [beat({ user: 5 }), "user: expected a text of 1 to 256 characters"],
-    [
-      beat({ user: "alice", anonymous: "alice" }),
-      "expected either user or anonymous, to name who was active",
-    ],
+    [beat({ user: 5 }), "user: expected a string of 1 to 256 characters"],
+    [beat({ user: "alice", anonymous: "alice" }), "expected either user or anonymous"],
     [beat({ user: "a", at: 1.5 }), "at: expected Unix milliseconds (1795203773000) as a whole number"],
     [
       beat({ user: "a", since: "alice" }),
       "since: expected Unix milliseconds (1795203773000), ISO 8601 with a zone (2026-11-19T10:00:00Z), or a day (2026-11-19)",
     ],
     [beat({ user: "a", since: "2026-02-30" }), "since: expected a day that exists, written YYYY-MM-DD"],
-    [beat({ user: "a", plan: "alice" }), 'plan: not known; did you mean {"dimensions":{"plan":…}}?'],
+    [beat({ user: "a", plan: "alice" }), 'plan: unknown; did you mean {"dimensions":{"plan":…}}?'],
     [beat({ user: "a", via: "alice" }), "via: expected foreground, socket, manual or server"],
-    [beat({ user: "a", dimensions: ["alice"] }), "dimensions: expected an object of texts"],
+    [beat({ user: "a", dimensions: ["alice"] }), "dimensions: expected an object of strings"],
     [decodeHeartbeat(null), 'expected an object, such as {"key":"hc_pub_…","beats":[{"user":"u-42"}]}'],
     [decodeHeartbeat({ key: "k" }), "beats: expected a list of beats"],
     [
@@ -72,7 +69,7 @@ test("each body is refused with the member that is wrong and what would be right
     ],
     [decodeActivity({ beats: "alice" }), "beats: expected a list of beats"],
     [decodeLink({ from: "alice", to: "alice" }), "expected two different users"],
-    [decodeLink({ from: "alice" }), "to: expected a text of 1 to 256 characters"],
+    [decodeLink({ from: "alice" }), "to: expected a string of 1 to 256 characters"],
     [
       decodeLink({ from: "a", to: "b", days: ["alice"] }),
       "days: expected days that exist, written YYYY-MM-DD",
@@ -86,14 +83,14 @@ test("each body is refused with the member that is wrong and what would be right
       `days: expected at most ${maxDaysInLink} days`,
     ],
     [decodeExclusion([]), 'expected an object, such as {"user":"staff-7"}, perhaps with days'],
-    [decodeAnonymousLink({}), "link: anonymous: expected a text of 1 to 256 characters"],
-    [decodeExchange({}), "client: expected a text of 1 to 256 characters"],
+    [decodeAnonymousLink({}), "link: anonymous: expected a string of 1 to 256 characters"],
+    [decodeExchange({}), "client: expected a string of 1 to 256 characters"],
     [decodeExchange({ client: "c", user: "alice", anonymous: "b" }), "expected either user or anonymous"],
     [
       decodeExchange({ client: "c", identity: "alice".repeat(2000) }),
       "identity: expected at most 8192 characters",
     ],
-    [decodeRevocation({ user: null }), "user: expected a text of 1 to 256 characters"],
+    [decodeRevocation({ user: null }), "user: expected a string of 1 to 256 characters"],
   ];
   for (const [decoded, error] of refusals) expect(decoded).toEqual({ ok: false, error });
 });

@@ -132,7 +132,7 @@ test("a public key never stands for a shared secret, nor the other way round", (
 });
 
 test("what isn't known is refused with what is, and no complaint quotes what was sent", () => {
-  expect(complaint({ timezone: "UTC" })).toMatch(/a setting that isn't known: expected timeZone, /);
+  expect(complaint({ timezone: "UTC" })).toMatch(/unknown setting: expected timeZone, /);
   for (const input of [null, [], "x", 3])
     expect(complaint(input)).toContain("expected an object of settings");
   const names = fc.constantFrom("timeZone", "dimensions", "origins", "identity", "jwt", "shards", "tokenTtl");

@@ -57,8 +57,8 @@ test("names of times are taken for `at`, other slips for what is nearest", () =>
 });
 
 test("a refusal names what isn't known, unless it may be somebody's id", () => {
-  expect(unknownName("timestamp", known)).toBe("timestamp: not known; did you mean at?");
-  expect(unknownName("colour", known)).toBe(`colour: not known: expected ${known.join(", ")}`);
+  expect(unknownName("timestamp", known)).toBe("timestamp: unknown; did you mean at?");
+  expect(unknownName("colour", known)).toBe(`colour: unknown: expected ${known.join(", ")}`);
   for (const id of ["alice@example.com", "u-42", "4fe9a2d8c1", "x".repeat(33), "Ä", ""]) {
     const words = unknownName(id, known);
     if (id !== "") expect(words).not.toContain(id);

@@ -163,7 +163,7 @@ describe("the binary", () => {
     const refusals = [
       [["--port", "0"], `the data folder ${place.dataDir} is in use by another start`],
       [["--port", "many"], "--port: expected a number from 0 to 65535"],
-      [["constructor"], "there is no such command. Usage: headcount [start|keys|"],
+      [["constructor"], "unknown command. Usage: headcount [start|keys|"],
     ] as const;
     for (const [args, words] of refusals) {
       const { code, stderr } = await run(place.command(args), place.env);

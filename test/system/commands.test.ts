@@ -46,7 +46,7 @@ test("an install without what serving needs is one sentence that says what to ru
       const ended = await run("npm", ["start", "--silent"], { cwd: dir }).catch((error) => error);
       expect([ended.code, ended.stderr]).toEqual([
         1,
-        expect.stringMatching(/^headcount: what this needs isn't installed: run npm ci, .*\n$/),
+        expect.stringMatching(/^headcount: required packages aren't installed: run npm ci, .*\n$/),
       ]);
     }
   } finally {

@@ -61,7 +61,7 @@ test("windows that end now count who was last seen in them, and those of the pas
     expect([daysAgo, row]).toEqual([daysAgo, expect.objectContaining({ count, low: count, high: count })]);
   }
 
-  const reason = expect.stringContaining("only each person's last activity is known");
+  const reason = expect.stringContaining("only the last activity of each person is known");
   const day = (ago: number) => new Date(today() - ago * dayMs).toISOString().slice(0, 10);
   const past = await ask<{ windows: Row[] }>("past", `/v1/active?from=${day(9)}&to=${day(2)}`);
   expect(past.windows[0]).toMatchObject({ count: null, reason });

@@ -57,7 +57,7 @@ test("no key but the public one gets into a journal, by the first start neither"
 });
 
 test("a server that anybody could reach without limits says so, and prints an address that opens", async () => {
-  const warning = "Nobody is limited by address";
+  const warning = "No rate limit by IP address";
   const reachable = await startServer({ args: ["--host", "0.0.0.0"] });
   expect(reachable.output()).toContain(warning);
   expect((await fetch(`${reachable.url}/healthz`)).status).toBe(200);

@@ -130,7 +130,7 @@ test("a long import goes in pieces, comes again where the service is busy, and g
   proxy.close();
   expect([broken.code, broken.stderr]).toEqual([1, expect.stringContaining("refused (413)")]);
   expect(pieces).toHaveLength(2);
-  const [, from = ""] = /--from (\d+) goes on/.exec(broken.stderr) ?? [];
+  const [, from = ""] = /resume with --from (\d+)/.exec(broken.stderr) ?? [];
 
   const rest = await importLong(america.url, from);
   expect(rest.code).toBe(0);
@@ -165,7 +165,7 @@ test("an export that was cut off goes on, and is then the same to the byte", asy
   }
   expect(await readFile(cut, "utf8")).toBe(whole);
   const again = await move("export", europe, cut);
-  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("whole already")]);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("already complete")]);
 });
 
 test("a damaged or cut file is refused with the line, and one of another secret with the reason", async () => {

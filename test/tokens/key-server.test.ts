@@ -55,7 +55,7 @@ test("a key that isn't among them is asked for no sooner than half a minute late
   for (let turn = 0; turn < 200; turn++) {
     expect(await verify(key, "k2")).toEqual({
       ok: false,
-      error: "identity: kid: expected the id of one of the keys that `jwt` names",
+      error: "identity: kid: expected the id of a key in the `jwt` setting",
     });
   }
   expect(fetched).toHaveLength(1);

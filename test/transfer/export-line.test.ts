@@ -89,7 +89,7 @@ test("what is no line, is damaged, or comes of a later release is told apart", (
   const line = JSON.parse(encodeLine({ end: true }, "end.1")) as object;
   expect(decodeLine({ ...line, cursor: "end.2" })).toEqual({
     ok: false,
-    error: "damaged: its checksum doesn't fit",
+    error: "damaged: the checksum doesn't match",
   });
   const unknown = [
     { webhook: "https://a.example" },
@@ -128,7 +128,7 @@ test("what is no line, is damaged, or comes of a later release is told apart", (
   for (const record of unknown) {
     expect([record, read(encodeLine(record as unknown as ExportRecord, ""))]).toEqual([
       record,
-      { ok: false, error: expect.stringContaining("that this release doesn't know") },
+      { ok: false, error: expect.stringContaining("unknown to this release") },
     ]);
   }
 });

@@ -48,11 +48,11 @@ test("a file that stops in the middle, or has nothing in it, says where to go on
   expect(reader.finish()).toMatchObject({
     ok: false,
     why: "damaged-export",
-    error: expect.stringMatching(/^it ends after line 0, in the middle/),
+    error: expect.stringMatching(/^the export is incomplete: it ends after line 0/),
   });
   read(head);
   read(alias);
-  expect(reader.finish()).toMatchObject({ error: expect.stringContaining("after line 2, in the middle") });
+  expect(reader.finish()).toMatchObject({ error: expect.stringContaining("it ends after line 2") });
 });
 
 test("records before a head, or after an end, are refused with their line", () => {
@@ -72,7 +72,7 @@ test("an export of another app, or counted under another secret, is a conflict",
   expect(read({ head: { format: "headcount-export/1", app: "other", keyId } })).toEqual({
     ok: false,
     why: "conflict",
-    error: "line 1: it is of the app other: use a key of that app",
+    error: "line 1: this is an export of the app other: import it with a key of that app",
   });
   expect(read({ head: { format: "headcount-export/1", app: "acme", keyId: 8 } })).toMatchObject({
     why: "conflict",
@@ -81,7 +81,7 @@ test("an export of another app, or counted under another secret, is a conflict",
   read(head);
   expect(read(sketchUnder(8))).toMatchObject({
     why: "conflict",
-    error: "line 4: a sketch of another key than its head names",
+    error: "line 4: a sketch was counted under another key than the head of the export names",
   });
 });
 

@@ -171,7 +171,7 @@ test("no file retires the key with which it is imported", () => {
   const records: ExportRecord[] = [{ settings: { keyRevisions: { secret: 999_999 } } }];
   const other = newHome();
   expect(take(other, records)).toBe(
-    "settings: keyRevisions.secret: it is 999999 there: import with a secret key of that revision or a later one",
+    "settings: keyRevisions.secret: the export has revision 999999: import it with a secret key of that revision or a later one",
   );
   expect(other.state.settings.config().settings.keyRevision).toBe(0);
   expect(take(other, [{ settings: { keyRevision: 3 } }], false, 3)).toBeNull();
@@ -181,7 +181,7 @@ test("no file retires the key with which it is imported", () => {
 test("settings that don't go together are refused, with where", () => {
   const records: ExportRecord[] = [{ settings: { identity: "signed" } }];
   expect(take(newHome(), records)).toBe(
-    "settings: identity: signed needs jwt, which says how identities are signed",
+    "settings: identity: signed requires the jwt setting, which says how identities are signed",
   );
 });
 

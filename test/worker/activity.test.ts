@@ -88,7 +88,7 @@ test("NDJSON says in which line an error is, and keeps the other lines", async (
     accepted: 3,
     rejected: 3,
     errors: [
-      { line: 3, error: "not JSON: expected one beat a line" },
+      { line: 3, error: "not JSON: expected one beat on each line" },
       { line: 4, error: "user: expected 1 to 256 characters, got none" },
       { line: 5, error: "longer than 16384 bytes" },
     ],

@@ -81,7 +81,7 @@ test("more dear questions than can be answered in time are refused, those before
     expect([response.status, response.headers.get("retry-after")]).toEqual([503, "10"]);
     expect(await response.json()).toMatchObject({
       type: "overloaded",
-      detail: `${maxDearQuestions} splits and trends of this app are being worked out already: ask again a little later`,
+      detail: `${maxDearQuestions} splits and trends of this app are already being computed: try again later`,
     });
   }
   expect((await app.fetch("/v1/active?by=tenant&window=90d")).status).toBe(200);

@@ -67,7 +67,7 @@ test("a value that can't be counted is left out of a heartbeat, and refused in w
     ]);
     const refused = await problem(app.activity([{ user: "server", dimensions: { tenant } }]));
     expect([tenant, refused.status]).toEqual([tenant, 422]);
-    expect(refused.detail).toContain("dimensions: tenant: expected a text of at most 64 characters");
+    expect(refused.detail).toContain("dimensions: tenant: expected a string of at most 64 characters");
   }
   expect(await app.count("window=24h")).toBe(odd.length);
   expect(await groups(app, "window=24h&by=tenant")).toEqual({});

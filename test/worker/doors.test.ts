@@ -92,7 +92,7 @@ test("a heartbeat holds as many beats as one address may report at once, and a s
   expect((await busy.beat(...beats.slice(0, maxBeatsPerHeartbeat))).accepted).toBe(maxBeatsPerHeartbeat);
   const { status, type, detail } = await problem(busy.heartbeat(beats.slice(0, maxBeatsPerHeartbeat + 1)));
   expect([status, type]).toEqual([413, "body-too-large"]);
-  expect(detail).toBe("beats: expected at most 1200: send the rest with another heartbeat");
+  expect(detail).toBe("beats: expected at most 1200: send the rest in another heartbeat");
   expect(await busy.count("window=24h")).toBe(maxBeatsPerHeartbeat);
   const body = JSON.stringify({ key: await busy.key("secret"), beats });
   expect(await (await busy.heartbeat([], { body })).json()).toMatchObject({ accepted: 3000 });

@@ -17,14 +17,14 @@ test("a member that isn't known is refused by name, and nobody is active today f
   });
   const errors = refused["errors"] as { line: number; error: string }[];
   expect(errors.map(({ error }) => error)).toEqual([
-    "timestamp: not known; did you mean at?",
-    "time: not known; did you mean at?",
-    "ts: not known; did you mean at?",
-    "last_active_time: not known; did you mean at?",
-    "created_at: not known; did you mean at or since?",
-    "At: not known; did you mean at?",
-    "a member that isn't known: expected user, anonymous, at, via, since, dimensions",
-    'plan: not known; did you mean {"dimensions":{"plan":…}}?',
+    "timestamp: unknown; did you mean at?",
+    "time: unknown; did you mean at?",
+    "ts: unknown; did you mean at?",
+    "last_active_time: unknown; did you mean at?",
+    "created_at: unknown; did you mean at or since?",
+    "At: unknown; did you mean at?",
+    "unknown member: expected user, anonymous, at, via, since, dimensions",
+    'plan: unknown; did you mean {"dimensions":{"plan":…}}?',
   ]);
   expect(await app.count("window=24h")).toBeNull();
   const json = { "content-type": "application/json" };
@@ -79,7 +79,7 @@ test("a line without a time among lines that have one is refused, unless it says
   expect(answer).toMatchObject({
     accepted: 4,
     rejected: 1,
-    errors: [{ line: 3, error: expect.stringContaining("at: expected") }],
+    errors: [{ line: 3, error: expect.stringContaining("at: missing") }],
   });
   expect(await app.count("window=24h")).toBe(2);
 });

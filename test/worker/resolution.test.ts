@@ -11,8 +11,8 @@ const windowsTold = {
 };
 const reasons = {
   "5m": undefined,
-  "1h": "the app counts hours and nothing shorter: see its resolution",
-  "1d": "the app counts days and nothing shorter: see its resolution",
+  "1h": "the app counts only hours and longer periods: see the resolution setting",
+  "1d": "the app counts only days and longer periods: see the resolution setting",
 };
 
 /** Seconds from the start of the running slot to the end of the running hour or day, in UTC. */

@@ -19,7 +19,9 @@ test("of two changes that are each right alone and not together, at the same tim
 
 test("a secret that is sent back hidden stays what it is, and there has to be one", async () => {
   const app = new AppClient("hidden-secret");
-  expect((await problem(put(app, { jwt: { secret: "(hidden)" } }))).detail).toContain("no secret to keep");
+  expect((await problem(put(app, { jwt: { secret: "(hidden)" } }))).detail).toContain(
+    "no secret is stored yet",
+  );
   await app.set({ jwt: { secret: "s".repeat(40), audience: "a" } });
   const kept = await app.set({ jwt: { secret: "(hidden)", audience: "b" } });
   expect(kept["jwt"]).toMatchObject({ secret: "(hidden)", audience: "b" });

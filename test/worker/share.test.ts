@@ -245,7 +245,7 @@ test.each([
   [{ panels: ["trend"], range: "9999" }, "range: expected 30, 90, 365"],
   [{ panels: ["trend"], only: "tenant:acme" }, "only: expected a declared dimension: plan"],
   [{ panels: ["split"], by: "tenant" }, "by: expected a declared dimension: plan"],
-  [{ panels: ["split"], only: "plan:pro" }, "panels: growth and split show everyone"],
+  [{ panels: ["split"], only: "plan:pro" }, "panels: growth and split always show everyone"],
   [{ panels: ["trend"], days: 3 }, "expected panels and what the dashboard's address names"],
 ])("a view that can't be shared is refused in words: %j", async (view, detail) => {
   const app = new AppClient("share-refused");

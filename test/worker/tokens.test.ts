@@ -39,7 +39,7 @@ test("a token reports its own user alone", async () => {
   ).json<HeartbeatResponse>();
   expect(answer.accepted).toBe(1);
   expect(answer.rejected.map(({ index }) => index)).toEqual([0, 1]);
-  expect(answer.rejected[0]?.error).toContain("the token stands for");
+  expect(answer.rejected[0]?.error).toContain("the user of the token");
   expect(await app.count("window=24h")).toBe(1);
 });
 

@@ -50,7 +50,7 @@ test("imported settings are judged as those that are set", async () => {
   const app = new AppClient("imported-settings");
   expect(await problem(importInto(app, { settings: { identity: "signed" } }))).toMatchObject({
     status: 409,
-    detail: "settings: identity: signed needs jwt, which says how identities are signed",
+    detail: "settings: identity: signed requires the jwt setting, which says how identities are signed",
   });
   expect(await app.set({})).toMatchObject({ identity: "open" });
 });
@@ -101,7 +101,9 @@ test("what would make an app unreadable is refused with its line, and the app li
       expect.objectContaining({ type: "damaged-export", status: 422, line: 2 }),
     ]);
   }
-  expect((await problem(importInto(app, foreign))).detail).toContain("line 2: a sketch of another key");
+  expect((await problem(importInto(app, foreign))).detail).toContain(
+    "line 2: a sketch was counted under another key",
+  );
   await app.beat({ user: "b" });
   expect(await app.count("window=24h")).toBe(2);
 });

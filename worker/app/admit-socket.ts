@@ -33,7 +33,7 @@ export async function admitSocket(
   const { answer, sender, last } = await takeHeartbeat({ isolate, facts, now }, body);
   const { app } = sender;
   if (last === null) {
-    throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that counts");
+    throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that can be counted");
   }
   return {
     socket: {

@@ -18,7 +18,7 @@ export async function admit(
     const { app, shared, keyRevision } = await authenticateView(isolate.apps, bearer, now);
     const dateAt = (at: number) => app.calendar.dateAt(at);
     if (request.method !== "GET" || !mayAsk(shared, url, dateAt, now)) {
-      throw new Refusal("wrong-role", `this link shows ${panelsOf(shared)} of one view, and nothing else`);
+      throw new Refusal("wrong-role", `this link may query only ${panelsOf(shared)} of its view`);
     }
     return { app, role: "share", keyRevision };
   }

@@ -28,7 +28,7 @@ export async function authenticateKey(
   if (grant === null) {
     throw new Refusal(
       "credentials-invalid",
-      "the key is malformed, or was made from another secret",
+      "the key is malformed, or was derived from another secret",
       invalidToken,
     );
   }
@@ -60,29 +60,29 @@ export async function authenticateView(
   if (grant === null) {
     throw new Refusal(
       "credentials-invalid",
-      "the link is not whole, or was made from another secret: ask for it again",
+      "the link is incomplete, or was created with another secret: get a new one",
       invalidToken,
     );
   }
   const app = await apps.open(grant.app, now);
   if (grant.revision < app.settings.keyRevisions.share) {
-    throw new Refusal("credentials-invalid", "the link was revoked: ask for another one", invalidToken);
+    throw new Refusal("credentials-invalid", "the link was revoked: get a new one", invalidToken);
   }
   return { app, shared: readSharedView(grant.view), keyRevision: grant.revision };
 }
 
 /** Lets nobody pass but whoever holds the service's secret. Throws a `Refusal` that says so to others. */
 export async function authenticateService(apps: Apps, secret: string | null): Promise<void> {
-  const expected = "expected HEADCOUNT_SECRET, the secret of the service, as bearer";
+  const expected = "expected HEADCOUNT_SECRET, the secret of the service, as bearer token";
   if (secret === null) {
     throw new Refusal("credentials-missing", expected, { "www-authenticate": "Bearer" });
   }
   const ring = await apps.ring();
   if (await ring.isSecret(secret)) return;
   if ((await ring.verify(secret)) !== null) {
-    throw new Refusal("wrong-role", `this is a key of one app, which may not ask for others: ${expected}`);
+    throw new Refusal("wrong-role", `a key of one app may not query other apps: ${expected}`);
   }
-  throw new Refusal("credentials-invalid", `this is not the service's secret: ${expected}`, invalidToken);
+  throw new Refusal("credentials-invalid", `this isn't the service's secret: ${expected}`, invalidToken);
 }
 
 /**
@@ -99,7 +99,7 @@ export async function authenticateToken(
   if (name === null || !claims || claims.issuedAt > now + maxBeatLeadMs) {
     throw new Refusal(
       "token-invalid",
-      "the token is malformed, or was made for another app or from another secret: expected one of POST /v1/token",
+      "the token is malformed, or is of another app or another secret: get a new one with POST /v1/token",
       invalidToken,
     );
   }
@@ -108,7 +108,7 @@ export async function authenticateToken(
   if (expiresAt <= now) {
     throw new Refusal(
       "token-expired",
-      `the token ended at ${new Date(expiresAt).toISOString()}: get another by POST /v1/token`,
+      `the token expired at ${new Date(expiresAt).toISOString()}: get a new one with POST /v1/token`,
       invalidToken,
     );
   }
@@ -119,13 +119,13 @@ export async function authenticateToken(
 
 /** Why a token counts no more although its own shard may hold it for good: in words, or null. */
 function whyVoid({ space, isVerified, key, epoch }: TokenClaims, { config, settings }: App): string | null {
-  const again = "get another by POST /v1/token";
+  const again = "get a new one with POST /v1/token";
   if (epoch < config.tokenEpoch) return `all tokens of this app were revoked: ${again}`;
   if (key.revision < settings.keyRevisions[key.role]) {
-    return `the token was given for a key that is retired since: ${again}`;
+    return `the key for which the token was issued is retired: ${again}`;
   }
   if (settings.identity === "signed" && space === "user" && !isVerified) {
-    return `the token was given for an id that nobody signed, and this app takes signed identities: ${again}, with identity`;
+    return `the token was issued for an unsigned id, and this app accepts only signed identities: ${again}, and send identity`;
   }
   return null;
 }

@@ -23,7 +23,7 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
     } catch (error) {
       const busy = error instanceof Error ? error.message.split(busyObject)[1] : undefined;
       if (busy !== undefined) {
-        throw new Refusal("overloaded", `${busy}: ask again a little later`, { "retry-after": "10" });
+        throw new Refusal("overloaded", `${busy}: try again later`, { "retry-after": "10" });
       }
       const { retryable = false, overloaded = false } = error as {
         retryable?: boolean;
@@ -40,7 +40,7 @@ export async function callObject<Stub extends Rpc.DurableObjectBranded, Answer>(
         });
         throw new Refusal(
           "unavailable",
-          trouble ?? "storage can't be reached at the moment: send the same again later",
+          trouble ?? "storage can't be reached at the moment: send the same request again later",
           { "retry-after": overloaded ? "10" : trouble === null ? "2" : "30" },
           trouble?.includes("restore a backup") ? { state: "damaged" } : {},
         );
@@ -61,9 +61,9 @@ function storageTrouble(error: unknown): string | null {
   if (own !== undefined) return own;
   const code = /SQLITE_[A-Z_]+/.exec(message)?.[0];
   if (code === "SQLITE_FULL") {
-    return "stored data: the disk is full, so nothing of this was taken: make room, and send the same again";
+    return "stored data: the disk is full, so nothing was stored: make room, and send the same request again";
   }
   return code === undefined
     ? null
-    : `stored data: it can't be read or written (${code}): look at the disk, or restore a backup`;
+    : `stored data: it can't be read or written (${code}): check the disk, or restore a backup`;
 }

@@ -66,7 +66,7 @@ export class Intake {
 
   async add(line: number, beat: unknown): Promise<void> {
     const error = this.#missesTime(beat)
-      ? "at: expected, as earlier lines have it: without it the beat would be of now"
+      ? "at: missing: earlier lines have it, and without it the beat would count now"
       : this.#ingest.add(beat);
     this.refusals.note(line, error);
     if (this.#ingest.isFull) await this.#ingest.flush();

@@ -33,7 +33,7 @@ export async function issueToken(
   if (generation === 0) {
     throw new Refusal(
       "full",
-      `this app has as many tokens as are kept: those that aren't used end after tokenTtl, ${app.settings.tokenTtl} s`,
+      `this app has the most tokens that are kept: try again later; unused tokens expire after tokenTtl, ${app.settings.tokenTtl} s`,
     );
   }
   // What the client holds from before the shards were doubled: nothing would tell its shard when the new token is used.
@@ -80,7 +80,7 @@ async function ownerOf(
   if (identity !== undefined) {
     const who = await verifiedUser(app, identity, now);
     if (user !== undefined && user !== who.user) {
-      throw new Refusal("identity-invalid", "user: expected the identity's own, or none");
+      throw new Refusal("identity-invalid", "user: expected the same user as in identity, or none");
     }
     return {
       user: app.hasher.hash("user", who.user),
@@ -92,15 +92,12 @@ async function ownerOf(
   if (!isServer && app.settings.identity === "signed") {
     throw new Refusal(
       "identity-required",
-      "this app takes signed identities: expected identity, a JWT of the app's backend",
+      "this app accepts only signed identities: expected identity, a JWT signed by the app's backend",
     );
   }
   const [space, id] = user === undefined ? (["anonymous", anonymous] as const) : (["user", user] as const);
   if (id === undefined) {
-    throw new Refusal(
-      "malformed-body",
-      "expected identity, user or anonymous, to name whom the token is for",
-    );
+    throw new Refusal("malformed-body", "expected identity, user or anonymous, to say for whom the token is");
   }
   return { user: app.hasher.hash(space, id), space, isVerified: isServer, since: dayOf(app, since, now) };
 }

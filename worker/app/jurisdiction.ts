@@ -21,7 +21,7 @@ export function inJurisdiction(env: Env): Env {
   } catch {
     throw new Refusal(
       "not-configured",
-      "JURISDICTION: expected one that the platform has, such as eu, or none at all: this engine may have none",
+      "JURISDICTION: expected one that the platform supports, such as eu, or none: the engine on your own machine supports none",
       { "retry-after": "60" },
     );
   }

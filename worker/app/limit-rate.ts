@@ -21,7 +21,7 @@ export async function limitRate(
   if (seconds === 0) return;
   throw new Refusal(
     "too-many-requests",
-    `too much from this address at once: send the same again in ${seconds} s`,
+    `too many requests from this IP address: send the same request again in ${seconds} s`,
     { "retry-after": String(seconds) },
   );
 }

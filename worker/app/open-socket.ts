@@ -15,7 +15,10 @@ export async function openSocket(
     if (response?.status === 429) break;
     if (response !== null) return response;
   }
-  return closedSocket({ code: closeCodes.tryAgain, reason: "no room at the moment: connect again later" });
+  return closedSocket({
+    code: closeCodes.tryAgain,
+    reason: "no room for more sockets at the moment: connect again later",
+  });
 }
 
 /** A socket that is closed at once: browsers don't show their pages the status of a refused upgrade. */

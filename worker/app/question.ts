@@ -34,13 +34,16 @@ export async function openQuestion(
 /** The series of a scope that is not split. Throws a `Refusal` where a split was asked for. */
 export function seriesIn(scope: Scope): string {
   if (scope.of === "groups")
-    throw new Refusal("invalid-query", "by: this is not split; filter by a dimension's value");
+    throw new Refusal(
+      "invalid-query",
+      "by: this query can't be split: filter by a dimension's value instead",
+    );
   return scope.of === "series" ? scope.series : everyone;
 }
 
 /** Refuses a dimension where figures are of everyone alone. */
 export function checkEveryone(scope: Scope): void {
   if (scope.of !== "everyone") {
-    throw new Refusal("invalid-query", "this is told of everyone, not by dimension");
+    throw new Refusal("invalid-query", "this query covers everyone: leave out by and filters");
   }
 }

@@ -33,15 +33,16 @@ async function byKey(
   { isolate, now }: SenderContext,
   { key, beats, invalidate }: HeartbeatBody,
 ): Promise<Sender> {
-  if (invalidate === true) throw new Refusal("malformed-body", "invalidate: expected the token beside it");
+  if (invalidate === true)
+    throw new Refusal("malformed-body", "invalidate: expected a token in the same request");
   const { role, app } = await authenticateKey(isolate.apps, key, now);
   if (role !== "pub" && role !== "secret") {
-    throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
+    throw new Refusal("wrong-role", "this key can't report activity: expected the public key");
   }
   if (role === "pub" && app.settings.identity === "signed" && beats.some(namesUser)) {
     throw new Refusal(
       "identity-required",
-      "this app takes signed identities: expected a token of POST /v1/token in place of the key",
+      "this app accepts only signed identities: send a token from POST /v1/token instead of the key",
       { "www-authenticate": "Bearer" },
     );
   }
@@ -55,5 +56,8 @@ function namesUser(beat: unknown): boolean {
 /** What isn't a browser names no origin, and is let through. */
 export function checkOrigin(origin: string | null, allowed: readonly string[]): void {
   if (allowed.length === 0 || origin === null || isAllowedOrigin(origin, allowed)) return;
-  throw new Refusal("origin-not-allowed", "the page's origin is not among the app's `origins` setting");
+  throw new Refusal(
+    "origin-not-allowed",
+    "the page's origin is not in the app's `origins` setting: add it there",
+  );
 }

@@ -70,7 +70,7 @@ async function chargeBeats(
   if (body.beats.length > maxBeatsPerHeartbeat) {
     throw new Refusal(
       "body-too-large",
-      `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest with another heartbeat`,
+      `beats: expected at most ${maxBeatsPerHeartbeat}: send the rest in another heartbeat`,
     );
   }
   const stampedBy = body.now ?? context.now;
@@ -109,7 +109,7 @@ function signedInUser({ hasher }: App, token: TokenSession | null, beats: unknow
   const users = beats.map((beat) => userId.safeParse((beat as { user?: unknown } | null)?.user));
   const user = users.find((each) => each.success)?.data;
   if (user === undefined || token !== null) {
-    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user beside it");
+    throw new Refusal("malformed-body", "link: expected a beat of the signed-in user in the same request");
   }
   return hasher.hash("user", user);
 }

@@ -47,7 +47,7 @@ export async function takeLinks(
   await flush();
   const answer = { linked, inexact, rejected: refusals.count, errors: refusals.listed };
   if (linked === 0 && refusals.count > 0) {
-    throw new Refusal("nothing-accepted", "every line was refused: see errors", {}, answer);
+    throw new Refusal("nothing-accepted", "every line was refused: fix what errors lists", {}, answer);
   }
   return answer;
 }

@@ -64,8 +64,8 @@ export class TokenSession {
 
 const explanations = {
   "token-reused":
-    "the token had been replaced: it may have been copied, so all tokens of this client are revoked: get another by POST /v1/token",
-  "token-revoked": "the token was revoked or never used: get another by POST /v1/token",
+    "the token had been replaced, so it may be a copy, and all tokens of this client were revoked: get a new one with POST /v1/token",
+  "token-revoked": "the token was revoked or never used: get a new one with POST /v1/token",
 };
 
 /** How long an app's tokens live. */

@@ -10,7 +10,8 @@ import { openSecret } from "./settings-secret.ts";
 /** Who a signed identity says that somebody is. Throws a `Refusal` where it isn't good, or that can't be told now. */
 export async function verifiedUser(app: App, identity: string, now: number): Promise<SignedIdentity> {
   const { jwt } = app.settings;
-  if (jwt === null) throw new Refusal("identity-invalid", "identity: this app has no `jwt` setting");
+  if (jwt === null)
+    throw new Refusal("identity-invalid", "identity: this app has no `jwt` setting: set it first");
   const key = await keyOf(app, jwt);
   try {
     return orRefuse(await verifyIdentity(identity, { ...jwt, key }, now), "identity-invalid");

@@ -283,13 +283,13 @@ function withKeptSecrets(
 /** What can't be said of settings one by one: in words what is wrong with them, or null. */
 function complaintAbout({ identity, jwt, tokenTtl, tokenMinTtl, webhooks }: Settings): string | null {
   if (tokenMinTtl >= tokenTtl) {
-    return `tokenMinTtl: expected less than tokenTtl, which is ${tokenTtl}: a token must be rotated before it ends`;
+    return `tokenMinTtl: expected less than tokenTtl, which is ${tokenTtl}: a token must be rotated before it expires`;
   }
   if (identity === "signed" && jwt === null) {
-    return "identity: signed needs jwt, which says how identities are signed";
+    return "identity: signed requires the jwt setting, which says how identities are signed";
   }
   if (webhooks.some(({ secret }) => secret === hiddenSecret)) {
-    return "webhooks: there is no secret to keep for a URL that is new; leave secret out, and one is made";
+    return "webhooks: no secret is stored for a new URL: leave secret out, and one is created";
   }
-  return jwt?.secret === hiddenSecret ? "jwt: there is no secret to keep" : null;
+  return jwt?.secret === hiddenSecret ? "jwt: no secret is stored yet: send the secret itself" : null;
 }

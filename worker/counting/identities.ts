@@ -40,7 +40,7 @@ export interface PastOutcome {
 /** Who counts as whom, as another deployment knew it. */
 export type AdoptedAlias = Pick<Alias, "entry" | "shardHash" | "target" | "targetShardHash" | "until">;
 
-const full = `this app has ${maxAliases.all} links and exclusions, as many as are kept: end some of them; those of installations end by themselves`;
+const full = `this app has ${maxAliases.all} links and exclusions, the most that are kept: end some of them; those of installations expire by themselves`;
 
 /** Who counts as whom in one app, in the present and in the past. */
 export class Identities {
@@ -112,7 +112,10 @@ export class Identities {
     const moved = movePast(this.#cache, this.#store, own, target, claim);
     if (change.do === "exclude") return { exact: true };
     if (target === null) {
-      return { exact: true, reason: "excluded: the link is remembered, and counts once the exclusion ends" };
+      return {
+        exact: true,
+        reason: "the user is excluded: the link is stored, and takes effect once the exclusion ends",
+      };
     }
     for (const day of moved.days) this.#store.putMoved(own, day);
     if (moved.isExact) return { exact: true };
@@ -120,7 +123,7 @@ export class Identities {
     return {
       exact: false,
       reason:
-        "large days in the past stay as they are, since nothing says on which of them the user was active: send days, or first and last",
+        "large days in the past are unchanged, because it is not known on which of them the user was active: send days, or first and last",
     };
   }
 

@@ -58,7 +58,7 @@ export function united(before: KeyRevisions, change: RevisionChange, shown: numb
     after[role] = Math.max(before[role], asked);
     if (after[role] > Math.max(shown, before[role])) {
       return refused(
-        `keyRevisions.${role}: it is ${asked} there: import with a secret key of that revision or a later one`,
+        `keyRevisions.${role}: the export has revision ${asked}: import it with a secret key of that revision or a later one`,
       );
     }
   }

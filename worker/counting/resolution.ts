@@ -66,6 +66,6 @@ export function whyTooShort(from: number, to: number, counted: CountedFrom): str
 
 function why(what: string, since: number | null): string {
   return since === null
-    ? `the app counts ${what} and nothing shorter: see its resolution`
-    : `nothing shorter than ${what} was counted before ${new Date(since).toISOString()}`;
+    ? `the app counts only ${what} and longer periods: see the resolution setting`
+    : `the app counted only ${what} and longer periods before ${new Date(since).toISOString()}`;
 }

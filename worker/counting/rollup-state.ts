@@ -187,7 +187,7 @@ export class RollupState {
         this.#cache.read({ ...piece, series: other }) !== null,
     );
     return isHidden
-      ? "more values than are kept apart: people with this one may be counted under (other)"
+      ? "the dimension has more values than are kept apart, so people with this value may be counted as (other)"
       : null;
   }
 
@@ -327,7 +327,7 @@ export class RollupState {
   whyOnlyLastSeen(to: number): string | null {
     const { lastSeenUntil } = this.settings;
     if (lastSeenUntil === null || to >= lastSeenUntil) return null;
-    return `of the time before ${new Date(lastSeenUntil).toISOString()} only each person's last activity is known`;
+    return `before ${new Date(lastSeenUntil).toISOString()} only the last activity of each person is known`;
   }
 
   /** Says so where sketches of days from `from` on have been dropped, else null. */

@@ -11,7 +11,7 @@ import { dayMs } from "../limits.ts";
 import { checkOnce, choiceIn } from "../query/members.ts";
 
 const csv = "text/csv";
-const notJson = `expected JSON in UTF-8; for a beat a line say so: content-type: ${ndjsonTypes[0]}, or ${csv}`;
+const notJson = `expected JSON in UTF-8; for one beat a line, set content-type: ${ndjsonTypes[0]}, or ${csv}`;
 
 /**
  * `POST /v1/activity`: activity from servers, as JSON or as a stream of NDJSON or CSV, packed by gzip or not. Answers once all of
@@ -51,7 +51,7 @@ export async function postActivity({ request, url, app, now }: AppRouteContext):
   };
   if (answer.accepted === 0 && answer.rejected > 0) {
     const [first] = answer.errors;
-    const detail = `nothing was taken: line ${first?.line}: ${first?.error}`;
+    const detail = `nothing was accepted: line ${first?.line}: ${first?.error}`;
     throw new Refusal("nothing-accepted", detail, {}, { ...answer });
   }
   return Response.json(answer);
@@ -60,7 +60,7 @@ export async function postActivity({ request, url, app, now }: AppRouteContext):
 function timeUnitIn(query: URLSearchParams): TimeUnit {
   orRefuse(checkOnce(query), "invalid-query");
   if ([...query.keys()].some((name) => name !== "timeUnit")) {
-    throw new Refusal("invalid-query", "expected nothing but timeUnit=ms or timeUnit=s");
+    throw new Refusal("invalid-query", "expected no parameters but timeUnit=ms or timeUnit=s");
   }
   return orRefuse(choiceIn(query, "timeUnit", ["ms", "s"]), "invalid-query");
 }

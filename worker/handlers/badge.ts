@@ -20,7 +20,7 @@ export async function getBadge(route: RouteContext): Promise<Response> {
   if (role !== "share" && role !== "read") {
     throw new Refusal(
       "wrong-role",
-      "key: expected a share token or a read key: others don't belong in an address",
+      "key: expected a share token or a read key: never put another key into a URL",
     );
   }
   await limitRate(route, app.name.app, "queries");

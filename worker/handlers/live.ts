@@ -9,7 +9,9 @@ import { Refusal } from "../http/problem.ts";
 export async function getLive(route: RouteContext): Promise<Response> {
   const { request, isolate, facts } = route;
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-    throw new Refusal("upgrade-required", "expected a WebSocket: see docs/wire.md", { upgrade: "websocket" });
+    throw new Refusal("upgrade-required", "expected a WebSocket upgrade: see docs/wire.md", {
+      upgrade: "websocket",
+    });
   }
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((name) => name.trim());
   if (!offered.includes(liveProtocol)) {

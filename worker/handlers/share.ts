@@ -29,9 +29,13 @@ export async function getShare(route: RouteContext): Promise<Response> {
   const { isolate, request, now } = route;
   const bearer = bearerOf(request);
   if (!isViewToken(bearer)) {
-    throw new Refusal("credentials-missing", "expected the token of a shared view: see POST /v1/share", {
-      "www-authenticate": "Bearer",
-    });
+    throw new Refusal(
+      "credentials-missing",
+      "expected the token of a shared view as bearer: get one with POST /v1/share",
+      {
+        "www-authenticate": "Bearer",
+      },
+    );
   }
   const { app, shared } = await authenticateView(isolate.apps, bearer, now);
   await limitRate(route, app.name.app, "queries");

@@ -36,7 +36,8 @@ export async function getSketch(route: AppRouteContext): Promise<Response> {
   const { from, to } = orRefuse(calendarPeriodIn("day", "day", date, app.calendar), "invalid-query");
   if (from >= now) throw new Refusal("invalid-query", "day: expected a day that has begun");
   const answer = await app.rollup((rollup) => rollup.sketch(from, to, now, seriesIn(scope), part));
-  if (answer.sketch === null) throw new Refusal("not-found", answer.reason ?? "there is no such sketch");
+  if (answer.sketch === null)
+    throw new Refusal("not-found", answer.reason ?? "no sketch exists for that day");
   const sketch = decode(answer.sketch);
   const headers = {
     "cache-control": "private, no-cache",

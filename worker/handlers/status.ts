@@ -43,7 +43,7 @@ function unfilled({ app, isolate, request }: AppRouteContext): Pick<RollupRow, "
   const isTold = Boolean(isolate.env.COUNTRY_HEADER) || typeof request.cf?.country === "string";
   if (isTold || !app.settings.dimensions.includes("country")) return {};
   const reason =
-    "nothing tells the country: set HEADCOUNT_COUNTRY_HEADER to the header in which your proxy does, or send country with beats";
+    "nothing sets the country: set HEADCOUNT_COUNTRY_HEADER to the header in which your proxy passes it, or send country with beats";
   return { unfilled: [{ dimension: "country", reason }] };
 }
 

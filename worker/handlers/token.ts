@@ -18,7 +18,7 @@ export async function postToken(route: RouteContext): Promise<Response> {
   const body = await readBody(request, { ...rules, decode: decodeExchange }, isolate.readings);
   const { role, app, keyRevision } = await authenticateKey(isolate.apps, body.key, now);
   if (role !== "pub" && role !== "secret") {
-    throw new Refusal("wrong-role", "this key reports no activity: expected the public key");
+    throw new Refusal("wrong-role", "this key can't report activity: expected the public key");
   }
   checkOrigin(facts.origin, app.settings.origins);
   if (role === "pub") await limitRate(route, app.name.app, "exchanges");
@@ -41,7 +41,8 @@ export async function deleteToken(route: RouteContext): Promise<Response> {
     return Response.json({ revoked: true });
   }
   const { role, app } = await authenticateKey(isolate.apps, bearer, now);
-  if (role !== "secret") throw new Refusal("wrong-role", "expected the token itself, or a secret key");
+  if (role !== "secret")
+    throw new Refusal("wrong-role", "expected the token itself or a secret key as bearer");
   const { user } = await readBody(request, { ...rules, decode: decodeRevocation });
   await isolate.inFlight.run("reports", false, () =>
     user === undefined ? revokeEverybody(app, now) : revokeUser(app, user),

@@ -20,7 +20,7 @@ const ndjson = "application/x-ndjson";
 export async function getExport({ url, app }: AppRouteContext): Promise<Response> {
   const after = url.searchParams.get("after") ?? "";
   if (after !== "" && !/^(head|meta|removed|sketch|alias|day|annotation)[.][0-9]{1,16}$/.test(after)) {
-    throw new Refusal("invalid-query", "after: expected the cursor of a line of an export");
+    throw new Refusal("invalid-query", "after: expected the cursor of a line in an export");
   }
   if (after === "") await pushShards(app);
   let cursor = after;

@@ -69,7 +69,7 @@ export async function getPower(route: AppRouteContext): Promise<PreparedAnswer> 
   const date = url.searchParams.get("to") ?? calendar.dateAt(now);
   const { from: to } = orRefuse(calendarPeriodIn("to", "day", date, calendar), "invalid-query");
   if (to > calendar.dayAt(now).end)
-    throw new Refusal("invalid-query", "to: expected tomorrow or a day before");
+    throw new Refusal("invalid-query", "to: expected tomorrow or an earlier day");
   const rows = await app.rollup((rollup) => rollup.power(days, to, now, series));
   const isClosed = to < now - maxBeatAgeMs && rows.people.count !== null;
   return prepareAnswer<PowerAnswer>(route, { definition: powerDefinition, ...rows }, isClosed);
@@ -96,6 +96,6 @@ function count({ searchParams }: URL, name: string, absent: number, interval: In
 function tooMuch({ values, most }: TooMuch, of: string): Refusal {
   return new Refusal(
     "invalid-query",
-    `by: it has ${values} values in these days: expected at most ${most} ${of}, or one value as a filter`,
+    `by: the dimension has ${values} values in these days: ask for at most ${most} ${of}, or filter by one value`,
   );
 }

@@ -7,10 +7,13 @@ import { Refusal } from "./problem.ts";
  */
 export function checkAddress(url: string): void {
   if (url.length > maxAddressLength) {
-    throw new Refusal("malformed-address", `expected an address of at most ${maxAddressLength} characters`);
+    throw new Refusal("malformed-address", `expected a URL of at most ${maxAddressLength} characters`);
   }
   if (!URL.canParse(url)) {
-    throw new Refusal("malformed-address", "Host: expected a name or an address, and perhaps a port");
+    throw new Refusal(
+      "malformed-address",
+      "Host: expected a host name or an IP address, optionally with a port",
+    );
   }
 }
 

@@ -149,5 +149,5 @@ function parse(text: string, expected: string): unknown {
 }
 
 function tooLarge(maxBytes: number): Refusal {
-  return new Refusal("body-too-large", `expected at most ${maxBytes} bytes: send several smaller ones`);
+  return new Refusal("body-too-large", `expected at most ${maxBytes} bytes: send several smaller requests`);
 }

@@ -66,7 +66,8 @@ function fieldsOf({ text }: Extract<NumberedText, { text: string }>): Result<str
   const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",]*))(,|$)/y;
   for (let end: string | undefined = ","; end !== "";) {
     const [whole, quoted, plain = "", after] = field.exec(record) ?? [];
-    if (whole === undefined) return refused("quotes: expected around the whole field, and doubled inside");
+    if (whole === undefined)
+      return refused("quotes: expected quotes around the whole field, and doubled inside it");
     fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     end = after;
   }

@@ -18,7 +18,8 @@ export async function* unpacked(
   const first = await joinedStart(chunks);
   if (first === null) return;
   const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-  if (isSaid && !isGzip) throw new Refusal("malformed-body", "content-encoding: expected gzip, as it says");
+  if (isSaid && !isGzip)
+    throw new Refusal("malformed-body", "content-encoding says gzip: expected a body in gzip");
   const all = startingWith(first, chunks);
   yield* isGzip ? gunzip(all) : all;
 }
@@ -70,7 +71,7 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     if (!(error instanceof TypeError)) throw error;
     throw new Refusal(
       "malformed-body",
-      "gzip: damaged, cut off, or several files in one: send each as a body of its own",
+      "gzip: damaged, cut off, or several files in one body: send each file in its own request",
     );
   } finally {
     reader.cancel().catch(ignored);
@@ -125,7 +126,10 @@ class Output {
     this.#next.catch(() => {});
     this.#allowance -= value.length;
     if (this.#allowance >= 0) return value;
-    throw new Refusal("body-too-large", `gzip: expected to unpack to at most ${maxGzipRatio} times its size`);
+    throw new Refusal(
+      "body-too-large",
+      `gzip: expected a body that unpacks to at most ${maxGzipRatio} times its size: send it in several parts`,
+    );
   }
 }
 

@@ -28,7 +28,7 @@ export class InFlight {
   ): Promise<Answer> {
     const underWay = this.#underWay;
     if (underWay[kind] >= maxInFlight[kind] || (mayComeAgain && Math.random() < this.#refusedShare)) {
-      throw new Refusal("overloaded", "more at once than can be done: send the same again a little later", {
+      throw new Refusal("overloaded", "too many requests at once: send the same request again later", {
         // Spread, so that those who come back don't come all at once.
         "retry-after": String(1 + Math.floor(Math.random() * 10)),
       });

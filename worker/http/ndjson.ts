@@ -31,7 +31,7 @@ export async function* readNdjson(
         return { line: read.line, value: JSON.parse(text) as unknown };
       } catch {
         // The parser's own words quote the input, which may hold somebody's id.
-        return { line: read.line, error: "not JSON: expected one beat a line" };
+        return { line: read.line, error: "not JSON: expected one beat on each line" };
       }
     });
   }

@@ -43,7 +43,7 @@ export class Readings {
     }
     throw new Refusal(
       "request-timeout",
-      `expected all of the body within ${bodyTimeoutMs / 1000} s: send the same again`,
+      `expected the whole body within ${bodyTimeoutMs / 1000} s: send the same request again`,
       { connection: "close" },
     );
   }

@@ -57,7 +57,7 @@ export function beatSeries(
     if (said !== undefined && !isCategory(said)) {
       if (!isLenient) {
         return refused(
-          `dimensions: ${name}: expected a text of at most ${maxDimensionValueLength} characters of well-formed Unicode`,
+          `dimensions: ${name}: expected a string of at most ${maxDimensionValueLength} characters of well-formed Unicode`,
         );
       }
       ignore(name);

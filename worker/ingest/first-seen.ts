@@ -13,7 +13,7 @@ import { ok, refused, type Result } from "../result.ts";
 export function firstDay(since: number | string, calendar: Calendar, now: number): Result<string> {
   const isAhead =
     typeof since === "number" ? since > now + maxBeatLeadMs : since > dateAt(calendar, now + dayMs);
-  if (isAhead) return refused("since: in the future: expected when the user first appeared");
+  if (isAhead) return refused("since: in the future: expected the time when the user first appeared");
   if (typeof since === "string") return ok(since);
   return since >= 0 ? ok(dateAt(calendar, since)) : refused("since: expected an instant from 1970 to 9999");
 }

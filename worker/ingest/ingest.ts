@@ -77,7 +77,8 @@ export class Ingest {
   /** Takes up one beat. Returns in words why it is refused, or null. */
   add(input: unknown): string | null {
     const { isBot } = this.#rules;
-    if (isBot) return this.#refuse("a bot, by its user agent: expected a person", "bot");
+    if (isBot)
+      return this.#refuse("the user agent looks like a bot's: send includeBots if it is a person's", "bot");
     this.#isTrimmed = false;
     const decoded = decodeBeat(input, this.#rules, this.#ignore);
     if (!decoded.ok) return this.#refuse(decoded.error, decoded.why);
@@ -107,11 +108,11 @@ export class Ingest {
     const { hasher, owner } = this.#rules;
     if (who === null) {
       if (owner) return { ok: true, value: owner.user };
-      return { ok: false, error: "expected either user or anonymous, to name who was active" };
+      return { ok: false, error: "expected either user or anonymous" };
     }
     const user = hasher.hash(who.space, who.id);
     if (owner && !isSameUser(owner, { user, space: who.space })) {
-      return { ok: false, error: "names somebody else: expected the one whom the token stands for" };
+      return { ok: false, error: "expected the user of the token, or none" };
     }
     return { ok: true, value: user };
   }

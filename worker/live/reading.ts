@@ -19,9 +19,12 @@ export function judge(socket: Socket, pingAt: number | null, now: number): Verdi
   const isRead = isOver || socket.readAt < latestReading(now);
   const lastSignAt = Math.max(pingAt ?? 0, socket.countedAt);
   const close = isOver
-    ? { code: closeCodes.tryAgain, reason: "open for long: connect again" }
+    ? { code: closeCodes.tryAgain, reason: "open for a day: connect again" }
     : isRead && now - lastSignAt > silentMs
-      ? { code: closeCodes.tryAgain, reason: "no ping for long: connect again while somebody is there" }
+      ? {
+          code: closeCodes.tryAgain,
+          reason: "no ping for too long: connect again when somebody uses the app",
+        }
       : null;
   return { times: isRead ? uncountedTimes(socket, pingAt) : [], isRead, close };
 }
@@ -90,7 +93,7 @@ function lateness(socket: Exclude<Socket, CountedSocket>, now: number): Close | 
   if (now < nextLookAt(socket, now)) return null;
   return socket.phase === "waiting"
     ? { code: closeCodes.late, reason: `expected a first message within ${firstMessageMs / 1000} s` }
-    : { code: closeCodes.tryAgain, reason: "the first message was lost here: connect again" };
+    : { code: closeCodes.tryAgain, reason: "the server lost the first message: connect again" };
 }
 
 function slotStart(at: number): number {

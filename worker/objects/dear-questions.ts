@@ -12,7 +12,7 @@ export class DearQuestions {
   async letIn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     if (this.#count >= maxDearQuestions) {
       throw new Error(
-        `${busyObject}${maxDearQuestions} splits and trends of this app are being worked out already`,
+        `${busyObject}${maxDearQuestions} splits and trends of this app are already being computed`,
       );
     }
     this.#count++;

@@ -97,7 +97,10 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#wakes.messages++;
     const socket = socketOf(ws);
     if (socket.phase !== "waiting") {
-      close(ws, { code: closeCodes.badMessage, reason: `expected nothing but the text ${pingText} now` });
+      close(ws, {
+        code: closeCodes.badMessage,
+        reason: `expected only the text ${pingText} after the first message`,
+      });
       return;
     }
     this.#isolate.waitingSockets.leave(socket.place);

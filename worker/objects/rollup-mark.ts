@@ -2,7 +2,7 @@ import type { MetaStore } from "../counting/meta-store.ts";
 
 /** What is said where a roll-up's file was lost or emptied and another has begun in its place. */
 export const lostRollup =
-  "stored data: the roll-up of this app was lost, and with it its figures: restore a backup (docs/backup.md)";
+  "stored data: the roll-up of this app, with its figures, was lost: restore a backup (docs/backup.md)";
 
 /**
  * By which the shards and the data folder know a roll-up again. Without it one whose file was lost would begin anew

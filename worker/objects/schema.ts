@@ -79,7 +79,7 @@ export function migrate(storage: DurableObjectStorage, steps: readonly string[])
   );
   if (version > steps.length) {
     throw new Error(
-      `stored data: it has version ${version} and this release knows up to ${steps.length}: run a newer release`,
+      `stored data: it has version ${version}, and this release reads up to ${steps.length}: run a newer release`,
     );
   }
   if (version === steps.length) return version;

@@ -39,8 +39,7 @@ export function askedApps(query: URLSearchParams): Result<{ limit: number; after
   const once = checkOnce(query);
   if (!once.ok) return once;
   for (const name of query.keys()) {
-    if (name !== "limit" && name !== "after")
-      return refused("expected no other members than limit and after");
+    if (name !== "limit" && name !== "after") return refused("expected no parameters but limit and after");
   }
   const limit = numberIn(query, "limit", usualAppsPerPage, maxAppsPerPage);
   if (!limit.ok) return limit;
@@ -48,7 +47,7 @@ export function askedApps(query: URLSearchParams): Result<{ limit: number; after
   if (text === null) return ok({ limit: limit.value, after: null });
   const [, mau, app] = /^(\d{1,15})\.([a-z0-9-]{1,40})$/.exec(text) ?? [];
   return app === undefined
-    ? refused("after: expected the `next` of the page before")
+    ? refused("after: expected `next` of the previous page")
     : ok({ limit: limit.value, after: { app, mau: Number(mau) } });
 }
 
@@ -68,7 +67,7 @@ export function windowsOfApp(now: number) {
 
 /** The row of an app of whose windows these are the counts. No window has fewer people than a shorter one. */
 export function appRow(app: string, counts: readonly WindowCount[]): AppRow {
-  const missing = blank("the roll-up did not tell");
+  const missing = blank("the roll-up did not answer");
   const [online = missing, dau = missing, wau = missing, mau = missing] = nested(counts).map(figureOf);
   return { app, online, dau, wau, mau };
 }

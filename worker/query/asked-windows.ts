@@ -20,8 +20,7 @@ const forms = [["window"], ["since"], ["from", "to"], ["period", "date"]] as con
 /** The windows that a query of `/v1/active` asks for, which uses one of the `forms`. */
 export function askedWindows(query: URLSearchParams, now: number, calendar: Calendar): Result<AskedWindow[]> {
   const asked = forms.filter((form) => form.some((name) => query.has(name)));
-  if (asked.length > 1)
-    return refused("ask with one of window, since, from/to or period/date, not with several");
+  if (asked.length > 1) return refused("expected one of window, since, from/to and period/date, not several");
   const [form = forms[0]] = asked;
   switch (form[0]) {
     case "window":
@@ -40,7 +39,7 @@ export function askedWindows(query: URLSearchParams, now: number, calendar: Cale
 function rollingWindows(list: string, now: number): Result<AskedWindow[]> {
   const labels = list.split(",").map((label) => label.trim());
   if (labels.length > maxWindowsPerQuery) {
-    return refused(`window: at most ${maxWindowsPerQuery} windows in one query`);
+    return refused(`window: expected at most ${maxWindowsPerQuery} windows in a query`);
   }
   const windows = labels.map((window) => {
     const [, amount, unit] = /^([1-9]\d{0,5})([mhd])$/.exec(window) ?? [];
@@ -70,7 +69,7 @@ function calendarWindow(query: URLSearchParams, now: number, calendar: Calendar)
 /** An instant, or the beginning of a day in the app's zone. */
 function edgeIn(query: URLSearchParams, name: "from" | "to", calendar: Calendar): Result<number> {
   const text = query.get(name);
-  if (text === null) return refused(`${name}: expected, since its counterpart was given`);
+  if (text === null) return refused(`${name}: missing: expected both from and to`);
   const edge = readInstantOrDay(withPlus(text));
   if (!edge.ok) return refused(`${name}: ${edge.error}`);
   if (typeof edge.value === "number") return ok(edge.value);
@@ -96,7 +95,7 @@ function oneWindow(
 ): Result<AskedWindow[]> {
   if (!from.ok) return from;
   if (!to.ok) return to;
-  if (from.value >= now) return refused(`the window begins in the future: it is ${iso(now)} now`);
-  if (from.value >= to.value) return refused("the window ends before it begins");
+  if (from.value >= now) return refused(`expected a window that begins before now, ${iso(now)}`);
+  if (from.value >= to.value) return refused("expected a window that ends after it begins");
   return ok([{ window, from: from.value, to: to.value }]);
 }

@@ -61,7 +61,9 @@ export function* engagementTurns(
   const rows: (EngagementRow | RatioRow)[] = windows.map(({ metric, window }, index) => {
     const [is, was] = [are[index] as SketchedWindow, were[index] as SketchedWindow];
     const reason =
-      is.counted.reason ?? was.counted.reason ?? (isYoung[index] ? young : "nobody was there before");
+      is.counted.reason ??
+      was.counted.reason ??
+      (isYoung[index] ? young : "nobody was active in the previous window");
     return {
       metric,
       window,
@@ -92,8 +94,8 @@ export function* engagementTurns(
   return rows;
 }
 
-const young = "the window before begins before the first activity";
-const nearNobody = "one of the two can't be told from nobody";
+const young = "the previous window begins before the first activity";
+const nearNobody = "one of the two counts can't be told from 0";
 
 function ratio(part: WindowCount | undefined, whole: WindowCount | undefined): number | null {
   if (part?.count == null || !whole?.count) return null;

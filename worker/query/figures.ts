@@ -23,7 +23,7 @@ export function blankRatio(reason: string): Extract<Ratio, { value: null }> {
 }
 
 /** Said of a share of people of whom nobody can be told to be there. */
-const nobodyThere = "nobody can be told to be there of whom it would be a share";
+const nobodyThere = "the count that it would be a share of can't be told from 0";
 
 /** How a ratio is told: why where there is none, in which unit, and how precisely. */
 interface Telling {

@@ -23,7 +23,5 @@ export function followedOf(state: RollupState, days: readonly CutDay[]): number 
 export function whyUnfollowed(followed: number | null): ReturnType<typeof blank> | null {
   if (followed === null || followed >= leastFollowed) return null;
   const percent = Math.round(100 * followed);
-  return blank(
-    `it is known of ${percent} % of the people when they first appeared: send since with every beat`,
-  );
+  return blank(`the first day is known for only ${percent} % of the people: send since with every beat`);
 }

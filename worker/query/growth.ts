@@ -173,12 +173,14 @@ function rowOf(
 ): GrowthRow {
   const { date, interval } = period;
   if (kept === undefined) {
-    const reason = whyUntold(state, period, now) ?? "not computed yet: a few periods are each hour";
+    const reason = whyUntold(state, period, now) ?? "not computed yet: a few periods are computed each hour";
     return { period: date, ...blankStates(reason, blankRatio(reason)) };
   }
   const unfollowed = whyUnfollowed(followedOf(state, period.day));
   const reach = interval === "day" ? "29 days" : "4 weeks";
-  const young = blank(`activity isn't known of all ${reach} before, which tell who is back and who stayed`);
+  const young = blank(
+    `activity is not known for all ${reach} before, which are needed to tell who came back and who stayed`,
+  );
   const running = blankRatio(`the next ${interval} isn't over yet`);
   const counted = (people: Counted): Count => (kept.isWhole ? toldOrBlank(people) : young);
   const rate = (ratio: GrowthStates["quickRatio"], isKnown = kept.isWhole): Ratio =>

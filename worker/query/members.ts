@@ -5,7 +5,7 @@ import { ok, refused, type Result } from "../result.ts";
 export function checkOnce(query: URLSearchParams): Result<null> {
   const seen = new Set<string>();
   for (const name of query.keys()) {
-    if (seen.has(name)) return refused(`${name}: expected once`);
+    if (seen.has(name)) return refused(`${name}: expected only once`);
     seen.add(name);
   }
   return ok(null);

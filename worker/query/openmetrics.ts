@@ -99,23 +99,23 @@ export function openMetrics(
   family(
     "headcount_quick_ratio",
     "gauge",
-    "People who came for each who went, from the last day but one to the last that is over.",
+    "People who came for each person who left, between the last two whole days.",
     [{ value: ofDays?.quickRatio ?? null }],
   );
   family("headcount_online_users", "gauge", "People active in the last five minutes.", [{ value: online }]);
-  family("headcount_open_sockets", "gauge", "Open sockets, as the gates last told.", [
+  family("headcount_open_sockets", "gauge", "Open sockets, as the gates last reported.", [
     { value: openSockets },
   ]);
   family(
     "headcount_beats",
     "counter",
-    "Beats by what became of them.",
+    "Beats by outcome.",
     named(counters, "beats_", beatOutcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   family(
     "headcount_tokens",
     "counter",
-    "Tokens by what became of them.",
+    "Tokens by outcome.",
     named(counters, "tokens_", tokenOutcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
   );
   for (const [name, help] of Object.entries(plainCounters)) {

@@ -203,6 +203,6 @@ export function spansUntil(state: RollupState, interval: Interval, count: number
 /** Why nothing is known of these days, or null. */
 export function whyBlank(state: RollupState, days: readonly CutDay[], now: number): string | null {
   const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined || last === undefined) return "there are no such days";
+  if (first === undefined || last === undefined) return "no such days exist";
   return state.whyBlank({ from: first.from, to: last.to }, now);
 }

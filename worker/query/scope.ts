@@ -20,7 +20,7 @@ export function scopeIn(
       declared.length === 0 ? "no dimension is declared" : `a dimension: ${declared.join(", ")}`;
     return refused(`expected ${others.join(", ")}, or ${dimensions}`);
   }
-  if (asked.length > 1) return refused("expected one dimension in one query: a split or a filter");
+  if (asked.length > 1) return refused("expected one split or one filter in a query, not several");
   if (by !== null) return ok({ of: "groups", dimension: by });
   const [filter] = filters;
   return ok(

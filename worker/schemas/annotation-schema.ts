@@ -4,7 +4,7 @@ import type { Result } from "../result.ts";
 import { refuse } from "./beat-schema.ts";
 
 const expectedDay = "expected a day from 2000 to 2199 that exists, written YYYY-MM-DD";
-const expectedText = `expected a text of 1 to ${maxAnnotationLength} characters on one line`;
+const expectedText = `expected a string of 1 to ${maxAnnotationLength} characters on one line`;
 
 /** A day of the app's zone in the years for which it may hold activity. */
 const annotatedDay = z.iso

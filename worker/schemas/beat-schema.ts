@@ -141,7 +141,7 @@ export function decodeBeat(
   const since = optional("since", (value) => shifted(readInstantOrDay(value, timeUnit), clockShiftMs));
   if (!since.ok) return since;
   const dimensions = optional("dimensions", (value) =>
-    isRecord(value) ? ok(value) : refused("expected an object of texts"),
+    isRecord(value) ? ok(value) : refused("expected an object of strings"),
   );
   if (!dimensions.ok) return dimensions;
   return ok({ who: who.value, at: at.value, since: since.value, dimensions: dimensions.value });
@@ -152,7 +152,7 @@ function readWho(input: Readonly<Record<string, unknown>>): Result<ValidBeat["wh
   const named = (["user", "anonymous"] as const).filter((space) => (input[space] ?? null) !== null);
   const [space] = named;
   if (space === undefined) return ok(null);
-  if (named.length > 1) return refused("expected either user or anonymous, to name who was active");
+  if (named.length > 1) return refused("expected either user or anonymous");
   const id = readBy(userId, input[space]);
   return id.ok ? ok({ space, id: id.value }) : refused(`${space}: ${id.error}`);
 }
@@ -179,7 +179,7 @@ function readTime(input: unknown, reading: BeatReading): Result<number, RefusedF
 
 function unknownMember(name: string, dimensions: readonly string[]): string {
   return dimensions.includes(name)
-    ? `${name}: not known; did you mean {"dimensions":{"${name}":…}}?`
+    ? `${name}: unknown; did you mean {"dimensions":{"${name}":…}}?`
     : unknownName(name, beatMembers);
 }
 

@@ -18,10 +18,12 @@ export function readHeader(header: readonly string[], dimensions: readonly strin
   const known = [...columnMembers, ...dimensions.filter((name) => !columnMembers.includes(name))];
   // Where no column says who, it may be no header line but somebody's id: nothing of it is repeated.
   if (!columns.includes("user") && !columns.includes("anonymous")) {
-    return refused(`expected a header line with user or anonymous, and perhaps ${known.slice(2).join(", ")}`);
+    return refused(
+      `expected a header line with user or anonymous, and optionally ${known.slice(2).join(", ")}`,
+    );
   }
   const unknown = columns.find((name) => !known.includes(name));
-  if (unknown !== undefined) return refused(unknownName(unknown, known, "a column"));
+  if (unknown !== undefined) return refused(unknownName(unknown, known, "column"));
   if (new Set(columns).size < columns.length) return refused("expected each column once");
   return ok((fields) => {
     if (fields.length !== columns.length) {

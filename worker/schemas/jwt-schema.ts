@@ -12,7 +12,7 @@ const defaultAlgorithms = { secret: ["HS256"], jwks: ["RS256", "PS256", "ES256",
 
 /** Wherever it is wrong: a union that knows which of its two was meant leaves the words to that one. */
 const expected = {
-  error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} or {"keys":[…]}, public keys of a JWK Set (with ${algorithms.jwks.join(", ")}), and perhaps algorithms, audience and issuer beside it`,
+  error: `expected {"secret":"…"} of at least ${minSecretBytes} bytes (with ${algorithms.secret.join(", ")}) or {"jwks":"https://…"} or {"keys":[…]}, public keys of a JWK Set (with ${algorithms.jwks.join(", ")}), and optionally algorithms, audience and issuer`,
 };
 
 /** Members that only a private or a shared key has (RFC 7518, section 6): one that was put in by mistake is not kept. */
@@ -23,7 +23,7 @@ const publicKey = z
   .object({ kty: z.enum(["RSA", "EC", "OKP"], expected) }, expected)
   .catchall(keyMember)
   .refine((key) => !secretMembers.some((member) => member in key), {
-    error: "expected public keys, which have no d, p, q or k: these are of no secret any more, make others",
+    error: "expected public keys without d, p, q or k: what you sent contains private keys, so replace them",
   });
 
 const name = z.string().min(1, expected).max(256, expected).nullable().optional();

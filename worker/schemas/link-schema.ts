@@ -52,7 +52,7 @@ const anonymousLinkSchema = z.object(
     first: instant.optional(),
     days: z
       .union([z.int().min(0).max(0xffffffff), dayList], {
-        error: `expected 32 bits as a number, or a list of at most ${maxDaysInLink} days`,
+        error: `expected a 32-bit number, or a list of at most ${maxDaysInLink} days`,
       })
       .optional(),
     now: z.number().optional(),

@@ -29,26 +29,26 @@ export interface Operation {
 const json = "application/json";
 const readers: readonly Role[] = ["read", "secret"];
 const servers: readonly Role[] = ["secret"];
-const fresh = { fresh: "1: the shards push first" };
+const fresh = { fresh: "1: the shards push their counts first, so the answer includes the last seconds" };
 const filter = { "DIMENSION=VALUE": "only the people seen with this value of a declared dimension" };
-const by = { by: "a declared dimension: each of its values too" };
+const by = { by: "a declared dimension: the answer also has a group for each of its values" };
 const interval = { interval: "day or week" };
 
 /** What each route takes and gives, by method and path. */
 export const operations: Record<string, Operation> = {
   "POST /v1/heartbeat": {
-    summary: "Signs of life from pages and apps; answered once they are durable",
+    summary: "Reports heartbeats from pages and apps; answered once they are durable",
     request: { "text/plain": heartbeatBody, [json]: heartbeatBody },
     response: { [json]: responses.heartbeat },
   },
   "POST /v1/token": {
-    summary: "A credential, shown once, for a token that is sent with heartbeats from then on",
+    summary: "Exchanges a key or a signed identity for a token, which heartbeats then carry",
     request: { "text/plain": exchangeSchema, [json]: exchangeSchema },
     response: { [json]: responses.token },
   },
   "DELETE /v1/token": {
     summary:
-      "Revokes the tokens of the client whose token is the bearer; or, with a secret key, of a user or of everybody",
+      "Revokes the tokens of the client whose token is the bearer token; with a secret key, those of a user or of everybody",
     request: { [json]: revocationSchema },
     response: { [json]: responses.revoked },
   },
@@ -59,9 +59,9 @@ export const operations: Record<string, Operation> = {
     status: 101,
   },
   "POST /v1/activity": {
-    summary: "Signs of life from servers, as JSON, or as NDJSON or CSV of any length; packed by gzip or not",
+    summary: "Reports activity from servers: JSON, or NDJSON or CSV of any length; optionally in gzip",
     roles: servers,
-    query: { timeUnit: "ms or s: what a bare number counts since 1970; ms where it isn't said" },
+    query: { timeUnit: "ms or s: the unit of times that are numbers, since 1970; default ms" },
     request: {
       [json]: activityBody,
       "application/x-ndjson": z.string(),
@@ -71,31 +71,31 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.activity },
   },
   "POST /v1/links": {
-    summary: "Two users are one person; many pairs as NDJSON",
+    summary: "Makes two users one person; many pairs as NDJSON",
     roles: servers,
     request: { [json]: linkSchema, "application/x-ndjson": z.string() },
     response: { [json]: z.union([responses.linked, responses.linkedMany]) },
   },
   "DELETE /v1/links": {
-    summary: "Two users that were linked are two again",
+    summary: "Ends a link: the two users count as two people again",
     roles: servers,
     request: { [json]: unlinkSchema },
     response: { [json]: responses.linked },
   },
   "POST /v1/exclusions": {
-    summary: "A user is not counted, in the past neither",
+    summary: "Excludes a user from the counts, past counts included",
     roles: servers,
     request: { [json]: exclusionSchema },
     response: { [json]: responses.excluded },
   },
   "DELETE /v1/exclusions": {
-    summary: "A user is counted again from now on",
+    summary: "Ends an exclusion: the user is counted again from now on",
     roles: servers,
     request: { [json]: exclusionSchema },
     response: { [json]: responses.excluded },
   },
   "GET /v1/active": {
-    summary: "How many people were active",
+    summary: "How many people were active in a window",
     roles: readers,
     query: {
       window: "a list of Nm, Nh or Nd",
@@ -117,7 +117,7 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.engagement },
   },
   "GET /v1/timeseries": {
-    summary: "A point a day",
+    summary: "A figure for each day",
     roles: readers,
     query: {
       metric: "dau, wau, mau, new or stickiness",
@@ -130,7 +130,7 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.timeseries },
   },
   "GET /v1/retention": {
-    summary: "Cohorts, and how many of each came back",
+    summary: "Cohorts, and how many people of each came back",
     roles: readers,
     query: { ...interval, cohorts: "how many", periods: "how many", ...by, ...filter, ...fresh },
     response: { [json]: responses.retention },
@@ -142,11 +142,11 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.lifecycle },
   },
   "GET /v1/power": {
-    summary: "On how many of some days each person was active",
+    summary: "The power user curve: how many people were active on how many of the last days",
     roles: readers,
     query: {
-      days: "2 to 31; 28 when absent",
-      to: "YYYY-MM-DD, not included; today when absent",
+      days: "2 to 31; default 28",
+      to: "YYYY-MM-DD, not included; default today",
       ...filter,
       ...fresh,
     },
@@ -154,7 +154,7 @@ export const operations: Record<string, Operation> = {
   },
   "GET /v1/growth": {
     summary:
-      "Growth accounting: new, current, reactivated, resurrected and at-risk people, and who comes back",
+      "Growth accounting: new, current, reactivated, resurrected and at-risk people, and the share that comes back",
     roles: readers,
     query: { ...interval, periods: "how many", ...fresh },
     response: { [json]: responses.growth },
@@ -166,7 +166,7 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.online },
   },
   "GET /v1/sketch": {
-    summary: "A day's sketch for a warehouse",
+    summary: "The sketch of a day, for a data warehouse",
     roles: servers,
     query: {
       day: "YYYY-MM-DD",
@@ -178,26 +178,26 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.sketch, "application/octet-stream": null, "text/plain": null },
   },
   "GET /v1/export": {
-    summary: "All that is kept of the app, to be imported elsewhere",
+    summary: "Exports the app, to be imported elsewhere",
     roles: servers,
-    query: { after: "the cursor of the last whole line of an interrupted export" },
+    query: { after: "the cursor of the last complete line of an interrupted export" },
     response: { "application/x-ndjson": null },
   },
   "POST /v1/import": {
-    summary: "Unites the app with exports of it",
+    summary: "Imports exports of the app and merges them with its data",
     roles: servers,
-    query: { settings: "1: take over the settings too" },
+    query: { settings: "1: import the settings too" },
     request: { "application/x-ndjson": z.string() },
     response: { [json]: responses.imported },
   },
   "GET /v1/status": {
     summary: "The state of each part",
     roles: readers,
-    query: { ...fresh, part: "rollup, shard or gate: those alone" },
+    query: { ...fresh, part: "rollup, shard or gate: only these parts" },
     response: { [json]: responses.status },
   },
   "GET /metrics": {
-    summary: "OpenMetrics for Prometheus",
+    summary: "Metrics in OpenMetrics format, for Prometheus",
     roles: readers,
     query: fresh,
     response: { [openMetricsType]: null },
@@ -208,29 +208,29 @@ export const operations: Record<string, Operation> = {
     response: { [json]: responses.settings },
   },
   "PUT /v1/settings": {
-    summary: "Changes settings; members that are absent keep their value",
+    summary: "Changes settings; settings that are absent keep their value",
     roles: servers,
     request: { [json]: settingsSchema },
     response: { [json]: responses.settings },
   },
   "POST /v1/share": {
-    summary: "A link that shows one view of the dashboard and nothing else",
+    summary: "Creates a link to one view of the dashboard",
     roles: readers,
     request: { [json]: shareSchema },
     response: { [json]: shareLinkSchema },
   },
   "GET /v1/share": {
-    summary: "What a shared view shows; its token is the bearer",
+    summary: "What a shared view shows; needs its token as bearer token",
     isForViews: true,
     response: { [json]: sharedViewSchema },
   },
   "GET /v1/annotations": {
-    summary: "What was noted of days, the oldest first",
+    summary: "The annotations of days, oldest first",
     roles: readers,
     response: { [json]: responses.annotations },
   },
   "PUT /v1/annotations": {
-    summary: "Notes a text of a day, in place of what it had",
+    summary: "Sets the annotation of a day, replacing an earlier one",
     roles: servers,
     request: { [json]: annotationSchema },
     response: { [json]: responses.annotation },
@@ -244,29 +244,29 @@ export const operations: Record<string, Operation> = {
   "GET /v1/apps": {
     summary: "The apps that have activity, with their figures",
     isForService: true,
-    query: { limit: "1 to 300 apps; 100 when absent", after: "`next` of the page before" },
+    query: { limit: "1 to 300 apps; default 100", after: "`next` of the previous page" },
     response: { [json]: responses.apps },
   },
   "GET /": { summary: "The dashboard", response: { "text/html": null } },
   "GET /embed": {
-    summary: "A shared view as a page; those of `embedOrigins` may show it in a frame",
+    summary: "A shared view as a page; pages of `embedOrigins` may show it in a frame",
     query: { view: "the token of POST /v1/share" },
     response: { "text/html": null },
   },
   "GET /dashboard.js": { summary: "The dashboard's script", response: { "text/javascript": null } },
   "GET /dashboard.css": { summary: "The dashboard's style", response: { "text/css": null } },
   "GET /badge.svg": {
-    summary: "A live count in steps of ten or more, to put on a page",
+    summary: "A badge with a live count in steps of ten or more",
     query: { key: "a share token or a read key", metric: "online, dau or mau" },
     response: { "image/svg+xml": null },
   },
   "GET /healthz": {
-    summary: "Answers as long as the Worker runs; 503 where it has no secret, or stored data were lost",
+    summary: "Health: 200 while the Worker runs; 503 if it has no secret or stored data were lost",
     response: { [json]: responses.health },
   },
   "GET /sdk.js": { summary: "The SDK for a script tag", response: { "text/javascript": null } },
   "GET /sdk.dev.js": {
-    summary: "The same in its development build, which says why nothing is sent",
+    summary: "The SDK in its development build, which says why nothing is sent",
     response: { "text/javascript": null },
   },
   "GET /sdk.mjs": { summary: "The SDK's core as a module", response: { "text/javascript": null } },
@@ -275,6 +275,9 @@ export const operations: Record<string, Operation> = {
     response: { "application/gzip": null },
   },
   "GET /openapi.json": { summary: "This document", response: { [json]: z.object({}) } },
-  "GET /docs": { summary: "The API reference, made from this document", response: { "text/html": null } },
+  "GET /docs": {
+    summary: "The API reference, generated from this document",
+    response: { "text/html": null },
+  },
   "GET /docs.css": { summary: "The API reference's style", response: { "text/css": null } },
 };

@@ -58,7 +58,7 @@ export const keyRevisionsSchema = z.strictObject(
 );
 
 const valueError = {
-  error: `expected a list of texts of 1 to ${maxDimensionValueLength} characters`,
+  error: `expected a list of strings of 1 to ${maxDimensionValueLength} characters`,
 };
 
 const instantError = "expected Unix milliseconds, ISO 8601 with a zone, or null";
@@ -136,7 +136,7 @@ const known = Object.keys(settingsSchema.shape).join(", ");
 
 function unknownMember(code: string): string {
   return code === "unrecognized_keys"
-    ? `a setting that isn't known: expected ${known}`
+    ? `unknown setting: expected ${known}`
     : 'expected an object of settings, such as {"timeZone":"Europe/Berlin"}';
 }
 

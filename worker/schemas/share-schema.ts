@@ -81,7 +81,7 @@ export function decodeShare(input: unknown, declared: readonly string[]): Result
   if (view.only !== null && shown.some((panel) => panelsOfEveryone.includes(panel))) {
     return {
       ok: false,
-      error: `panels: ${panelsOfEveryone.join(" and ")} show everyone: leave them out of a view of one value`,
+      error: `panels: ${panelsOfEveryone.join(" and ")} always show everyone: remove them from a view of one value`,
     };
   }
   return {

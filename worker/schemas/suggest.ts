@@ -31,12 +31,12 @@ export function isPlainName(name: string): boolean {
 }
 
 /** Says that a member, a column or the like isn't known, and what may have been meant. */
-export function unknownName(name: string, known: readonly string[], kind = "a member"): string {
-  if (!isPlainName(name)) return `${kind} that isn't known: expected ${known.join(", ")}`;
+export function unknownName(name: string, known: readonly string[], kind = "member"): string {
+  if (!isPlainName(name)) return `unknown ${kind}: expected ${known.join(", ")}`;
   const meant = suggest(name, known);
   return meant.length > 0
-    ? `${name}: not known; did you mean ${meant.join(" or ")}?`
-    : `${name}: not known: expected ${known.join(", ")}`;
+    ? `${name}: unknown; did you mean ${meant.join(" or ")}?`
+    : `${name}: unknown: expected ${known.join(", ")}`;
 }
 
 /** Without case and without what joins words. */

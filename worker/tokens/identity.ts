@@ -82,7 +82,7 @@ function complaintAboutHeader(jwt: string): string | undefined {
   try {
     return decodeProtectedHeader(jwt).crit === undefined
       ? undefined
-      : "crit: names an extension that isn't known here: expected none";
+      : "crit: unknown extension: expected no crit";
   } catch {
     return undefined;
   }
@@ -90,22 +90,23 @@ function complaintAboutHeader(jwt: string): string | undefined {
 
 /** In our own words: those of the library may quote the token. */
 function complaint(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return "expired: expected one that is made when it is asked for";
+  if (error instanceof errors.JWTExpired) return "expired: issue a new JWT for each exchange";
   if (error instanceof errors.JWTClaimValidationFailed) {
     return claimInMilliseconds(error.payload) ?? claimComplaint(error.claim, error.reason);
   }
-  if (error instanceof errors.JOSEAlgNotAllowed) return "signed with an algorithm that `jwt` doesn't allow";
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return "signed with an algorithm that the `jwt` setting doesn't allow";
   if (error instanceof errors.JWSSignatureVerificationFailed) {
-    return "the signature doesn't fit the key that `jwt` names";
+    return "the signature doesn't match the key in the `jwt` setting";
   }
-  if (isAboutTheToken(error)) return "kid: expected the id of one of the keys that `jwt` names";
+  if (isAboutTheToken(error)) return "kid: expected the id of a key in the `jwt` setting";
   return "expected a signed JWT in its compact form";
 }
 
 function claimComplaint(claim: string, reason: string): string {
-  if (reason === "missing") return `${claim}: expected to be there`;
+  if (reason === "missing") return `${claim}: missing`;
   if (claim === "nbf") return "not valid yet (nbf)";
   return ["aud", "iss"].includes(claim)
-    ? `${claim}: expected what \`jwt\` names`
-    : "expected exp, nbf and iat as numbers, and sub as a text";
+    ? `${claim}: expected the value in the \`jwt\` setting`
+    : "expected exp, nbf and iat as numbers, and sub as a string";
 }

@@ -113,7 +113,7 @@ export function decodeLine(input: unknown): Result<ExportRecord> {
   const line = lineSchema.safeParse(input);
   if (!line.success) return { ok: false, error: "expected a line of an export" };
   if (line.data.crc !== checksum(line.data.part, line.data.cursor)) {
-    return { ok: false, error: "damaged: its checksum doesn't fit" };
+    return { ok: false, error: "damaged: the checksum doesn't match" };
   }
   const part = recordSchema.safeParse(line.data.part);
   return part.success
@@ -121,7 +121,7 @@ export function decodeLine(input: unknown): Result<ExportRecord> {
     : {
         ok: false,
         error:
-          "a record whose values are out of their bounds, or that this release doesn't know: import it with the one that wrote it, or newer",
+          "a record is out of bounds or unknown to this release: import it with the release that wrote it, or a newer one",
       };
 }
 

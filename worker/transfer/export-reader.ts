@@ -40,7 +40,7 @@ export class ExportReader {
     }
     if (!this.#isOpen) return refuse("damaged-export", "expected the head of an export first");
     if ("sketch" in record && sketchIn(record.sketch).keyId !== this.#app.keyId) {
-      return refuse("conflict", "a sketch of another key than its head names");
+      return refuse("conflict", "a sketch was counted under another key than the head of the export names");
     }
     this.records++;
     this.hasAliases ||= "alias" in record;
@@ -53,13 +53,13 @@ export class ExportReader {
     return {
       ok: false,
       why: "damaged-export",
-      error: `it ends after line ${this.lastLine}, in the middle: what came so far is taken; export the rest with ?after= and the cursor of that line`,
+      error: `the export is incomplete: it ends after line ${this.lastLine}. The lines so far are imported; export the rest with ?after= and the cursor of that line`,
     };
   }
 
   #complaintAbout({ app, keyId }: { app: string; keyId: number }): string | null {
-    if (app !== this.#app.app) return `it is of the app ${app}: use a key of that app`;
+    if (app !== this.#app.app) return `this is an export of the app ${app}: import it with a key of that app`;
     if (keyId === this.#app.keyId) return null;
-    return "it was counted under another HEADCOUNT_SECRET, so nobody in it could be told from anybody here: expected the same secret in both places";
+    return "it was counted under another HEADCOUNT_SECRET, so people can't be matched: expected the same secret in both places";
   }
 }

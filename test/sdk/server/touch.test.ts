@@ -89,7 +89,7 @@ test.each([
   await pass(1000);
   expect(errors.map(({ code }) => code)).toEqual(["invalid", "invalid"]);
   expect(errors[0]?.message).toMatch(
-    /^user: expected a text of 1 to 256 characters, got (undefined|object|number|0|257)$/,
+    /^user: expected a string of 1 to 256 characters, got (undefined|object|number|0|257)$/,
   );
   expect(service.requests).toHaveLength(0);
 });
@@ -146,7 +146,7 @@ test("an onError that throws harms nobody; without one a line is logged that nam
   expect(logged).not.toHaveBeenCalled();
   openServer({ onError: undefined }).headcount.touch("x".repeat(300));
   expect(logged.mock.calls).toEqual([
-    ["Headcount: invalid: user: expected a text of 1 to 256 characters, got 300"],
+    ["Headcount: invalid: user: expected a string of 1 to 256 characters, got 300"],
   ]);
 });
 
