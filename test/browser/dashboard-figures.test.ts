@@ -258,8 +258,13 @@ test("the split shows each value of a dimension with its share, and narrows the 
       .map(({ size }) => written(size.count))
       .toReversed(),
   );
-  expect(await page.getByRole("region", { name: "Growth" }).textContent()).toContain("Show everyone");
-  await page.getByRole("button", { name: /show everyone again/ }).click();
+  expect(await page.getByRole("region", { name: "Growth" }).textContent()).toContain(
+    "Remove the filter to see it",
+  );
+  expect(await page.getByRole("region", { name: "Who they are" }).textContent()).toContain(
+    "can’t be combined",
+  );
+  await page.getByRole("button", { name: /remove this filter/ }).click();
   await settled(page);
   expect(new URL(page.url()).searchParams.has("only")).toBe(false);
 });
@@ -303,7 +308,7 @@ test("times are written in the chosen zone; the days stay the app's", async () =
   expect(await readout.textContent()).toMatch(/\(from .*0[78]:30\)/);
   expect((await tableOf(page, "Active people")).rows).toEqual(before.rows);
   expect(await page.locator(".page-foot").textContent()).toContain(
-    "Days are cut in the app’s zone, America/New_York",
+    "Days follow the app’s time zone, America/New_York",
   );
   await page.getByLabel(/Time zone/).selectOption("America/New_York");
 });

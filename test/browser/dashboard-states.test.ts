@@ -58,13 +58,13 @@ test("an app without activity shows what to do, and its figures as soon as there
     "1",
   );
   expect(await page.getByRole("region", { name: "Stickiness" }).textContent()).toContain(
-    "It takes 30 full days to tell",
+    "Stickiness needs 30 full days",
   );
   expect(await page.getByRole("region", { name: "Who they are" }).textContent()).toContain(
     "Nobody sent a platform in this window",
   );
   expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
-    "Who comes back can be told from the second week on",
+    "Retention can be shown from the second week on",
   );
   for (const name of ["Last 24 hours", "Last 7 days", "Last 30 days"]) {
     expect(await page.getByRole("region", { name }).locator(".card-change").textContent()).toBe(
@@ -155,7 +155,7 @@ test("where all first days are known and nobody is new, none are drawn, and noth
   expect(await life.locator(".readout-name").first().textContent()).toBe("New");
   expect(await life.locator(".panel-foot").textContent()).not.toContain("can't be told apart");
   expect(await page.getByRole("region", { name: "Retention" }).textContent()).toContain(
-    "Nobody is known to have first appeared in these weeks.",
+    "No new people are known in these weeks.",
   );
   expect(complaints).toEqual([]);
 });
@@ -185,7 +185,7 @@ test("a zone of the app's that the browser doesn't know leaves times in UTC", as
   await signIn(page, server.keys.read);
   await settled(page);
   expect(await page.locator(".chart").count()).toBe(7);
-  expect(await page.locator(".page-foot").textContent()).toContain("times are written in UTC");
+  expect(await page.locator(".page-foot").textContent()).toContain("times are shown in UTC");
   expect(complaints).toEqual([]);
 });
 
@@ -269,7 +269,7 @@ test("who hasn't come in the running week or day is told beside the same hour a 
     expect(figures.at(-1)).toBe("so far");
     const remark = panel.locator(".remark");
     expect((await remark.textContent())?.replace("about ", "")).toMatch(
-      `${current} so far (hatched): ${figures[3]} of ${before}'s people haven't come yet.`,
+      `${current} so far (hatched): ${figures[3]} of ${before}'s people haven't been active yet.`,
     );
     // What is read without a cursor is over.
     expect(await panel.locator(".readout-when").textContent()).not.toContain("so far");
@@ -280,7 +280,7 @@ test("who hasn't come in the running week or day is told beside the same hour a 
     const to = Math.floor(Date.now() / hourMs) * hourMs - 7 * dayMs;
     // In the first hour of a period there is nothing to compare with.
     if (to <= startOf(start - 7)) continue;
-    await panel.getByText("At this hour a week ago it was").waitFor();
+    await panel.getByText("At the same hour a week ago, it was").waitFor();
     const [, about, told = ""] = /it was (about )?([\d,]+)\.$/.exec((await remark.textContent()) ?? "") ?? [];
     const was = activeBetween(startOf(start - 7 - days), startOf(start - 7));
     const came = activeBetween(startOf(start - 7), to);

@@ -79,7 +79,7 @@ test("with the secret key a dimension is declared in two steps, a key retired, a
   await page.getByRole("dialog").waitFor({ state: "detached" });
   expect((await held()).dimensions).toEqual(["tenant", "platform"]);
   await dimensions.getByRole("button", { name: "Declare" }).click();
-  expect(await confirm(page, "Confirm")).toContain("plan is kept from now on");
+  expect(await confirm(page, "Confirm")).toContain("plan is recorded from now on");
   expect((await held()).dimensions).toEqual(["tenant", "platform", "plan"]);
   await dimensions.getByRole("button", { name: "Remove plan" }).waitFor();
 
@@ -131,7 +131,7 @@ test("what the service refuses is said in its own words, and nothing changes", a
 
 test("time, origins and identity are changed as filled in", async () => {
   const { page } = await settingsPage();
-  await section(page, "Time").getByLabel("Days that are kept").fill("500");
+  await section(page, "Time").getByLabel("Days to keep").fill("500");
   await section(page, "Time").getByRole("button", { name: "Save" }).click();
   expect(await confirm(page, "Confirm")).toContain("500 days");
   await section(page, "Origins").getByLabel("Origin").fill("https://app.example.com");
@@ -139,7 +139,7 @@ test("time, origins and identity are changed as filled in", async () => {
   await confirm(page, "Confirm");
   const secret = "0123456789abcdef0123456789abcdef";
   await section(page, "Identity").getByLabel("JWKS address or shared secret").fill(secret);
-  await section(page, "Identity").getByLabel("Users are").selectOption("signed");
+  await section(page, "Identity").getByLabel("User ids come from").selectOption("signed");
   await section(page, "Identity").getByRole("button", { name: "Save" }).click();
   await confirm(page, "Confirm");
   await expect
@@ -201,17 +201,17 @@ test("people are excluded and linked by their ids", async () => {
   expect(await people()).toBe(2);
 
   const links = section(page, "Links");
-  await links.getByLabel("User id that is linked").fill("account-1");
-  await links.getByLabel("User id that stays").fill("account-2");
+  await links.getByLabel("User id to link").fill("account-1");
+  await links.getByLabel("User id to keep").fill("account-2");
   await links.getByRole("button", { name: "Link" }).click();
-  expect(await confirm(page, "Make the link")).toContain("both are one person, account-2");
-  await page.getByText("The link is made. The past is corrected.").waitFor();
+  expect(await confirm(page, "Link users")).toContain("both are one person, account-2");
+  await page.getByText("The users are linked. Past days are corrected.").waitFor();
   expect(await people()).toBe(1);
 
-  await exclusions.getByLabel("Do").selectOption("end");
+  await exclusions.getByLabel("Action").selectOption("end");
   await exclusions.getByRole("button", { name: "Count again" }).click();
   await confirm(page, "Count again");
-  await links.getByLabel("Do").selectOption("end");
+  await links.getByLabel("Action").selectOption("end");
   await links.getByRole("button", { name: "End link" }).click();
   await confirm(page, "End the link");
   expect(await people()).toBe(1);

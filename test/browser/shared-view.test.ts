@@ -55,7 +55,7 @@ test("a reader shares a view; whoever has the link sees that and can change noth
   await reader.getByRole("button", { name: "Share" }).click();
   await reader.getByRole("checkbox", { name: "Stickiness" }).check();
   expect(await barriers(reader)).toEqual([]);
-  await reader.getByRole("button", { name: "Make a link" }).click();
+  await reader.getByRole("button", { name: "Create link" }).click();
   const link = await reader.getByLabel("Link", { exact: true }).inputValue();
   expect(link).not.toContain(server.keys.read);
 
@@ -125,10 +125,10 @@ test("a link that was revoked says so, also on a page that is open", async () =>
   await page.getByRole("region", { name: "People online" }).waitFor();
   await send("PUT", "/v1/settings", { keyRevisions: { share: 1 } });
   // The open page asks who is online every few seconds.
-  await page.getByRole("heading", { name: "This link shows nothing" }).waitFor();
+  await page.getByRole("heading", { name: "This link doesn’t work" }).waitFor();
   for (const address of [path, "/embed?view=hc_view_", "/embed"]) {
     const { page: later } = await visit(browser, server.url + address);
-    await later.getByRole("heading", { name: "This link shows nothing" }).waitFor();
+    await later.getByRole("heading", { name: "This link doesn’t work" }).waitFor();
     expect(await barriers(later)).toEqual([]);
   }
 });

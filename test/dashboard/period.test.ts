@@ -44,7 +44,9 @@ test("days are compared place by place, and a month never with its own days", ()
   expect(pairs.map(changeOf)).toEqual(["+50 %", "−20 %", ""]);
   // Before anything has come in.
   expect(changeOf(undefined)).toBe("");
-  expect(averagesOf(pairs)).toBe("Average of 2 whole days known in both: 25, before 23 (+11 %).");
+  expect(averagesOf(pairs)).toBe(
+    "Average of 2 full days known in both periods: 25, compared with 23 (+11 %).",
+  );
 });
 
 test("a day that is still running isn't judged, nor are averages whose intervals overlap", () => {
@@ -54,8 +56,10 @@ test("a day that is still running isn't judged, nor are averages whose intervals
     pairUp([point("2026-03-02", count, 20), point("2026-03-03", 5, 0, false)], before, dates, "2026-02-28");
   expect(pairs(1030).map(changeOf)).toEqual(["+3.0 %", ""]);
   expect(averagesOf(pairs(1030))).toContain("no clear difference");
-  expect(averagesOf(pairs(1041))).toBe("Average of 1 whole day known in both: 1,041, before 1,000 (+4.1 %).");
-  expect(averagesOf([])).toBe("No day is known in both periods yet.");
+  expect(averagesOf(pairs(1041))).toBe(
+    "Average of 1 full day known in both periods: 1,041, compared with 1,000 (+4.1 %).",
+  );
+  expect(averagesOf([])).toBe("No full day is known in both periods yet.");
 });
 
 test("an annotation is marked at the day or week that holds its day", () => {

@@ -16,12 +16,12 @@ function effects(change: Change, settings = before): string {
 
 test("a dimension that is declared is told from one that the service fills in and one that is removed", () => {
   expect(effects({ dimensions: ["platform", "plan", "tenant"] })).toBe(
-    "tenant is kept from now on, of heartbeats and activity that carry it. What came before has no tenant.",
+    "tenant is recorded from now on, for heartbeats and activity that contain it. Earlier activity has no tenant.",
   );
   expect(effects({ dimensions: ["platform", "plan", "country"] })).toBe(
-    "country is kept from now on. The service fills it in by itself.",
+    "country is recorded from now on. The service fills it in by itself.",
   );
-  expect(effects({ dimensions: ["plan"] })).toMatch(/^platform is no longer kept/);
+  expect(effects({ dimensions: ["plan"] })).toMatch(/^platform is no longer recorded/);
 });
 
 test("whose pages are refused is said when origins become fewer, and that anyone may when there is none", () => {
@@ -36,9 +36,9 @@ test("whose pages are refused is said when origins become fewer, and that anyone
 
 test("what can't be undone is said to be so", () => {
   expect(effects({ retentionDays: 30 })).toContain(
-    "Days that lie more than 30 days back are deleted. They can't be brought back.",
+    "Days more than 30 days ago are deleted. This can't be undone.",
   );
-  expect(effects({ retentionDays: 800 })).not.toContain("brought back");
+  expect(effects({ retentionDays: 800 })).not.toContain("undone");
   const retired = effects({ keyRevisions: { secret: 3 } });
   expect(retired).toContain("below revision 3 are refused");
   expect(retired).toContain("can't be undone");

@@ -78,10 +78,14 @@ async function problemOf(response: Response, isShared: boolean): Promise<AskProb
   // A day that has just ended is asked for once more: the next question is of the new one.
   if (isShared && status === 403) return new AskProblem("This link doesn't show that.", "Reload the page.");
   if (status === 401) {
-    return new AskProblem(`This key isn't valid here.${said}`, "Sign in with another one.", {
-      isKey: true,
-      ...(keyRevision !== undefined && { keyRevision }),
-    });
+    return new AskProblem(
+      `This key isn't valid here${detail === undefined ? "" : `: ${detail}`}.`,
+      "Sign in with another key.",
+      {
+        isKey: true,
+        ...(keyRevision !== undefined && { keyRevision }),
+      },
+    );
   }
   if (status === 403) {
     return new AskProblem("This key may not read figures.", "Sign in with the app's read key.", {
@@ -90,7 +94,7 @@ async function problemOf(response: Response, isShared: boolean): Promise<AskProb
   }
   const retryAfterMs = Number(headers.get("retry-after")) * 1000 || 0;
   if (status === 429) {
-    return new AskProblem("That was too many requests at once.", "Wait a moment.", { retryAfterMs });
+    return new AskProblem("There were too many requests at once.", "Wait a moment.", { retryAfterMs });
   }
   if (status >= 500) {
     return new AskProblem(`The service failed (${status}).${said}`, "Nothing that was counted is lost.", {

@@ -193,9 +193,8 @@ function SignedIn(props: {
         </Facts>
       </main>
       <footer class="page-foot">
-        {facts !== null &&
-          `Days are cut in the app’s zone, ${facts.timeZone}; times are written in ${zone}. `}
-        Everybody is counted once, and nobody’s id is stored.
+        {facts !== null && `Days follow the app’s time zone, ${facts.timeZone}; times are shown in ${zone}. `}
+        Everyone is counted once, and no user id is stored.
       </footer>
     </SessionContext.Provider>
   );

@@ -91,7 +91,7 @@ export function ChartPanel(props: ChartPanelProps) {
   const nameOf = (index: number) =>
     [places[index]?.words ?? "", marks.get(index)].filter(Boolean).join(" · ");
   const inWords = (figure?: Figure) => {
-    if (figure?.value == null) return `not told: ${figure?.reason ?? "not known"}`;
+    if (figure?.value == null) return `no figure: ${figure?.reason ?? "not known"}`;
     const bounds = boundsOf(figure, isPercent);
     return bounds === "" ? write(figure) : `${write(figure)} (${bounds})`;
   };

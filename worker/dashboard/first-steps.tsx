@@ -11,13 +11,13 @@ export function FirstSteps() {
       await navigator.clipboard.writeText(snippet);
       setCopied("Copied");
     } catch {
-      setCopied("Select it and copy it by hand");
+      setCopied("Select the text and copy it");
     }
   };
   return (
     <section class="first-steps" aria-labelledby="first-steps">
       <h1 id="first-steps">Nobody has been counted yet</h1>
-      <p>Put this on a page of your app. The figures appear here as soon as somebody looks at it.</p>
+      <p>Add this to a page of your app. Figures appear here as soon as somebody opens that page.</p>
       <pre>
         <code>{snippet}</code>
       </pre>
@@ -28,12 +28,11 @@ export function FirstSteps() {
         <span role="status">{copied}</span>
       </p>
       <p class="help">
-        <code>npm run keys -- {app}</code> prints the public key that goes in place of{" "}
-        <code>hc_pub_{app}_…</code>; a read key does not know it. Servers report with{" "}
-        <code>POST /v1/activity</code>.
+        <code>npm run keys -- {app}</code> prints the public key to put in place of{" "}
+        <code>hc_pub_{app}_…</code>. Servers report with <code>POST /v1/activity</code>.
       </p>
       <p class="waiting" role="status">
-        <i class="pulse" aria-hidden="true" /> Waiting for the first sign of life
+        <i class="pulse" aria-hidden="true" /> Waiting for the first activity
       </p>
     </section>
   );

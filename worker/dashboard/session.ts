@@ -86,7 +86,7 @@ export function whyNoKey(text: string): string | null {
     return "This is a share token: it shows a badge and no more. The read key begins with hc_read_.";
   }
   if (!isServiceSecret(text) && !/^hc_(read|secret)_[a-z0-9-]{1,40}_[A-Za-z0-9_-]{22,}$/.test(text)) {
-    return "This doesn't look like a read key. It begins with hc_read_ (a secret key with hc_secret_), then come the app's name and 22 or more characters: copy it whole.";
+    return "This doesn't look like a read key. It begins with hc_read_ (a secret key with hc_secret_), followed by the app's name and 22 or more characters. Copy all of it.";
   }
   return null;
 }

@@ -5,7 +5,7 @@ import { type PanelName, panels, panelsOfEveryone } from "./shared-view.ts";
 import { writeView } from "./view.ts";
 
 const titles: Record<PanelName, string> = {
-  headline: "Online, 24 hours, 7 and 30 days",
+  headline: "Online, last 24 hours, 7 and 30 days",
   trend: "Active people",
   newcomers: "New and returning",
   stickiness: "Stickiness",
@@ -39,7 +39,7 @@ export function ShareButton() {
       setLink(location.origin + (await makeLink({ ...members, panels: shown }, key)).path);
       setComplaint(null);
     } catch (error) {
-      setComplaint(error instanceof AskProblem ? `${error.message} ${error.remedy}` : "No link was made.");
+      setComplaint(error instanceof AskProblem ? `${error.message} ${error.remedy}` : "No link was created.");
     }
   };
 
@@ -59,8 +59,7 @@ export function ShareButton() {
       <dialog ref={dialog} class="share" aria-labelledby="share-title">
         <h2 id="share-title">Share this view</h2>
         <p class="help">
-          Whoever has the link sees these figures as they change, with this period and filter, and nothing
-          else.
+          Anyone with the link sees these panels, live, with this period and filter, and nothing else.
         </p>
         <fieldset>
           <legend class="unseen">What the link shows</legend>
@@ -77,18 +76,18 @@ export function ShareButton() {
           ))}
         </fieldset>
         {view.only !== null && (
-          <p class="help">Growth and “Who they are” show everyone: not in a narrowed view.</p>
+          <p class="help">Growth and “Who they are” can’t be filtered, so a filtered view leaves them out.</p>
         )}
         {link !== null && (
           <>
             <Copied label="Link" text={link} />
             <Copied
-              label="Frame"
+              label="Embed code"
               text={`<iframe src="${link}" title="Headcount" width="100%" height="900"></iframe>`}
             />
             <p class="help">
-              A page may show the frame if its origin is in the setting <code>embedOrigins</code>. To revoke
-              every link, raise <code>keyRevisions.share</code>.
+              Only pages whose origin is in the setting <code>embedOrigins</code> can show the view in a
+              frame. To revoke all links, retire the share keys in the settings.
             </p>
           </>
         )}
@@ -97,7 +96,7 @@ export function ShareButton() {
         </p>
         <div class="share-actions">
           <button class="button" type="button" disabled={shown.length === 0} onClick={() => void make()}>
-            Make a link
+            Create link
           </button>
           <button class="quiet" type="button" onClick={() => dialog.current?.close()}>
             Close

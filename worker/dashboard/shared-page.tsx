@@ -52,8 +52,8 @@ export function SharedPage({ token }: { token: string }) {
     return (
       <main class="sign-in">
         <Brand />
-        <h1>This link shows nothing</h1>
-        <p class="help">It was revoked, or isn’t whole. Ask for another one.</p>
+        <h1>This link doesn’t work</h1>
+        <p class="help">It was revoked, or it is incomplete. Ask for a new one.</p>
       </main>
     );
   }
@@ -76,8 +76,8 @@ export function SharedPage({ token }: { token: string }) {
       </main>
       <footer class="page-foot">
         {answer !== null &&
-          `Days are cut in the app’s zone, ${answer.timeZone}; times are written in ${session.zone}. `}
-        Everybody is counted once, and nobody’s id is stored.
+          `Days follow the app’s time zone, ${answer.timeZone}; times are shown in ${session.zone}. `}
+        Everyone is counted once, and no user id is stored.
       </footer>
     </SessionContext.Provider>
   );

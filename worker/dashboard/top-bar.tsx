@@ -17,7 +17,7 @@ export function TopBar({ signOut }: { signOut: () => void }) {
         <button type="button" class="only" onClick={() => setView({ only: null })}>
           {view.only.dimension}: <b>{view.only.value}</b>
           <span aria-hidden="true"> ×</span>
-          <span class="unseen">: show everyone again</span>
+          <span class="unseen">: remove this filter</span>
         </button>
       )}
       <span class="spacer" />
@@ -64,9 +64,9 @@ function ZonePicker() {
   return (
     <label
       class="select zone"
-      title={`Times are written in this zone. Days are cut in the app's, ${appZone}.`}
+      title={`Times are shown in this zone. Days follow the app's zone, ${appZone}.`}
     >
-      <span class="unseen">Time zone. Days are cut in the app's zone, {appZone}.</span>
+      <span class="unseen">Time zone. Days follow the app's zone, {appZone}.</span>
       <select
         value={zone}
         onChange={(event) => {

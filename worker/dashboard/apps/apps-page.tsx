@@ -89,12 +89,12 @@ export function AppsPage(props: {
               ? ""
               : `${shown === apps.length ? "" : `${shown} of `}${apps.length} ${apps.length === 1 ? "app" : "apps"}`}
           </p>
+          {secret === null && (
+            <button type="button" class="quiet" onClick={() => document.getElementById("new-key")?.focus()}>
+              Add an app
+            </button>
+          )}
           <div class="period">
-            {secret === null && (
-              <button type="button" class="quiet" onClick={() => document.getElementById("new-key")?.focus()}>
-                Add an app
-              </button>
-            )}
             <label>
               <span class="unseen">Find an app</span>
               <input

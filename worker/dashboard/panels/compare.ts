@@ -39,7 +39,7 @@ export function averagesOf(pairs: readonly Pair[]): string {
     ({ point, other }) => point.closed && other?.closed && point.count != null && other.count != null,
   );
   const days = whole.length;
-  if (days === 0) return "No day is known in both periods yet.";
+  if (days === 0) return "No full day is known in both periods yet.";
   const mean = (member: "count" | "low" | "high", side: "point" | "other") =>
     whole.reduce((sum, pair) => sum + (pair[side]?.[member] ?? pair[side]?.count ?? 0), 0) / days;
   const [now, before] = [mean("count", "point"), mean("count", "other")];
@@ -52,5 +52,5 @@ export function averagesOf(pairs: readonly Pair[]): string {
       : isClear
         ? ` (${change((now / before - 1) * 100)})`
         : " (no clear difference: the intervals overlap)";
-  return `Average of ${days} whole ${days === 1 ? "day" : "days"} known in both: ${number(now)}, before ${number(before)}${verdict}.`;
+  return `Average of ${days} full ${days === 1 ? "day" : "days"} known in both periods: ${number(now)}, compared with ${number(before)}${verdict}.`;
 }

@@ -46,12 +46,12 @@ export function GrowthPanel() {
       queries={isNarrowed ? [] : [query]}
       blank={
         isNarrowed
-          ? "Growth is told of everyone together. Show everyone to see it."
+          ? "Growth is counted for everyone together and can't be filtered. Remove the filter to see it."
           : isKnown
             ? null
-            : `It takes a whole ${unit === "day" ? "month" : "five weeks"} to tell who is back after a pause. ${all.at(-1)?.current.reason ?? ""}`
+            : `It takes a whole ${unit === "day" ? "month" : "five weeks"} to know who is back after a pause. ${all.at(-1)?.current.reason ?? ""}`
       }
-      about={`Each ${unit}'s people: new, back after a month or more (resurrected), back within it (reactivated), or current. Below the line: those of the ${unit === "day" ? "6 days" : "week"} before who didn't come.`}
+      about={`Each ${unit}'s people: new, back after a month or more (resurrected), back within a month (reactivated), or current. Below the line: people of the ${unit === "day" ? "6 days" : "week"} before who weren't active (at risk).`}
       remark={newest === undefined ? null : remarkOn(newest, unit)}
       controls={
         <Segmented
@@ -82,10 +82,10 @@ export function GrowthPanel() {
 function remarkOn({ period, quickRatio, curr }: GrowthRow, unit: "day" | "week"): string {
   const when = unit === "week" ? `the week of ${day(period)}` : day(period);
   const { value, low, high } = quickRatio;
-  const quick = `From ${when} to the next ${unit} ${value?.toFixed(2)} people came for each who went (95 % interval: ${low?.toFixed(2)} – ${high?.toFixed(2)}).`;
+  const quick = `From ${when} to the next ${unit}, ${value?.toFixed(2)} people came for each one who left (95 % interval: ${low?.toFixed(2)} – ${high?.toFixed(2)}).`;
   return curr.value === null
     ? quick
-    : `${quick} Of the current ones ${percent(curr.value)} came back (${percent(curr.low)} – ${percent(curr.high)}).`;
+    : `${quick} Of the current people, ${percent(curr.value)} came back (${percent(curr.low)} – ${percent(curr.high)}).`;
 }
 
 function tableOf(rows: readonly GrowthRow[], unit: "day" | "week"): TableModel {

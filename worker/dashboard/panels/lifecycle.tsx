@@ -45,10 +45,8 @@ export function LifecyclePanel() {
       title="Life cycle"
       class="tall"
       queries={[query]}
-      blank={
-        rows.length > 0 ? null : `Who stays and who leaves can be told once a first whole ${unit} is over.`
-      }
-      about={`Of each ${unit}: new, back after a pause, stayed from the ${unit} before, and, below the line, left since then. ${untold === null ? "" : `New people and people who came back can't be told apart. ${untold}`}`}
+      blank={rows.length > 0 ? null : `The life cycle can be shown after the first full ${unit}.`}
+      about={`Each ${unit}'s people: new, back after a pause, or active in the ${unit} before too (stayed). Below the line: people of the ${unit} before who weren't active (left). ${untold === null ? "" : `New people and people who came back can't be told apart. ${untold}`}`}
       remark={comparison(running, leftWeekAgo, unit)}
       controls={
         <Segmented
@@ -82,8 +80,8 @@ function comparison(
 ): string | null {
   if (running?.dormant.count == null) return null;
   const [current, before] = unit === "week" ? ["This week", "last week"] : ["Today", "yesterday"];
-  const so = `${current} so far (hatched): ${inWords(running.dormant)} of ${before}'s people haven't come yet.`;
-  return weekAgo === null ? so : `${so} At this hour a week ago it was ${inWords(weekAgo)}.`;
+  const so = `${current} so far (hatched): ${inWords(running.dormant)} of ${before}'s people haven't been active yet.`;
+  return weekAgo === null ? so : `${so} At the same hour a week ago, it was ${inWords(weekAgo)}.`;
 }
 
 function inWords({ count, low, high }: Count): string {

@@ -23,7 +23,7 @@ export function NewcomersPanel() {
       title="New and returning"
       queries={[active, news]}
       blank={whyUntold(periods)}
-      about="Each day's people by whether it was their first day. People whose first day isn't known count as returning. Hatched: the day isn't over."
+      about="Each day's active people: new on that day, or returning. People whose first day isn't known count as returning. Hatched bars: the day isn't over."
       subject="New and returning people"
       places={daysOf(points, appZone, zone)}
       series={[

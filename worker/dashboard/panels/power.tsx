@@ -24,10 +24,10 @@ export function PowerPanel() {
         people?.count
           ? null
           : people?.reason === undefined
-            ? `Nobody was active on the last ${days} whole days.`
-            : "It takes a first whole day to tell."
+            ? `Nobody was active in the last ${days} full days.`
+            : "Power users can be shown after the first full day."
       }
-      about={`Of those who were active on the last ${days} whole days, how many per cent were on 1 day, on 2, and so on.`}
+      about={`Of the people active in the last ${days} full days, the percentage who were active on 1 day, on 2 days, and so on.`}
       remark={
         often === undefined
           ? null

@@ -44,9 +44,9 @@ export function RetentionPanel() {
       queries={[query]}
       blank={
         cohorts.length === 0
-          ? (untold ?? `Nobody is known to have first appeared in these ${unit}s.`)
+          ? (untold ?? `No new people are known in these ${unit}s.`)
           : places < 2
-            ? `Who comes back can be told from the second ${unit} on.`
+            ? `Retention can be shown from the second ${unit} on.`
             : null
       }
       controls={
@@ -58,7 +58,7 @@ export function RetentionPanel() {
           onChange={(interval) => setView({ interval })}
         />
       }
-      about={`People who first appeared in a ${unit}, and how many per cent of them were active in each ${unit} after it. In italics: the ${unit} isn't over.`}
+      about={`New people of each ${unit}, and the percentage of them who were active in each ${unit} after it. Italics: the ${unit} isn't over.`}
       table={{
         caption: `Retention by ${unit}, in per cent`,
         isByTime: true,

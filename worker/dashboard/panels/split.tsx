@@ -44,7 +44,7 @@ export function SplitPanel() {
       queries={hasNone ? [] : [now, ...asked]}
       blank={
         hasNone
-          ? "This app declares no dimension. Name up to eight in its settings, such as platform or tenant, and send them with each heartbeat."
+          ? "This app declares no dimensions. Declare up to eight in its settings, such as platform or tenant, and send their values with each heartbeat."
           : (row?.reason ??
             (groups.length === 0 && row !== undefined
               ? `Nobody sent a ${dimension} in this window${whyUnfilled === undefined ? "" : `: ${whyUnfilled}`}.`
@@ -53,7 +53,7 @@ export function SplitPanel() {
       about={
         row === undefined
           ? "Active people by a dimension."
-          : `Since ${instant(row.from, zone)}. Shares are of everybody in the window; people seen with two values are in both. ${isShared ? "" : view.only === null ? "Choose one to narrow the whole page to it." : "They are of everyone: two dimensions at once aren’t counted."}`
+          : `Since ${instant(row.from, zone)}. Shares are of everyone active since then; people seen with two values count in both. ${isShared ? "" : view.only === null ? "Choose a value to filter the page by it." : `This panel still shows everyone: people are counted by one dimension at a time, so the filter by ${view.only.dimension} can’t be combined with this one. Choosing a value here replaces the filter.`}`
       }
       controls={
         <>

@@ -22,9 +22,9 @@ export function StickinessPanel() {
         points.some(({ percent }) => percent != null)
           ? null
           : (points.at(-1)?.reason ??
-            `It takes 30 full days to tell. The first figure appears after ${day(fullDate, "long")}.`)
+            `Stickiness needs 30 full days. The first figure appears after ${day(fullDate, "long")}.`)
       }
-      about="Daily over monthly active people: of those who came within a month, how many come on one day."
+      about="Daily divided by monthly active people: of the people active within 30 days, the percentage active on one day."
       subject="Stickiness"
       places={daysOf(points, appZone, zone)}
       isPercent

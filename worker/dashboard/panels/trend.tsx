@@ -39,9 +39,11 @@ export function TrendPanel() {
       class="wide"
       queries={pairs === null ? [query] : [query, others]}
       blank={
-        points.some(({ count }) => count != null) ? null : (points.at(-1)?.reason ?? "Nothing is known yet.")
+        points.some(({ count }) => count != null)
+          ? null
+          : (points.at(-1)?.reason ?? "There are no figures yet.")
       }
-      about={`People who were there ${spans[view.metric]}, each counted once. The band is the 95 % interval: it holds the true number in 95 of 100 cases. Where there is no band the figure is exact. Dashed: the day isn't over.`}
+      about={`People who were active ${spans[view.metric]}, each counted once. The band is the 95 % interval: in 95 of 100 cases it contains the true number. Where there is no band, the count is exact. A dashed line means that the day isn't over.`}
       controls={
         <Segmented
           label="Metric"
@@ -84,7 +86,7 @@ export function TrendPanel() {
 function nameOf(comparison: Comparison | null): string {
   if (comparison === "year") return "A year before";
   if (comparison === "weekdays") return "Same weekdays before";
-  return comparison === "previous" ? "Previous period" : "Other period";
+  return comparison === "previous" ? "Previous period" : "Chosen period";
 }
 
 function tableOf(name: string, pairs: readonly Pair[]): TableModel {

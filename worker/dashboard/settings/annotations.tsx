@@ -19,8 +19,8 @@ export function Annotations({ propose }: { propose: Propose }) {
     propose({
       title: `Annotate ${written(day, "long")}`,
       effects: [
-        `Charts mark the day with “${said}”. Figures stay as they are.`,
-        ...(known === undefined ? [] : [`It takes the place of “${known.text}”.`]),
+        `Charts mark the day with “${said}”. Figures don’t change.`,
+        ...(known === undefined ? [] : [`It replaces “${known.text}”.`]),
       ],
       action: "Annotate",
       carryOut: async () => {
@@ -45,7 +45,7 @@ export function Annotations({ propose }: { propose: Propose }) {
   return (
     <Section
       title="Annotations"
-      about="Short texts about days, such as a release or a campaign. Everybody who reads the charts sees them."
+      about="Short notes on days, such as a release or a campaign. Everyone who sees the charts sees them."
     >
       {annotations.length > 0 && (
         <ul class="rows">

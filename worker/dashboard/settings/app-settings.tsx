@@ -16,11 +16,11 @@ export function Dimensions({ settings: { dimensions }, change }: SectionProps) {
   return (
     <Section
       title="Dimensions"
-      about="Properties by which people can be split, such as plan or tenant: up to eight. What isn't declared isn't kept."
+      about="Properties to split people by, such as plan or tenant: up to eight. Values of undeclared dimensions are dropped."
     >
       <List
         items={dimensions}
-        empty="No dimension is declared."
+        empty="No dimensions are declared."
         label="Name of a dimension"
         placeholder="plan"
         action="Declare"
@@ -38,7 +38,7 @@ export function Origins({ settings: { origins }, change }: SectionProps) {
   return (
     <Section
       title="Origins"
-      about="Web origins that may report activity with the public key. While there is none, all may."
+      about="Web origins that may report activity with the public key. If the list is empty, any origin may."
     >
       <List
         items={origins}
@@ -69,12 +69,12 @@ export function Time({ settings, change }: SectionProps) {
   return (
     <Section
       title="Time"
-      about="In which zone days begin, for how many days they are kept, and how often clients send a heartbeat."
+      about="The time zone in which days begin, how many days are kept, and how often clients send a heartbeat."
     >
       <Form
         action="Save"
         isReady={/^[0-9]+$/.test(retention) && Object.keys(changed).length > 0}
-        onSubmit={() => change("Change how time is counted", changed)}
+        onSubmit={() => change("Change time settings", changed)}
       >
         <Choice
           label="Time zone"
@@ -83,14 +83,14 @@ export function Time({ settings, change }: SectionProps) {
           value={timeZone}
           onChange={setTimeZone}
         />
-        <Field label="Days that are kept" name="retentionDays" value={retention} onInput={setRetention} />
+        <Field label="Days to keep" name="retentionDays" value={retention} onInput={setRetention} />
         <Choice
           label="Resolution"
           name="resolution"
           choices={[
-            ["5m", "Five minutes"],
-            ["1h", "Hours"],
-            ["1d", "Days"],
+            ["5m", "Every 5 minutes"],
+            ["1h", "Every hour"],
+            ["1d", "Every day"],
           ]}
           value={resolution}
           onChange={setResolution}
@@ -108,21 +108,18 @@ export function Identity({ settings, change }: SectionProps) {
   const [issuer, setIssuer] = useState(settings.jwt?.issuer ?? "");
   const changed = identityChange(settings, { identity, source, audience, issuer });
   return (
-    <Section
-      title="Identity"
-      about="Whether clients may say by themselves who a user is, or your backend must vouch for it in a JWT."
-    >
+    <Section title="Identity" about="Who names the user: the client itself, or your backend in a signed JWT.">
       <Form
         action="Save"
         isReady={Object.keys(changed).length > 0}
-        onSubmit={() => change("Change who vouches for users", changed)}
+        onSubmit={() => change("Change identity settings", changed)}
       >
         <Choice
-          label="Users are"
+          label="User ids come from"
           name="identity"
           choices={[
-            ["open", "who the client says"],
-            ["signed", "who your backend says"],
+            ["open", "the client, unverified"],
+            ["signed", "your backend, signed"],
           ]}
           value={identity}
           onChange={setIdentity}
@@ -142,10 +139,10 @@ export function Identity({ settings, change }: SectionProps) {
 }
 
 const uses: Record<Role, readonly [name: string, use: string]> = {
-  pub: ["Public keys", "report activity, in apps and pages"],
-  read: ["Read keys", "read figures, in dashboards and scripts"],
-  secret: ["Secret keys", "do everything, on your servers and here"],
-  share: ["Share keys", "show a badge"],
+  pub: ["Public keys", "report activity from apps and pages"],
+  read: ["Read keys", "read figures in dashboards and scripts"],
+  secret: ["Secret keys", "can do everything, on your servers and here"],
+  share: ["Share keys", "show badges; retiring them also revokes shared links"],
 };
 
 /** From which revision on keys are good. */
@@ -153,7 +150,7 @@ export function Keys({ settings: { keyRevisions }, change }: SectionProps) {
   return (
     <Section
       title="Keys"
-      about="Every key has a revision. Raise that of a role to retire its older keys, for example after a leak. Print the new keys first."
+      about="Every key has a revision. Retire older keys, for example after a leak, by raising the revision of their role. Create the new keys first."
     >
       <ul class="rows">
         {roles.map((role) => {
@@ -164,7 +161,7 @@ export function Keys({ settings: { keyRevisions }, change }: SectionProps) {
               <span>
                 <b>{name}</b> {use}
                 <br />
-                <small>good from revision {keyRevisions[role]} on</small>
+                <small>valid from revision {keyRevisions[role]}</small>
               </span>
               <button
                 type="button"

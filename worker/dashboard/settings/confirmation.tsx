@@ -33,7 +33,7 @@ export function Confirmation(props: { plan: Plan; done: (outcome: string) => voi
       const said =
         error instanceof AskProblem
           ? error
-          : new AskProblem("The answer can't be read.", "Reload the page to see what holds.");
+          : new AskProblem("The answer can't be read.", "Reload the page to see the current settings.");
       if (said.isKey) return refuse(said);
       setProblem(said);
       setIsSending(false);

@@ -14,17 +14,17 @@ export type Change = Partial<
 const filledHere = new Set(["country", "platform", "browser", "verified"]);
 
 const paces: Record<Settings["resolution"], string> = {
-  "5m": "Clients send a heartbeat every five minutes. Windows of five minutes and more are counted from now on.",
-  "1h": "Clients send a heartbeat every hour. Nobody is counted as online, and windows below an hour have no figure.",
-  "1d": "Clients send a heartbeat once a day. Nobody is counted as online, and windows below 24 hours have no figure.",
+  "5m": "Clients send a heartbeat every five minutes. Windows of five minutes or longer are counted from now on.",
+  "1h": "Clients send a heartbeat every hour. Nobody is counted as online, and windows shorter than an hour have no figure.",
+  "1d": "Clients send a heartbeat once a day. Nobody is counted as online, and windows shorter than 24 hours have no figure.",
 };
 
 const retired: Record<Role, string> = {
-  pub: "Apps and pages that report with one of them, or with a token made with it, are not counted any more until they have a new key.",
-  read: "Dashboards and scripts that read with one of them stop until they have a new key.",
+  pub: "Apps and pages that use one of them, or a token issued for one, are no longer counted until they have a new key.",
+  read: "Dashboards and scripts that use one of them stop working until they have a new key.",
   secret:
     "Servers that use one of them are refused until they have a new key, and so are you if you signed in with one.",
-  share: "Badges with one of them stop.",
+  share: "Badges that use one of them stop, and all links to shared views are revoked.",
 };
 
 /** What a change of settings will do, in sentences for whoever is about to confirm it; none where nothing changes. */
@@ -36,8 +36,8 @@ export function effectsOf(before: Settings, change: Change, app: string): string
     ...(timeZone === undefined || timeZone === before.timeZone
       ? []
       : [
-          `Days will be cut in ${timeZone}, from a full hour within the next 70 minutes on.`,
-          "Days that are over stay as they were cut. The day of the change is longer or shorter than others.",
+          `Days will follow ${timeZone}, starting at a full hour within the next 70 minutes.`,
+          "Past days stay as they are. The day of the change is longer or shorter than others.",
         ]),
     ...(retentionDays === undefined ? [] : ofRetention(before.retentionDays, retentionDays)),
     ...(resolution === undefined || resolution === before.resolution
@@ -55,12 +55,12 @@ function ofDimensions(before: readonly string[], after: readonly string[]): stri
     .filter((name) => !before.includes(name))
     .map((name) =>
       filledHere.has(name)
-        ? `${name} is kept from now on. The service fills it in by itself.`
-        : `${name} is kept from now on, of heartbeats and activity that carry it. What came before has no ${name}.`,
+        ? `${name} is recorded from now on. The service fills it in by itself.`
+        : `${name} is recorded from now on, for heartbeats and activity that contain it. Earlier activity has no ${name}.`,
     );
   const removed = before
     .filter((name) => !after.includes(name))
-    .map((name) => `${name} is no longer kept of what comes in, and figures can't be split by it any more.`);
+    .map((name) => `${name} is no longer recorded, and figures can no longer be split by it.`);
   return [...declared, ...removed];
 }
 
@@ -79,13 +79,13 @@ function ofOrigins(before: readonly string[], after: readonly string[]): string[
 function ofRetention(before: number, after: number): string[] {
   if (after < before) {
     return [
-      `Days that lie more than ${after} days back are deleted. They can't be brought back.`,
+      `Days more than ${after} days ago are deleted. This can't be undone.`,
       "The daily figures that were computed when each day closed are kept.",
     ];
   }
   return after === before
     ? []
-    : [`Days are kept for ${after} days in place of ${before}. What was deleted before stays deleted.`];
+    : [`Days are kept for ${after} days instead of ${before}. Days that were already deleted stay deleted.`];
 }
 
 function ofIdentity(
@@ -96,17 +96,17 @@ function ofIdentity(
   const effects: string[] = [];
   if (identity === "signed" && before.identity === "open") {
     effects.push(
-      "Users are counted only if your backend vouches for them, with a JWT or the secret key. Clients that name a user by themselves are refused.",
+      "Users are counted only if your backend vouches for them, with a JWT or the secret key. Clients that name a user without proof are refused.",
     );
   }
   if (identity === "open" && before.identity === "signed") {
-    effects.push("Clients may name any user with the public key, and are believed.");
+    effects.push("Clients with the public key may name any user, without proof.");
   }
   if (jwt !== undefined && JSON.stringify(jwt) !== JSON.stringify(before.jwt)) {
     effects.push(
       jwt === null
-        ? "JWTs are no longer taken."
-        : "JWTs are checked with the keys, the audience and the issuer that you entered. Those signed otherwise are refused.",
+        ? "JWTs are no longer accepted."
+        : "JWTs are checked with the keys, the audience and the issuer that you entered. All others are refused.",
     );
   }
   return effects;
@@ -116,6 +116,6 @@ function ofRevision(role: Role, revision: number, app: string): string[] {
   return [
     `Keys below revision ${revision} are refused within 30 seconds. This can't be undone.`,
     retired[role],
-    `To have the new key first: npm run keys -- ${app} --revision ${revision}`,
+    `Create the new key first: npm run keys -- ${app} --revision ${revision}`,
   ];
 }

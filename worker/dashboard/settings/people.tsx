@@ -24,7 +24,7 @@ export function Links({ propose }: { propose: Propose }) {
               `From now on both are one person, ${to.trim()}, and are counted once.`,
               `Past days are corrected as well, except that ${largeDays}`,
             ],
-            action: "Make the link",
+            action: "Link users",
             carryOut: async () => {
               const { exact, reason } = await send<{ exact: boolean; reason?: string }>(
                 "POST",
@@ -32,12 +32,14 @@ export function Links({ propose }: { propose: Propose }) {
                 body,
                 key,
               );
-              return `The link is made. ${exact ? "The past is corrected." : (reason ?? "")}`;
+              return `The users are linked. ${exact ? "Past days are corrected." : (reason ?? "")}`;
             },
           }
         : {
             title: `End the link of ${body.from}`,
-            effects: [`From now on ${body.from} is counted as a person apart. The past stays as it is.`],
+            effects: [
+              `From now on ${body.from} is counted as a separate person. Past days stay as they are.`,
+            ],
             action: "End the link",
             carryOut: async () => {
               await send("DELETE", "/v1/links", body, key);
@@ -48,7 +50,7 @@ export function Links({ propose }: { propose: Propose }) {
   return (
     <Section
       title="Links"
-      about="Two user ids that are one person, for example after two accounts became one. Ids are hashed, so existing links can't be listed."
+      about="Two user ids that are one person, for example after two accounts were merged. Ids are hashed, so existing links can't be listed."
     >
       <Form
         action={isMade ? "Link" : "End link"}
@@ -56,18 +58,18 @@ export function Links({ propose }: { propose: Propose }) {
         onSubmit={submit}
       >
         <Choice
-          label="Do"
+          label="Action"
           name="link"
           choices={[
-            ["make", "make a link"],
-            ["end", "end a link"],
+            ["make", "Link two users"],
+            ["end", "End a link"],
           ]}
           value={act}
           onChange={setAct}
         />
-        <Field label="User id that is linked" name="from" value={from} onInput={setFrom} />
+        <Field label="User id to link" name="from" value={from} onInput={setFrom} />
         <Field
-          label={isMade ? "User id that stays" : "User id that stays (optional)"}
+          label={isMade ? "User id to keep" : "User id to keep (optional)"}
           name="to"
           value={to}
           onInput={setTo}
@@ -89,7 +91,7 @@ export function Exclusions({ propose }: { propose: Propose }) {
         ? {
             title: `Exclude ${user}`,
             effects: [
-              `${user} is not counted from now on, and is taken out of the past, except that ${largeDays}`,
+              `${user} is not counted from now on, and is removed from past days, except that ${largeDays}`,
             ],
             action: "Exclude",
             carryOut: async () => {
@@ -100,7 +102,7 @@ export function Exclusions({ propose }: { propose: Propose }) {
         : {
             title: `Count ${user} again`,
             effects: [
-              `${user} is counted from now on. The days until now stay without them, unless the API is told which days to give back.`,
+              `${user} is counted from now on. Past days stay without them, unless the API is told which days to restore.`,
             ],
             action: "Count again",
             carryOut: async () => {
@@ -112,15 +114,15 @@ export function Exclusions({ propose }: { propose: Propose }) {
   return (
     <Section
       title="Exclusions"
-      about="Users who are not to be counted, such as staff and tests. Ids are hashed, so exclusions can't be listed."
+      about="Users who should not be counted, such as staff and test accounts. Ids are hashed, so exclusions can't be listed."
     >
       <Form action={act === "make" ? "Exclude" : "Count again"} isReady={user !== ""} onSubmit={submit}>
         <Choice
-          label="Do"
+          label="Action"
           name="exclusion"
           choices={[
-            ["make", "exclude a user"],
-            ["end", "count a user again"],
+            ["make", "Exclude a user"],
+            ["end", "Count a user again"],
           ]}
           value={act}
           onChange={setAct}

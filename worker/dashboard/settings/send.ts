@@ -26,7 +26,7 @@ export async function fetchExport(key: string): Promise<Blob> {
   if (!(await contents.slice(-200).text()).includes('"end":true')) {
     throw new AskProblem(
       "The export was cut off.",
-      "Use the command: it goes on where an interrupted one ended.",
+      "Use the command: it resumes where an interrupted export ended.",
     );
   }
   return contents;

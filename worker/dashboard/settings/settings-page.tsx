@@ -34,12 +34,12 @@ export function SettingsPage() {
     const effects = effectsOf(settings, asked, app);
     propose({
       title,
-      effects: effects.length > 0 ? effects : ["Nothing changes: it is so already."],
+      effects: effects.length > 0 ? effects : ["Nothing changes: these are the current settings."],
       action: "Confirm",
       carryOut: async () => {
         await send("PUT", "/v1/settings", asked, key);
         query.retry();
-        return "Saved. It holds everywhere within 30 seconds.";
+        return "Saved. It takes effect everywhere within 30 seconds.";
       },
     });
   };

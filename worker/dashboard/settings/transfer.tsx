@@ -23,7 +23,7 @@ export function Transfer() {
   return (
     <Section
       title="Export and import"
-      about="Settings, sketches, links, annotations and the history of closed days, without anybody's id, in one file. An import adds to what is here, and nobody is counted twice."
+      about="Settings, sketches, links, annotations and the history of past days in one file, without user ids. An import is merged with what is here; nobody is counted twice."
     >
       <p>
         <button type="button" class="button" disabled={state === "loading"} onClick={() => void download()}>
@@ -34,7 +34,7 @@ export function Transfer() {
         {state instanceof AskProblem && `${state.message} ${state.remedy}`}
       </p>
       <p class="help">
-        The command does the same, and can be resumed. The second one imports the file, here or elsewhere.
+        The first command does the same and can be resumed. The second imports the file, here or elsewhere.
       </p>
       <pre tabIndex={0} role="region" aria-label="Commands">
         <code>
