@@ -43,16 +43,21 @@ export function SettingsPage() {
       },
     });
   };
-  // Other settings make other forms: what was typed has been saved then, or is out of date.
-  const version = JSON.stringify(settings);
+  // Other settings make another form of their section: what was typed there has been saved then, or is out of date.
+  const keyOf = (section: string, ...of: (keyof Settings)[]) =>
+    `${section} ${JSON.stringify(of.map((name) => settings[name]))}`;
   return (
     <div class="settings">
       <h1>Settings of {app}</h1>
-      <Dimensions key={`dimensions ${version}`} settings={settings} change={change} />
+      <Dimensions key={keyOf("dimensions", "dimensions")} settings={settings} change={change} />
       <Annotations propose={propose} />
-      <Origins key={`origins ${version}`} settings={settings} change={change} />
-      <Time key={`time ${version}`} settings={settings} change={change} />
-      <Identity key={`identity ${version}`} settings={settings} change={change} />
+      <Origins key={keyOf("origins", "origins")} settings={settings} change={change} />
+      <Time
+        key={keyOf("time", "timeZone", "retentionDays", "resolution")}
+        settings={settings}
+        change={change}
+      />
+      <Identity key={keyOf("identity", "identity", "jwt")} settings={settings} change={change} />
       <Keys settings={settings} change={change} />
       <Webhooks key={`webhooks ${version}`} settings={settings} propose={propose} saved={query.retry} />
       <Links propose={propose} />
