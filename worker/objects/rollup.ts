@@ -106,8 +106,7 @@ export class Rollup extends DurableObject<Env> implements RollupRpc {
   /** A shard knew another roll-up in this one's place: nothing that is asked here may be answered. */
   async #leave(): Promise<never> {
     isolateOf(this.env).isDamaged = true;
-    this.#forgetAnswers();
-    this.#store.putMeta("lost", true);
+    this.#change(() => this.#store.putMeta("lost", true));
     await this.ctx.storage.sync();
     // Begun again, it refuses everything.
     this.ctx.abort(lostRollup);

@@ -59,7 +59,12 @@ export function SettingsPage() {
       />
       <Identity key={keyOf("identity", "identity", "jwt")} settings={settings} change={change} />
       <Keys settings={settings} change={change} />
-      <Webhooks key={`webhooks ${version}`} settings={settings} propose={propose} saved={query.retry} />
+      <Webhooks
+        key={keyOf("webhooks", "webhooks")}
+        settings={settings}
+        propose={propose}
+        saved={query.retry}
+      />
       <Links propose={propose} />
       <Exclusions propose={propose} />
       <Transfer />
