@@ -1,130 +1,130 @@
-/** What `init()` takes. Only `endpoint` and `key` are needed. */
+/** The options of `init()`. Only `endpoint` and `key` are required. */
 export interface Options {
   /**
-   * Where the Worker answers: `https://headcount.example.com`, or a path of the page's own origin that is proxied to it,
-   * such as `/hb`. `/v1/heartbeat` is added.
+   * The address of the Worker, such as `https://headcount.example.com`, or a path of the page's own origin that is proxied to it,
+   * such as `/hb`. The SDK appends `/v1/heartbeat`.
    */
   endpoint: string;
 
-  /** The app's public key, `hc_pub_…`. It may only report activity, so anyone may see it. */
+  /** The app's public key, `hc_pub_…`. It can only report activity, so it need not be secret. */
   key: string;
 
-  /** `true` counts also people whose browser sends Global Privacy Control. Default `false`. */
+  /** `true` also counts people whose browser sends Global Privacy Control. Default `false`. */
   ignoreGpc?: boolean | undefined;
 
   /**
-   * `true` counts also what is not a person: browsers under automation and test runs (`navigator.webdriver`, Cypress, jsdom and
-   * the like), pages on `localhost` that report to an endpoint elsewhere, and what the service takes for a bot. Default `false`.
+   * `true` also counts automated browsers and test runs (`navigator.webdriver`, Cypress, jsdom and the like), pages on `localhost`
+   * that report to an endpoint elsewhere, and clients that the service takes for bots. Default `false`.
    */
   includeBots?: boolean | undefined;
 
   /**
-   * After so many milliseconds without a touch, key, wheel or movement of the pointer nobody is taken to be there, though the
-   * page is visible: for kiosks and pages that are left open. Without it a visible page counts. `heartbeat()` counts either way.
+   * Milliseconds without a touch, key press, wheel or pointer movement after which a visible page no longer counts as active: for
+   * kiosks and pages that are left open. Default: a visible page is always active. `heartbeat()` counts in any case.
    */
   idleLimitMs?: number | undefined;
 
   /**
-   * Asked before each beat; until it gives (or resolves to) `true` nothing is stored or sent. Once that may have
-   * changed, `heartbeat()` or the next time that the page is shown asks again. Privacy signals count besides.
+   * Called before each heartbeat. Until it returns (or resolves to) `true`, nothing is stored or sent. When the answer may have
+   * changed, call `heartbeat()`; the SDK also asks again when the page is shown next. Privacy signals are respected as well.
    */
   consent?: (() => boolean | Promise<boolean>) | undefined;
 
   /**
-   * For how long the installation is known again: `"local"` (the default) until the browser forgets, `"session"` for
-   * as long as the tab lives, `"memory"` until the page is left. Whoever comes back later is another anonymous person.
+   * How long the anonymous id is kept: `"local"` (the default) until the browser deletes it, `"session"` until the tab is
+   * closed, `"memory"` until the page is left. Somebody who comes back later is another anonymous person.
    */
   persistence?: "local" | "session" | "memory" | undefined;
 
   /**
-   * A domain that the page's own ends with, such as `example.com`: a browser is then one installation on all of its sub-domains,
-   * by a cookie with the anonymous id. Without it there is no cookie but that of `optOut()`.
+   * The parent domain of the page, such as `example.com`. A browser is then one installation on all of its sub-domains, by means of
+   * a cookie with the anonymous id. Without this option, only `optOut()` sets a cookie.
    */
   cookieDomain?: string | undefined;
 
   /**
-   * Told of whatever went wrong: the `Response` that was no success (its body is unread and is a problem+json),
-   * or the `Error` for which there is none, or in which the server says why it rejected a beat. Headcount itself never throws and
-   * never rejects, and logs only in the build for development.
+   * Called with every problem: the `Response` of a request that failed (its body, problem+json, is unread), or an `Error` if there was
+   * no response or if the service rejected a beat; its message says why. Headcount itself never throws or rejects, and logs only
+   * in the development build.
    */
   onError?: ((problem: Error | Response) => void) | undefined;
 
-  /** In place of the global `fetch`. */
+  /** Used instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 
-  /** In place of `localStorage` and `sessionStorage`: what a platform has instead. Goes before `persistence`. */
+  /** Used instead of `localStorage` and `sessionStorage`, on platforms that have others. Takes precedence over `persistence`. */
   storage?: KeyValueStorage | undefined;
 
-  /** In place of the page, where there is none. */
+  /** Used instead of the page's life cycle, where there is no page. */
   lifecycle?: Lifecycle | undefined;
 }
 
-/** What `init()` returns. Nothing in it ever throws. */
+/** What `init()` returns. None of its methods ever throws. */
 export interface Headcount {
   /**
-   * From now on beats are this user's, the first of them at once if the page is visible. Call it on every page
-   * that opens with somebody signed in, because the id is not kept in the browser. In the same task as `init()`
-   * it keeps an anonymous beat from going out first. What is nobody's id (blank, `undefined`, `null`, `NaN`, an object, or a text
-   * that says so) is told to `onError` and changes nothing.
+   * From now on heartbeats report this user. If the page is visible, the first is sent at once. Call it on every page that opens with
+   * somebody signed in, because the id is not stored in the browser. If you call it in the same task as `init()`, no anonymous
+   * heartbeat is sent first. An invalid id (blank, `undefined`, `null`, `NaN`, an object, or one of these as text) is reported to
+   * `onError` and changes nothing.
    *
-   * @param user the app's own id of the user, 1 to 256 characters; a number counts as its digits
+   * @param user the app's own id of the user, 1 to 256 characters; a number is converted to its digits
    */
   identify(user: string | number, about?: About): void;
 
   /**
-   * The user is active now, whether or not the page is visible: listening, say. Sent unless this user is
-   * counted in this 5-minute slot already; repeated until it gets through.
+   * Reports that the user is active now, even if the page is hidden: while listening to music, for example. Nothing is sent if the
+   * user is already counted in the current five-minute slot. Retried until it succeeds.
    */
   heartbeat(): void;
 
   /**
-   * Signing out, in all tabs. Forgets the user, the anonymous id and whatever is unsent. A new anonymous id is made for the
-   * next beat, which this does not bring about: whoever it is has just been counted. Other tabs notice before their next beat.
+   * Signs the user out, in all tabs. Forgets the user, the anonymous id and everything unsent. The next heartbeat gets a new anonymous
+   * id; `reset()` itself sends none, since this person has just been counted. Other tabs notice before their next heartbeat.
    */
   reset(): void;
 
   /**
-   * Whoever is here does not want to be counted: from now on, on this page and each that is opened later, nothing is
-   * sent and nothing is kept but this wish. What was unsent is forgotten. The wish is kept as a cookie too, so that it outlives
-   * `localStorage.clear()`.
+   * Stops counting this browser: from now on, on this page and on all that are opened later, nothing is sent, and nothing is stored but
+   * the opt-out. Everything unsent is forgotten. The opt-out is also stored as a cookie, so that it survives `localStorage.clear()`.
    */
   optOut(): void;
 
   /** Ends `optOut()`. */
   optIn(): void;
 
-  /** Stops, and leaves no timer, listener, request or socket. The next `init()` starts anew. May be called twice. */
+  /** Stops the SDK and leaves no timer, listener, request or socket. `init()` starts it again. May be called twice. */
   shutdown(): void;
 }
 
-/** What is known of a user beside the id. */
+/** What the app knows about a user besides the id. */
 export interface About {
   /**
-   * When the user signed up or first appeared: a `Date`, Unix milliseconds, ISO 8601, or a day of the app's zone, `YYYY-MM-DD`.
-   * Feeds new, returning and retention.
+   * When the user signed up or was first active: a `Date`, Unix milliseconds, ISO 8601, or a day of the app's time zone,
+   * `YYYY-MM-DD`. New users, returning users and retention are computed from it.
    */
   since?: string | number | Date | undefined;
 
   /**
-   * At most 8, values of at most 64 characters. Only those that the app's settings declare are kept; those that can't be are left
-   * out, and the user is counted without.
+   * Up to 8 dimensions with values of up to 64 characters. Dimensions that the app's settings don't declare, and values that are
+   * invalid, are left out; the user is counted all the same.
    */
   dimensions?: Record<string, string | undefined> | undefined;
 }
 
-/** The part of Web Storage that is used. From its first failure to write on, the page remembers for itself. */
+/** The part of Web Storage that the SDK uses. After the first failed write, the SDK keeps its data in memory. */
 export interface KeyValueStorage {
   getItem(name: string): string | null;
   setItem(name: string, value: string): void;
 }
 
-/** Whether somebody is looking. */
+/** Whether the app is in the foreground. */
 export interface Lifecycle {
   isVisible(): boolean;
 
   /**
-   * Has `wake` called whenever `isVisible()` may have become true, or the network may be back; too often is
-   * harmless. Returns what ends it.
+   * Calls `wake` whenever `isVisible()` may have become true or the network may be back. Calling it too often is harmless.
+   *
+   * @returns a function that ends the subscription
    */
   subscribe(wake: () => void): () => void;
 }

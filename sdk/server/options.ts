@@ -2,83 +2,83 @@ import type { LinkResponse, Via } from "../wire.ts";
 import type { HeadcountError } from "./error.ts";
 import type { Queries } from "./queries.ts";
 
-/** What `createHeadcount()` takes. Only `endpoint` and `secretKey` are needed. */
+/** The options of `createHeadcount()`. Only `endpoint` and `secretKey` are required. */
 export interface ServerOptions {
-  /** Where the Worker answers, `https://headcount.example.com`. */
+  /** The address of the Worker, such as `https://headcount.example.com`. */
   endpoint: string;
 
-  /** The app's secret key, `hc_secret_…`. It may do everything for its app: it belongs on servers only. */
+  /** The app's secret key, `hc_secret_…`. It gives full access to the app: use it on servers only. */
   secretKey: string;
 
   /**
    * `true` counts nobody and sends nothing: for builds and previews that have no secret key. `endpoint` and
-   * `secretKey` may be blank then. Touches are dropped, which the build for development says once; whatever else asks the
-   * service rejects with the code `disabled`.
+   * `secretKey` may then be blank. Touches are dropped, which the development build says once. Methods that return a promise
+   * reject with the code `disabled`.
    */
   disabled?: boolean | undefined;
 
   /**
-   * Told of whatever `touch()` could not do, and of every attempt to send that failed. What it throws is dropped.
-   * Default: one line with `console.error`. No error quotes anybody's id.
+   * Called with every touch that is invalid and every attempt to send that failed. What it throws is ignored.
+   * Default: one line with `console.error`. No error contains a user's id.
    */
   onError?: ((error: HeadcountError) => void) | undefined;
 
   /**
-   * Keeps the platform from ending what goes on after the answer: that of `cloudflare:workers`, `@vercel/functions`, ….
-   * With it every new user is sent at once, and nothing is left to timers, which such platforms stop.
+   * Lets work go on after the response: pass the `waitUntil` of `cloudflare:workers`, `@vercel/functions` and the like.
+   * Each new user is then sent at once, without timers, which such platforms stop.
    */
   waitUntil?: WaitUntil | undefined;
 
-  /** Milliseconds for which users are gathered before they are sent in one request. Default 1,000. */
+  /** Milliseconds for which users are collected before they are sent in one request. Default 1,000. */
   gatherMs?: number | undefined;
 
-  /** Milliseconds after which a request without an answer is given up. Default 10,000. */
+  /** Milliseconds after which a request without a response is cancelled. Default 10,000. */
   timeoutMs?: number | undefined;
 
   /**
-   * How many users to remember as counted in the running slot, about 250 bytes each. Beyond that the one who was
-   * touched least recently is forgotten, and may be sent once more. Default 100,000.
+   * How many users to remember as counted in the current slot, about 250 bytes each. Beyond that, the user who was
+   * touched least recently is forgotten and may be sent again. Default 100,000.
    */
   maxRemembered?: number | undefined;
 
   /**
-   * How many beats, of one user and slot each and about 600 bytes, may wait while the service can't be reached. Beyond that the
-   * oldest go, which `onError` is told with their number. Default 100,000.
+   * How many beats may wait while the service can't be reached: one for each user and slot, about 600 bytes each. Beyond that, the
+   * oldest are dropped, and `onError` is called with their number. Default 100,000.
    */
   maxWaiting?: number | undefined;
 
-  /** In place of the global `fetch`. */
+  /** Used instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
 
-/** Takes work that goes on after the answer. */
+/** Takes work that goes on after the response. */
 export type WaitUntil = (work: Promise<unknown>) => void;
 
-/** What is known of a sign of life beside the user's id. */
+/** What the app knows about a touch besides the user's id. */
 export interface TouchOptions {
   /** When it happened, Unix milliseconds or a `Date`: up to the app's retention in the past. Default now. */
   at?: number | Date | undefined;
 
-  /** The day on which the user signed up or first appeared, `YYYY-MM-DD`: feeds new, returning and retention. */
+  /** When the user signed up or was first active: ISO 8601, or a day of the app's time zone, `YYYY-MM-DD`. New users, returning users and retention are computed from it. */
   since?: string | undefined;
 
-  /** At most 8, values of at most 64 characters. Only those that the app's settings declare are kept. */
+  /** Up to 8 dimensions with values of up to 64 characters. Those that the app's settings don't declare are left out. */
   dimensions?: Record<string, string> | undefined;
 
-  /** How it came about. Default `server`. */
+  /** What the activity was. Default `server`. */
   via?: Via | undefined;
 
-  /** In place of the one given to `createHeadcount()`: where it belongs to a request, as `ctx.waitUntil` does. */
+  /** Used instead of the one given to `createHeadcount()`, where it belongs to a request, as `ctx.waitUntil` does. */
   waitUntil?: WaitUntil | undefined;
 }
 
-/** Whom an app found behind a request: the id, alone or with what is known, or nobody. */
+/** Who sent a request: the user's id, alone or with what the app knows about the user, or nobody. */
 export type Identified = string | ({ user: string } & TouchOptions) | null | undefined;
 
 /** What `createHeadcount()` returns. */
 export interface HeadcountServer {
   /**
-   * This user is active. To be called as often as the app likes: a user is sent once a slot of five minutes, and
+   * Reports that this user is active. Call it as often as you like: a user is sent once in a five-minute slot, and
    * again only with another `since` or other `dimensions`. Returns at once and never throws.
    *
    * @param user the app's own id of the user, 1 to 256 characters
@@ -86,28 +86,28 @@ export interface HeadcountServer {
   touch(user: string, options?: TouchOptions): void;
 
   /**
-   * Touches whom `identify` finds, if anybody: what middleware is made of. What `identify` throws or rejects with goes
-   * to `onError`: as the cause of `identify-failed`, or as it is where it is a `HeadcountError`. Returns at once and never
-   * throws.
+   * Touches the user whom `identify` returns, if any. Middleware is built on this. If `identify` throws or rejects, `onError` gets
+   * the error: unchanged if it is a `HeadcountError`, else as the cause of `identify-failed`. Returns at once and never throws.
    */
   touchIdentified(identify: () => Identified | Promise<Identified>, options?: TouchOptions): void;
 
   /**
-   * Sends what waits, and whom `touchIdentified()` is about to find. Resolves with whether all of it is on the service's disk now; what isn't keeps waiting. Tries
-   * again until `timeoutMs` (default 10,000) is over, and keeps the process alive that long. Never rejects.
+   * Sends everything that waits, including users whom `touchIdentified()` is still looking up. Retries until `timeoutMs` (default 10,000)
+   * is over, and keeps the process alive that long. Resolves to whether all of it is durable at the service; the rest keeps waiting.
+   * Never rejects.
    */
   flush(options?: { timeoutMs?: number | undefined }): Promise<boolean>;
 
-  /** The last `flush()`. Later touches are reported and not counted. May be called twice. */
+  /** Flushes and ends the client. Later touches are reported to `onError` and not counted. May be called twice. */
   close(options?: { timeoutMs?: number | undefined }): Promise<boolean>;
 
   /**
-   * Two accounts are one person: from now on `from` counts as `to`, and so it does in the periods in which it was active.
-   * Resolves with whether the past is exact, and rejects with a `HeadcountError`; may be repeated.
+   * Makes two accounts one person: from now on `from` counts as `to`, and past activity of `from` counts for `to`.
+   * Resolves to whether the past is exact; rejects with a `HeadcountError`. Safe to repeat.
    *
-   * @param options.days the days on which `from` was active, `YYYY-MM-DD`, where they are known: makes the past exact
+   * @param options.days the days on which `from` was active, `YYYY-MM-DD`, if you know them: makes the past exact
    * @param options.first the first instant at which `from` was active, Unix milliseconds or ISO 8601 with a zone
-   * @param options.last the last one
+   * @param options.last the last instant at which `from` was active
    */
   link(
     from: string,
@@ -120,28 +120,28 @@ export interface HeadcountServer {
   ): Promise<LinkResponse>;
 
   /**
-   * The two accounts are two people again, from now on. Rejects with a `HeadcountError`; may be repeated.
+   * Ends a link: from now on the two accounts are two people again. Rejects with a `HeadcountError`. Safe to repeat.
    *
-   * @param options.to ends the link only if it leads there
+   * @param options.to ends the link only if it leads to this user
    * @param options.days days, `YYYY-MM-DD`, on which the two count as two in the past as well
    */
   unlink(from: string, options?: { to?: string | undefined; days?: string[] | undefined }): Promise<void>;
 
   /**
-   * This user (staff, banned, a bot) is not counted any more, and taken out of the past. Rejects with a
-   * `HeadcountError`; may be repeated.
+   * Stops counting this user (staff, banned, a bot) and removes the user from past counts. Rejects with a
+   * `HeadcountError`. Safe to repeat.
    *
-   * @param options.days the days on which the user was active, `YYYY-MM-DD`, where they are known
+   * @param options.days the days on which the user was active, `YYYY-MM-DD`, if you know them
    */
   exclude(user: string, options?: { days?: string[] | undefined }): Promise<void>;
 
   /**
-   * From now on an excluded user is counted again. Rejects with a `HeadcountError`; may be repeated.
+   * Ends an exclusion: from now on the user is counted again. Rejects with a `HeadcountError`. Safe to repeat.
    *
    * @param options.days days, `YYYY-MM-DD`, on which the user counts in the past as well
    */
   include(user: string, options?: { days?: string[] | undefined }): Promise<void>;
 
-  /** Questions. They reject with a `HeadcountError`. */
+  /** Queries. They reject with a `HeadcountError`. */
   readonly query: Queries;
 }

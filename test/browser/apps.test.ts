@@ -236,7 +236,7 @@ test("an app whose key was retired says so on its card, and the others are there
 test("what has the form of the service's secret and isn't it is refused in words", async () => {
   const { page } = await visit(browser, server.url);
   await signIn(page, "s".repeat(43));
-  await page.getByRole("alert").getByText("this is not the service's secret").waitFor();
+  await page.getByRole("alert").getByText("this isn't the service's secret").waitFor();
 });
 
 test("of a hundred apps a few are asked at once, and again only those that are seen", async () => {
