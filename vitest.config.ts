@@ -12,8 +12,8 @@ const define = { __DEV__: "true" };
 
 export default defineConfig({
   test: {
-    // On two cores too: what waits for storage leaves room for another.
-    maxWorkers: 2,
+    // On two cores too: most of the time a test of a real server or browser waits.
+    maxWorkers: 4,
     // Of the rules that run in plain Node, by their own tests: `npm run coverage`.
     coverage: {
       provider: "istanbul",

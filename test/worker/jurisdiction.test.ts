@@ -33,7 +33,7 @@ test("a jurisdiction that the platform hasn't got is refused in words", () => {
       },
     },
   } as unknown as Env;
-  expect(() => inJurisdiction(broken)).toThrow("JURISDICTION: expected one that the platform has");
+  expect(() => inJurisdiction(broken)).toThrow("JURISDICTION: expected one that the platform supports");
 });
 
 test("every door says so where the service can't be opened", async () => {

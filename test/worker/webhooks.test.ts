@@ -39,7 +39,7 @@ test("a secret that is given is never shown, and stays with its URL alone", asyn
   // Whoever may set webhooks could otherwise have another receiver's messages signed with it.
   const moved = await problem(put(app, [{ url: `${url}2`, secret: "(hidden)", events: ["weekly"] }]));
   expect(moved).toMatchObject({ type: "invalid-settings", status: 422 });
-  expect(moved.detail).toContain("no secret to keep");
+  expect(moved.detail).toContain("no secret is stored");
   expect(await shown(app.fetch("/v1/settings"))).toEqual(kept);
   // Other settings are changed without saying anything of webhooks.
   expect(await app.set({ timeZone: "Europe/Berlin" })).toMatchObject({ webhooks: kept });
