@@ -183,7 +183,7 @@ test("the receiver of the documentation takes what the service signs, and nothin
     await setWebhooks(server, [{ url: origin, secret, events: ["drop", "silence"] }]);
     await expect
       .poll(() => printed, { timeout: 60_000 })
-      .toBe("Headcount tells of the app demo here: drop, silence.\n");
+      .toBe("Headcount will report on the app demo here: drop, silence.\n");
     await expect.poll(() => outcomes(server)).toMatchObject([{ state: "delivered", event: "hello" }]);
 
     // What somebody else makes up, and what was signed for something else.

@@ -66,7 +66,7 @@ export function noticesOf(
   const notices: Notice[] = [];
   if (told === null) {
     const { events, thresholds } = webhook;
-    const text = `Headcount tells of the app ${app} here: ${[...events, ...(thresholds.length > 0 ? ["thresholds"] : [])].join(", ")}.`;
+    const text = `Headcount will report on the app ${app} here: ${[...events, ...(thresholds.length > 0 ? ["thresholds"] : [])].join(", ")}.`;
     notices.push({ event: "hello", text, data: { events, thresholds } });
   }
   const next = { ...(told ?? { daily: null, weekly: null, judged: null, open: [] }) };
