@@ -11,6 +11,7 @@ import {
   settled,
   signIn,
   tableOf,
+  tryAgain,
   visit,
 } from "../support/dashboard.ts";
 import { cleanUp, npm, startServer, type TestServer } from "../support/server.ts";
@@ -212,8 +213,7 @@ test("until the app's dimensions are known nothing is said of them; a service th
   expect(await page.getByText("The service can't be reached").count()).toBe(1);
   expect(await page.getByText("declares no dimension").count()).toBe(0);
   expect(await barriers(page)).toEqual([]);
-  await page.unroute("**/v1/*");
-  await page.getByRole("button", { name: "Try again" }).click();
+  await tryAgain(page, "**/v1/*");
   await settled(page);
   expect(await page.locator(".chart").count()).toBe(7);
 });
@@ -226,8 +226,7 @@ test("what can't be answered is said in words, in its own panel, and asked again
   await panel.getByText("The service can't be reached").waitFor();
   await page.getByRole("region", { name: "Retention" }).locator(".heat-cell").nth(3).waitFor();
   expect(await barriers(page)).toEqual([]);
-  await page.unroute("**/v1/lifecycle?*");
-  await panel.getByRole("button", { name: "Try again" }).click();
+  await tryAgain(page, "**/v1/lifecycle?*", panel);
   await panel.locator(".chart").waitFor();
 
   // What is known stays on the screen while the service is away.
@@ -241,8 +240,7 @@ test("what can't be answered is said in words, in its own panel, and asked again
   await page.getByRole("region", { name: "Active people" }).getByText("Not loaded").waitFor();
   expect(await said.count()).toBe(1);
   expect(await barriers(page)).toEqual([]);
-  await page.unroute("**/v1/*");
-  await page.locator(".outage").getByRole("button", { name: "Try again" }).click();
+  await tryAgain(page, "**/v1/*", page.locator(".outage"));
   await settled(page);
   await said.waitFor({ state: "detached" });
 });

@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { Population } from "../../scripts/demo/population.ts";
 import type { ActivityResponse } from "../../sdk/wire.ts";
@@ -76,6 +76,24 @@ export async function visit(
 export async function settled(page: Page): Promise<void> {
   await page.waitForSelector(".panel");
   await page.waitForFunction(() => document.querySelector("[aria-busy=true], .is-stale") === null);
+}
+
+/**
+ * Lets the requests of a route through again, and presses the button that asks again. Meanwhile the page is not looked at, so it
+ * asks nothing by itself: otherwise an answer might take the button away before it is pressed.
+ */
+export async function tryAgain(page: Page, route: string, within: Page | Locator = page): Promise<void> {
+  await setVisibility(page, "hidden");
+  await page.unroute(route);
+  await within.getByRole("button", { name: "Try again" }).click();
+  await setVisibility(page, "visible");
+}
+
+async function setVisibility(page: Page, state: "hidden" | "visible"): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "visibilityState", { value, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, state);
 }
 
 /** The table behind a panel: its columns, and its rows by their first cell. */

@@ -69,14 +69,39 @@ function clocked(
 
 export const Shard = clocked("SHARDS", RealShard);
 export const Rollup = clocked("ROLLUPS", RealRollup);
-export const Gate = clocked("GATES", RealGate);
+
+/** A gate that can be asked to finish judging the first messages that have come. */
+class SettlingGate extends RealGate {
+  readonly #judgements = new Set<Promise<void>>();
+
+  override async webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const judgement = super.webSocketMessage(ws, message);
+    this.#judgements.add(judgement);
+    try {
+      await judgement;
+    } finally {
+      this.#judgements.delete(judgement);
+    }
+  }
+
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#judgements);
+  }
+}
+
+export const Gate = clocked("GATES", SettlingGate);
 
 function objectOf(env: TestingEnv, { binding, name }: Named): Clocked {
   return env[binding].getByName(name) as unknown as Clocked;
 }
 
-/** The alarms that are due until then come one after the other, each at its time, as they would have. */
+/**
+ * The alarms that are due until then come one after the other, each at its time, as they would have. A first message of a
+ * socket that is being judged is judged before: else it would be taken for lost, since its time is up.
+ */
 async function advance(env: TestingEnv, ms: number): Promise<void> {
+  const gates = armed().filter(({ binding }) => binding === "GATES");
+  await Promise.all(gates.map(({ name }) => (env.GATES.getByName(name) as unknown as SettlingGate).settle()));
   const until = Date.now() + ms;
   for (let due = firstDue(until); due !== undefined; due = firstDue(until)) {
     moveClockTo(due.at);
