@@ -1,6 +1,12 @@
 import { slotMs } from "../sdk/wire.ts";
 import { kindsAt, type Resolution, resolutions } from "../worker/counting/resolution.ts";
-import { dayMs, pushIntervalMs } from "../worker/limits.ts";
+import {
+  dayMs,
+  defaultCommitWindowMs,
+  gateGatherWindows,
+  gatherWindows,
+  pushIntervalMs,
+} from "../worker/limits.ts";
 
 /**
  * Cloudflare's published prices of the paid plan, in US dollars, 2026: Workers and Durable Objects with SQLite storage.
@@ -24,11 +30,10 @@ export const assumptions = {
   peakFactor: 3,
   /** A shard is given so many calls a second at most: see `BUSY_CALLS_PER_SECOND`. */
   callsPerShardAndSecond: 400,
-  commitWindowMs: 200,
+  commitWindowMs: defaultCommitWindowMs,
   /**
    * What a call to a shard takes, until which the next one of the isolate waits: half a commit window, where it comes at any time, or a
-   * whole one, where it follows another; and the way there and back. With it the formula gives as many calls as a simulation of the
-   * isolates and the shard does, within 2 %.
+   * whole one, where it follows another; and the way there and back.
    */
   callMs: 190,
   /** Isolates between which an app's requests are spread, at least, and what one of them takes. Those of one share calls. */
@@ -66,14 +71,25 @@ export interface MonthlyCost {
 const widthMinutes: Record<Resolution, number> = { "5m": 5, "1h": 60, "1d": 1440 };
 
 /**
- * Calls a day to shards, of so many beats on so many ways from an isolate to a shard. A way has one call under way; what comes
- * meanwhile goes with the next. So a call comes after the one before, and after a pause until somebody comes where nobody has meanwhile.
+ * Calls a second from an isolate to a shard, of so many beats a second that come at random: a call comes at least `apartMs`
+ * after the one before, and where nobody has come meanwhile, as soon as somebody does. `test/app/shared-calls.test.ts` compares
+ * this and the next with what an isolate and a shard do.
  */
-function sharedCalls(beatsPerDay: number, ways: number): number {
+export function callsApart(beatsPerSecond: number, apartMs: number): number {
+  const apart = apartMs / 1000;
+  return beatsPerSecond === 0 ? 0 : 1 / (apart + Math.exp(-beatsPerSecond * apart) / beatsPerSecond);
+}
+
+/** The same where calls are gathered: a call leaves `gatherMs` after the first that comes once the one before has left. */
+export function callsGathered(beatsPerSecond: number, gatherMs: number): number {
+  const callsAtMost = callsApart(beatsPerSecond, assumptions.callMs);
+  return Math.min(callsAtMost, 1 / (gatherMs / 1000 + 1 / beatsPerSecond));
+}
+
+/** Calls a day, of beats that are spread over so many ways from an isolate to a shard. */
+function callsPerDay(beatsPerDay: number, ways: number, callsPerSecond: (rate: number) => number): number {
   const seconds = dayMs / 1000;
-  const rate = beatsPerDay / ways / seconds;
-  const callSeconds = assumptions.callMs / 1000;
-  return rate === 0 ? 0 : (ways * seconds) / (callSeconds + Math.exp(-rate * callSeconds) / rate);
+  return ways * seconds * callsPerSecond(beatsPerDay / ways / seconds);
 }
 
 export function monthlyCost(
@@ -96,8 +112,13 @@ export function monthlyCost(
   // A gate counts a socket when it opens; at two readings in every slot; and, together with others, when it has gone.
   const readings = withSockets ? gates * 2 * (dayMs / slotMs) : 0;
   const senders = withSockets ? gates : Math.max(isolates, peakPerSecond / requestsPerIsolateAndSecond);
-  const opening = sharedCalls(requestsPerDay, senders * shards);
-  const leaving = withSockets ? sharedCalls(visits, gates * shards) : 0;
+  const windows = withSockets ? gateGatherWindows : gatherWindows[resolution];
+  const opening = callsPerDay(requestsPerDay, senders * shards, (rate) =>
+    callsGathered(rate, windows * commitWindowMs),
+  );
+  const leaving = withSockets
+    ? callsPerDay(visits, gates * shards, (rate) => callsApart(rate, gateGatherWindows * commitWindowMs))
+    : 0;
   const shardCalls = opening + leaving + readings;
   const gateCalls = withSockets ? visits + (2 * visits) / messagesPerRequest + readings : 0;
   // A commit is one row of the log, which is deleted once it was pushed. There are no more of either than calls.

@@ -1,3 +1,4 @@
+import { defaultCommitWindowMs, maxGatherMs } from "./limits.ts";
 import type { DirectoryRpc, GateRpc, RollupRpc, ShardRpc } from "./rpc.ts";
 
 /** What the platform binds: see `wrangler.toml` (Cloudflare) and `worker/workerd.capnp` (the embedded engine). */
@@ -33,4 +34,14 @@ export interface Env {
   GATES: DurableObjectNamespace<GateRpc>;
   ROLLUPS: DurableObjectNamespace<RollupRpc>;
   DIRECTORY: DurableObjectNamespace<DirectoryRpc>;
+}
+
+/** Least milliseconds between two commits of a shard. */
+export function commitWindowMs(env: Env): number {
+  return Number(env.COMMIT_WINDOW_MS ?? defaultCommitWindowMs);
+}
+
+/** Milliseconds for which so many commit windows' worth is gathered. */
+export function gatherMs(env: Env, windows: number): number {
+  return Math.min(windows * commitWindowMs(env), maxGatherMs);
 }

@@ -11,10 +11,10 @@ const partsOf = (...entries: number[]): ActivityPart[] => [
 ];
 
 /** A shard whose calls settle when the test says so. */
-function fakeShard() {
+function fakeShard(gatherMs = 0) {
   const calls: { by: string; entries: number[]; succeed: () => void; fail: () => void }[] = [];
   const kept: Promise<unknown>[] = [];
-  const outbox = new Outbox();
+  const outbox = new Outbox(gatherMs);
   const send = (by: string, ...entries: number[]) =>
     outbox.send(
       partsOf(...entries),
@@ -93,6 +93,43 @@ test("a call that never ends holds up neither the next one nor those who share i
   calls[2]?.succeed();
   expect(await stateOf(follower)).toBe("done");
   expect([await stateOf(stuck), await stateOf(leader)]).toEqual(["waiting", "waiting"]);
+});
+
+test("where calls are gathered, whoever comes in time shares one, the first of them too", async () => {
+  const { calls, send } = fakeShard(2000);
+  const first = send("a", 1);
+  await vi.advanceTimersByTimeAsync(1999);
+  const second = send("b", 2);
+  expect(calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  const third = send("c", 3);
+  expect(calls.map(({ by, entries }) => [by, entries])).toEqual([["a", [1, 2]]]);
+  expect([await stateOf(first), await stateOf(second)]).toEqual(["waiting", "waiting"]);
+  calls[0]?.succeed();
+  expect([await stateOf(first), await stateOf(second), await stateOf(third)]).toEqual([
+    "done",
+    "done",
+    "waiting",
+  ]);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(calls.slice(1).map(({ by, entries }) => [by, entries])).toEqual([["c", [3]]]);
+  calls[1]?.fail();
+  expect(await stateOf(third)).toBe("failed");
+});
+
+test("whoever shares a gathered call that never ends makes its own, and no sooner for having come early", async () => {
+  const { calls, send } = fakeShard(2000);
+  const leader = send("a", 1);
+  const follower = send("b", 2);
+  await vi.advanceTimersByTimeAsync(2000 + outboxMs.follow - 1);
+  expect(calls.map(({ by }) => by)).toEqual(["a"]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(calls.map(({ by, entries }) => [by, entries])).toEqual([
+    ["a", [1, 2]],
+    ["b", [2]],
+  ]);
+  calls[1]?.succeed();
+  expect([await stateOf(leader), await stateOf(follower)]).toEqual(["waiting", "done"]);
 });
 
 test("a call carries so much and no more", async () => {

@@ -275,7 +275,7 @@ export class Objects {
     const asked = [socket, code, reason, code !== 1006];
     const outcome = await this.#perform(name, "webSocketClose", asked, () => {});
     this.#heldBy(name).sockets.delete(socket);
-    if ("value" in outcome) socket.onGoodbye();
+    socket.onGoodbye("value" in outcome);
   }
 
   /** Pings are answered without waking the object. */

@@ -45,8 +45,10 @@ export class SocketWatch implements SocketWatcher {
     this.#pings.push(at);
   }
 
-  saidGoodbye(): void {
+  /** @param isHeard whether the gate heard it; else its last ping is lost with the socket */
+  saidGoodbye(isHeard: boolean): void {
     this.#goodbyeAt ??= this.#world.now;
+    if (!isHeard) this.#lostAt ??= this.#world.now;
   }
 
   /** Its gate lets go of its memory: in a crash of all that it had not read, else of what it was behind with. */

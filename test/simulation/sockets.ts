@@ -94,8 +94,8 @@ export class ServerSocket {
   watcher: SocketWatcher | null = null;
   /** Null for a socket that no gate holds. */
   side: GateSide | null = null;
-  /** Is told once the gate has dealt with the client's goodbye. */
-  onGoodbye: () => void = () => {};
+  /** Is told once the gate has dealt with the client's goodbye, or could not be started for it. */
+  onGoodbye: (isHeard: boolean) => void = () => {};
   readonly #world: World;
   #attachment: unknown = null;
   #isLost = false;

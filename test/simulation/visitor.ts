@@ -53,7 +53,7 @@ export class Visitor {
     const { socket, watch } = this.#open;
     this.#open = null;
     if (!socket.isOpen) return;
-    socket.server.onGoodbye = () => watch.saidGoodbye();
+    socket.server.onGoodbye = (isHeard) => watch.saidGoodbye(isHeard);
     socket.close(1000);
   }
 
@@ -61,8 +61,12 @@ export class Visitor {
   vanish(): void {
     this.#isWanted = false;
     this.#stopPings();
-    this.#open?.socket.drop();
+    if (this.#open === null) return;
+    const { socket, watch } = this.#open;
     this.#open = null;
+    // The gate may hear of it by itself.
+    socket.server.onGoodbye = (isHeard) => watch.saidGoodbye(isHeard);
+    socket.drop();
   }
 
   gateEnded(gate: string, isCrash: boolean, isBehind: boolean): void {

@@ -1,6 +1,6 @@
 import { Refusal } from "../http/problem.ts";
 import type { RequestFacts } from "../http/request-facts.ts";
-import { maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
+import { gateGatherWindows, maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
 import { admissionDigest } from "../live/admission.ts";
 import type { CountedSocket } from "../live/socket.ts";
 import { decodeHeartbeat, type HeartbeatBody } from "../schemas/beat-schema.ts";
@@ -30,7 +30,7 @@ export async function admitSocket(
   now: number,
 ): Promise<Admission> {
   const body = orRefuse(decodeFirstMessage(message), "malformed-body");
-  const { answer, sender, last } = await takeHeartbeat({ isolate, facts, now }, body);
+  const { answer, sender, last } = await takeHeartbeat({ isolate, facts, now }, body, gateGatherWindows);
   const { app } = sender;
   if (last === null) {
     throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that can be counted");

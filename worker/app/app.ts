@@ -2,7 +2,7 @@ import type { JWTVerifyGetKey } from "jose";
 import { Calendar } from "../counting/calendar.ts";
 import { Counters } from "../counting/counters.ts";
 import { type AppConfig, completeSettings, type Settings } from "../counting/app-settings.ts";
-import type { Env } from "../env.ts";
+import { type Env, gatherMs } from "../env.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
@@ -38,7 +38,7 @@ export class App {
   readonly keyServers: Outside;
   /** How receivers of webhooks are reached. */
   readonly receivers: Outside;
-  readonly #outboxes = new Map<number, Outbox>();
+  readonly #outboxes = new Map<string, Outbox>();
   #standing: object = {};
   readonly #env: Env;
   #config: AppConfig;
@@ -113,10 +113,15 @@ export class App {
     return callObject(this.#env.SHARDS, this.shardName(index), call, hint);
   }
 
-  /** What the requests of this isolate are about to tell a shard. */
-  outbox(shard: number): Outbox {
-    const held = this.#outboxes.get(shard) ?? new Outbox();
-    this.#outboxes.set(shard, held);
+  /**
+   * What the requests of this isolate are about to tell a shard.
+   * @param windows for how many commit windows it is gathered
+   */
+  outbox(shard: number, windows: number): Outbox {
+    // Apart, so that nobody waits for longer than asked for.
+    const key = `${shard} ${windows}`;
+    const held = this.#outboxes.get(key) ?? new Outbox(gatherMs(this.#env, windows));
+    this.#outboxes.set(key, held);
     return held;
   }
 

@@ -6,12 +6,21 @@ import type { App } from "./app.ts";
 import { recordIn } from "./record-in.ts";
 import type { TokenSession } from "./token-session.ts";
 
+/** By whom and how activity is handed to the shards. */
+interface Way {
+  /** The token that is to be judged along with it. */
+  token?: TokenSession | null;
+  /** Where a shard should be that is not there yet. */
+  hint?: DurableObjectLocationHint | undefined;
+  /** For how many commit windows it is gathered with that of others. */
+  windows?: number;
+}
+
 /** The pipeline that every door to writing uses. */
 export function ingestFor(
   app: App,
   rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions" | "allowedValues">,
-  token: TokenSession | null = null,
-  hint?: DurableObjectLocationHint,
+  { token = null, hint, windows = 0 }: Way = {},
 ): Ingest {
   const { hasher, calendar, settings, counters } = app;
   return new Ingest(
@@ -20,7 +29,7 @@ export function ingestFor(
       const use = token?.useWith(shard) ?? null;
       const record = (all: ActivityPart[]) => recordIn(app, shard, all, use, hint);
       // A token is judged along with what comes with it, which so goes alone.
-      if (use === null) return app.outbox(shard).send(parts, record, waitUntil);
+      if (use === null) return app.outbox(shard, windows).send(parts, record, waitUntil);
       token?.judge(await record(parts));
     },
     {

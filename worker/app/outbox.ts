@@ -16,15 +16,21 @@ interface Load {
 
 /**
  * Lets the requests of one isolate that have something for the same shard share a call: what comes while one is under way
- * goes together with the next. Alone, nobody waits.
+ * goes together with the next, and what comes while one is gathered goes with that.
  *
  * A stub belongs to the request that made it, so each call is made by one of the requests whose activity it carries, the
  * first, which is kept alive until the call has settled even if its client has gone. The others wait for that. If it fails,
  * they share another one, and after `outboxMs.follow` each makes its own: recording twice changes nothing.
  */
 export class Outbox {
+  readonly #gatherMs: number;
   #next: Load | null = null;
   #underWay: Promise<unknown> | null = null;
+
+  /** @param gatherMs how long a call waits for others to share it; with 0, alone nobody waits */
+  constructor(gatherMs: number) {
+    this.#gatherMs = gatherMs;
+  }
 
   /**
    * Resolves once the parts are durable; rejects as the call did.
@@ -41,7 +47,7 @@ export class Outbox {
     if (load === null || load.entries >= maxLoadEntries) return this.#lead(parts, call, keepAlive);
     join(load, parts);
     try {
-      if (await isSettledWithin(load.called, outboxMs.follow)) return;
+      if (await isSettledWithin(load.called, this.#gatherMs + outboxMs.follow)) return;
     } catch (error) {
       if (isSecondTry) throw error;
       return this.send(parts, call, keepAlive, true);
@@ -64,6 +70,7 @@ export class Outbox {
 
   async #callWith(load: Load, call: Call): Promise<void> {
     const before = this.#underWay;
+    if (this.#gatherMs > 0) await new Promise((resolve) => setTimeout(resolve, this.#gatherMs));
     // Whatever became of it: those who wait for it learn that from it.
     if (before !== null) await isSettledWithin(before, outboxMs.lead).catch(() => {});
     if (this.#next === load) this.#next = null;

@@ -7,7 +7,7 @@ import { clockShiftMs } from "../ingest/clock-shift.ts";
 import { edgeFacts, isBot } from "../ingest/edge-facts.ts";
 import type { Ingest, TakenBeat } from "../ingest/ingest.ts";
 import { installationClaim } from "../ingest/claims.ts";
-import { dayMs, maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
+import { dayMs, gatherWindows, maxBeatAgeMs, maxBeatsPerHeartbeat, maxListedRejections } from "../limits.ts";
 import { type HeartbeatBody, userId } from "../schemas/beat-schema.ts";
 import { type AnonymousLink, decodeAnonymousLink } from "../schemas/link-schema.ts";
 import type { App } from "./app.ts";
@@ -33,14 +33,20 @@ export interface TakenHeartbeat {
 /**
  * The way of a heartbeat, by HTTP or as a socket's first message; resolves once all that is accepted is durable. Throws
  * a `Refusal` for the whole.
+ *
+ * @param leastWindows for how many commit windows it is gathered with others at least
  */
-export async function takeHeartbeat(context: SenderContext, body: HeartbeatBody): Promise<TakenHeartbeat> {
+export async function takeHeartbeat(
+  context: SenderContext,
+  body: HeartbeatBody,
+  leastWindows = 0,
+): Promise<TakenHeartbeat> {
   const sender = await senderOf(context, body);
   const { standing } = sender.app;
   await chargeBeats(context, sender, body);
   const signIn = signInOf(sender, body);
   let isDeferred = signIn !== null && !(await mayLink(context, sender));
-  const ingest = openIngest(context, sender, body);
+  const ingest = openIngest(context, sender, body, leastWindows);
   const { rejected, unlisted } = addBeats(ingest, body.beats);
   await makeDurable(sender, ingest);
   if (ingest.accepted === 0) await tellCounters(sender.app, context.now);
@@ -116,9 +122,12 @@ function signedInUser({ hasher }: App, token: TokenSession | null, beats: unknow
 
 function openIngest(
   { facts, now }: SenderContext,
-  { app, isVerified, token }: Sender,
+  { app, isVerified, token, role }: Sender,
   body: HeartbeatBody,
+  leastWindows: number,
 ): Ingest {
+  // A server may have something else to do than to wait.
+  const windows = role === "secret" ? 0 : Math.max(leastWindows, gatherWindows[app.settings.resolution]);
   const rules = {
     now,
     maxAgeMs: maxBeatAgeMs,
@@ -130,7 +139,7 @@ function openIngest(
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,
   };
-  const ingest = ingestFor(app, rules, token, locationHint(facts.continent));
+  const ingest = ingestFor(app, rules, { token, hint: locationHint(facts.continent), windows });
   for (const name of body.ignored) ingest.ignored.note(name);
   return ingest;
 }

@@ -5,9 +5,10 @@ import { countSigns, type Signs } from "../app/count-signs.ts";
 import { forEachApp } from "../app/for-each-app.ts";
 import { type Isolate, isolateOf } from "../app/isolate.ts";
 import { GroupCommit } from "../counting/group-commit.ts";
-import type { Env } from "../env.ts";
+import { type Env, gatherMs } from "../env.ts";
 import {
   alarmOverdueMs,
+  gateGatherWindows,
   gateRetryMs,
   maxDeparted,
   maxSocketsPerGate,
@@ -25,9 +26,6 @@ import type { Socket } from "../live/socket.ts";
 import { dueReports, type ToldReport } from "../live/socket-reports.ts";
 import { Refusal } from "../http/problem.ts";
 import { gateSteps, migrate } from "./schema.ts";
-
-/** How long a gate gathers what closed sockets leave behind, before it sends that to the shards. */
-const departureWindowMs = 200;
 
 /** What the gates of this isolate did since it began: it outlives hibernation, so it tells what woke a gate. */
 const wakes = new Map<string, { starts: number; messages: number; alarms: number }>();
@@ -68,7 +66,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#open = ctx.getWebSockets().length;
     this.#departures = new GroupCommit(
       () => this.#countDeparted(),
-      departureWindowMs,
+      gatherMs(env, gateGatherWindows),
       (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       () => Date.now(),
     );

@@ -4,7 +4,7 @@ import type { ActivityPart } from "../counting/sketch-parts.ts";
 import type { CounterValues } from "../counting/counters.ts";
 import { isClockSure } from "../counting/sure-clock.ts";
 import { type ShardLog, ShardState } from "../counting/shard-state.ts";
-import type { Env } from "../env.ts";
+import { commitWindowMs, type Env } from "../env.ts";
 import { logError } from "../log.ts";
 import type { MetaStore } from "../counting/meta-store.ts";
 import type { RollupRpc, ShardLoad, ShardRpc, ShardStatus, TokenUse } from "../rpc.ts";
@@ -25,8 +25,6 @@ import { parseObjectName, rollupName } from "../app/object-names.ts";
 import { metaOf } from "./meta-store.ts";
 import { migrate, shardSteps } from "./schema.ts";
 import { tokenStoreOf } from "./token-store.ts";
-
-const defaultCommitWindowMs = 200;
 
 /** A load is told of a time no shorter than this. */
 const minLoadMs = 5000;
@@ -65,7 +63,7 @@ export class Shard extends DurableObject<Env> implements ShardRpc {
     this.#tokens = new TokenBook(tokenStoreOf(ctx.storage));
     this.#commits = new GroupCommit(
       () => this.#commit(),
-      Number(env.COMMIT_WINDOW_MS ?? defaultCommitWindowMs),
+      commitWindowMs(env),
       (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       () => Date.now(),
     );
