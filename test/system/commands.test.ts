@@ -80,8 +80,8 @@ test("what `npm start`, `npm run build` and `npm run build:binary` need is what 
       return /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !link;
     });
     // npm also installs what an optional peer dependency of one of them and a tool for tests have in common.
-    const forTests = ["vitest", "vite", "react", "better-auth", "miniflare", "@types/node"];
-    expect(serving.filter((path) => forTests.includes(path.slice("node_modules/".length)))).toEqual([]);
+    const forTests = new Set(["vitest", "vite", "react", "better-auth", "miniflare", "@types/node"]);
+    expect(serving.filter((path) => forTests.has(path.slice("node_modules/".length)))).toEqual([]);
     for (const path of serving) {
       await mkdir(dirname(join(dir, path)), { recursive: true });
       await symlink(rootDir + path, join(dir, path));
@@ -111,4 +111,20 @@ test("what serving needs is the same version for those who develop", async () =>
     ),
   );
   expect(root.devDependencies).toMatchObject(service.dependencies);
+});
+
+test("an install brings the toolchain's Node on Linux and macOS, and runs nothing for it", async () => {
+  const { packages } = JSON.parse(await readFile(`${rootDir}package-lock.json`, "utf8")) as {
+    packages: Record<string, { os?: string; cpu?: string; version?: string; hasInstallScript?: boolean }>;
+  };
+  const nodes = Object.entries(packages).filter(([path]) =>
+    /^node_modules\/node-(bin-)?(linux|darwin)-/.test(path),
+  );
+  expect(nodes.map(([, { os, cpu }]) => `${os} ${cpu}`).toSorted()).toEqual([
+    "darwin arm64",
+    "darwin x64",
+    "linux arm64",
+    "linux x64",
+  ]);
+  expect(nodes.filter(([, node]) => node.hasInstallScript || !node.version?.startsWith("24."))).toEqual([]);
 });
