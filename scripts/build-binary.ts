@@ -50,10 +50,12 @@ async function bundleCommands(): Promise<Metafile["inputs"]> {
   return metafile.inputs;
 }
 
-/** Where the package that brought this Node is, below the repository. It has the licence; the one called `node` doesn't. */
+/** Where the package that brought this Node is, below the repository. It has the licence. */
 function nodePackage(): string {
-  const require = createRequire(`${rootDir}node_modules/node/package.json`);
-  return relative(rootDir, dirname(require.resolve(`node-${process.platform}-${process.arch}/package.json`)));
+  const { platform, arch } = process;
+  const name = platform === "darwin" && arch === "arm64" ? "node-bin" : "node";
+  const require = createRequire(`${rootDir}service/package.json`);
+  return relative(rootDir, dirname(require.resolve(`${name}-${platform}-${arch}/package.json`)));
 }
 
 // Builds a folder that serves on a machine without Node: the commands, the Node that runs them, and the engine.

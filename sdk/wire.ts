@@ -171,4 +171,5 @@ export const slotMs = 300_000;
 /** Characters in a user's id. Long enough for a UUID, an e-mail address or a DID; short enough to hash in a microsecond. */
 export const maxUserIdLength = 256;
 
-export type * from "./answers.ts";
+// Not `export type *`, which TypeScript 4.9 cannot read.
+export * from "./answers.ts";

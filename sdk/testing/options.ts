@@ -37,6 +37,16 @@ export interface Counts {
   mau: number;
 }
 
+declare global {
+  // Merge with those of TypeScript 5.2 and of `@types/node`, which a project may have neither of.
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol;
+  }
+  interface AsyncDisposable {
+    [Symbol.asyncDispose](): PromiseLike<void>;
+  }
+}
+
 /** A service of its own, with nobody counted yet. */
 export interface TestHeadcount extends AsyncDisposable {
   /** Where it answers, `http://127.0.0.1:49152`. */

@@ -206,6 +206,8 @@ import { Heartbeat } from "headcount/react";
 import { init as initNative } from "headcount/react-native";
 import { createHeadcount } from "headcount/server";
 import { connect, observe } from "headcount/socket";
+import { headcountPlugin } from "headcount/supertokens";
+import { startHeadcount } from "headcount/testing";
 import { init as initWithTokens } from "headcount/tokens";
 declare const session: { userId: string; tenant: string } | undefined;
 const headcount = init({ endpoint: "e", key: "k" });
@@ -216,7 +218,13 @@ const appState = { currentState: "active", addEventListener: () => ({ remove() {
 connect(initNative({ endpoint: "e", key: "k", appState }));
 initWithTokens({ endpoint: "e", key: "k", getIdentity: () => "jwt" });
 initInBackground({ endpoint: "e", key: "k" }).heartbeat();
-createHeadcount({ endpoint: "e", secretKey: "k" }).touch("u-42");
+const client = createHeadcount({ endpoint: "e", secretKey: "k" });
+client.touch("u-42");
+export const counts: Promise<number[]> = client.query
+  .active({ window: ["24h"] })
+  .then(({ windows }) => windows.map(({ count }) => count ?? 0));
+export const { session: override } = headcountPlugin(client).overrideMap;
+export const stopped: Promise<void> = startHeadcount().then((service) => service.stop());
 export const element = (
   <Heartbeat endpoint="e" publicKey="k" user={session?.userId} dimensions={{ tenant: session?.tenant }} connect={connect} />
 );

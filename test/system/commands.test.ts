@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { tarballPath } from "../../scripts/pack.ts";
 import { npm } from "../support/server.ts";
 
 const run = promisify(execFile);
@@ -19,9 +20,11 @@ test("every command says how it is used, with exit code 0 and without doing anyt
     "keys",
     "apps",
     "dev",
+    "build",
     "build:binary",
     "export",
     "import",
+    "import-seen",
     "cost",
     "simulate",
     "bench",
@@ -70,12 +73,15 @@ test("what `npm start`, `npm run build` and `npm run build:binary` need is what 
       await cp(rootDir + path, join(dir, path), { recursive: true });
     }
     const { packages } = JSON.parse(await readFile(`${rootDir}package-lock.json`, "utf8")) as {
-      packages: Record<string, { dev?: boolean; devOptional?: boolean; link?: boolean; peer?: boolean }>;
+      packages: Record<string, { dev?: boolean; link?: boolean }>;
     };
     const serving = Object.keys(packages).filter((path) => {
-      const { dev, devOptional, link, peer } = packages[path] ?? {};
-      return /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !devOptional && !link && !peer;
+      const { dev, link } = packages[path] ?? {};
+      return /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path) && !dev && !link;
     });
+    // npm also installs what an optional peer dependency of one of them and a tool for tests have in common.
+    const forTests = new Set(["vitest", "vite", "react", "better-auth", "miniflare", "@types/node"]);
+    expect(serving.filter((path) => forTests.has(path.slice("node_modules/".length)))).toEqual([]);
     for (const path of serving) {
       await mkdir(dirname(join(dir, path)), { recursive: true });
       await symlink(rootDir + path, join(dir, path));
@@ -87,6 +93,8 @@ test("what `npm start`, `npm run build` and `npm run build:binary` need is what 
     // The Worker, of which the bundler takes in every package, and what `npm start` loads to serve it.
     await run("npm", ["run", "build", "--silent"], { cwd: dir });
     expect(await readdir(join(dir, "dist"))).toEqual(expect.arrayContaining(["sdk", "worker.js"]));
+    const built = await readFile(join(dir, "dist/headcount.tgz.bin"));
+    expect(built.equals(await readFile(tarballPath))).toBe(true);
     const { stdout } = await run("npm", ["start", "--silent", "--", "--help"], { cwd: dir });
     expect(stdout).toMatch(/^Usage: npm start/);
     await run("npm", ["run", "build:binary", "--silent"], { cwd: dir });
@@ -103,4 +111,20 @@ test("what serving needs is the same version for those who develop", async () =>
     ),
   );
   expect(root.devDependencies).toMatchObject(service.dependencies);
+});
+
+test("an install brings the toolchain's Node on Linux and macOS, and runs nothing for it", async () => {
+  const { packages } = JSON.parse(await readFile(`${rootDir}package-lock.json`, "utf8")) as {
+    packages: Record<string, { os?: string; cpu?: string; version?: string; hasInstallScript?: boolean }>;
+  };
+  const nodes = Object.entries(packages).filter(([path]) =>
+    /^node_modules\/node-(bin-)?(linux|darwin)-/.test(path),
+  );
+  expect(nodes.map(([, { os, cpu }]) => `${os} ${cpu}`).toSorted()).toEqual([
+    "darwin arm64",
+    "darwin x64",
+    "linux arm64",
+    "linux x64",
+  ]);
+  expect(nodes.filter(([, node]) => node.hasInstallScript || !node.version?.startsWith("24."))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -141,6 +141,20 @@ test("CommonJS is in the syntax of 2019, which webpack 4 and old Jest can read",
     ) as { main: string };
     const code = await readFile(join(dir, "node_modules/headcount", entry, main), "utf8");
     expect([entry, code.match(/\?\?|\?\.[a-z[(]|#private/)]).toEqual([entry, null]);
+  }
+});
+
+/** What came after 4.9, whose compiler itself reads them in `npm run test:bundlers`. */
+const newerSyntax =
+  /export type \*|<const \w|\bNoInfer<|\.ts"|\bwith \{ |import defer|reference lib="esnext\.disposable"/;
+
+test("declarations are in the syntax of TypeScript 4.9", async () => {
+  const sdk = join(dir, "node_modules/headcount/dist/sdk");
+  const declarations = (await readdir(sdk, { recursive: true })).filter((path) => path.endsWith(".d.ts"));
+  expect(declarations.length).toBeGreaterThan(exported.length);
+  for (const path of declarations) {
+    const text = (await readFile(join(sdk, path), "utf8")).replaceAll(/\/\*[^]*?\*\//g, "");
+    expect([path, text.match(newerSyntax)]).toEqual([path, null]);
   }
 });
 
