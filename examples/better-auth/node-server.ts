@@ -12,6 +12,8 @@ const server = createServer((request, response) => {
 });
 
 async function answerPeople(response: ServerResponse): Promise<void> {
+  // Who was there in the last second may not have been sent yet.
+  await headcount.flush();
   const { windows } = await headcount.query.active({ window: ["24h", "7d", "30d"], fresh: true });
   response.end(JSON.stringify(windows));
 }
