@@ -144,13 +144,18 @@ await runCommand(async () => {
   const options = readOptions();
   const { source, share } = await open(options);
   const key = await keyFor(options);
-  await prepare(options, key);
   const outcome = new Outcome();
   const bar = new ProgressBar(`import of ${options.app}`, process.stderr);
   const firstLine = Number(options.line);
   let people: Person[] = [];
   let lastLine = 0;
+  let isPrepared = false;
   const flush = async () => {
+    // What holds nobody changes nothing.
+    if (people.length > 0 && !isPrepared) {
+      await prepare(options, key);
+      isPrepared = true;
+    }
     await send(options, key, people, outcome);
     people = [];
     outcome.line = lastLine;
@@ -172,6 +177,10 @@ await runCommand(async () => {
     throw new UsageError(
       `${error.message} (everything up to line ${outcome.line} is imported: resume with --line ${outcome.line + 1})`,
     );
+  }
+  if (lastLine === 0) {
+    const expected = options.from === "csv" ? "a user and a time" : "the table user_last_active";
+    throw new UsageError(`${options.file}: nobody is in it. Expected lines with ${expected}`);
   }
   bar.end(outcome.words);
   outcome.report();

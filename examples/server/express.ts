@@ -26,6 +26,8 @@ app.get("/", (_request, response) => {
 });
 
 app.get("/people", async (_request, response) => {
+  // Who was there in the last second may not have been sent yet.
+  await headcount.flush();
   const { windows } = await headcount.query.active({ window: ["24h", "7d", "30d"], fresh: true });
   response.json(windows);
 });

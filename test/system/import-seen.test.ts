@@ -100,6 +100,27 @@ test("what is refused is told by its line; what is older than is kept is taken w
   expect(rest.stderr).toContain("1 people, 2 refused");
 });
 
+test("what holds nobody is refused in words, and changes nothing", async () => {
+  const dir = await makeDataDir();
+  const settings = await ask("nobody", "/v1/settings");
+  await writeFile(join(dir, "empty"), "");
+  await writeFile(join(dir, "head"), "app_id,user_id,last_active_time\n");
+  await writeFile(join(dir, "dump"), "--\n-- PostgreSQL database dump\n--\n");
+  await writeFile(join(dir, "bytes"), Buffer.from([0, 255, 10, 254, 10]));
+  for (const [from, name] of [
+    ["csv", "empty"],
+    ["supertokens", "empty"],
+    ["supertokens", "head"],
+    ["supertokens", "dump"],
+    ["supertokens", "bytes"],
+  ] as const) {
+    const { code, stderr } = await importSeen("nobody", from, join(dir, name));
+    expect([from, name, code]).toEqual([from, name, 1]);
+    expect(stderr).toContain("nobody is in it. Expected ");
+  }
+  expect(await ask("nobody", "/v1/settings")).toEqual(settings);
+});
+
 /** Ids with everything that CSV and COPY have to quote. */
 const oddIds = [
   "plain",
