@@ -13,7 +13,16 @@ import type {
 } from "../../sdk/answers.ts";
 import type { Population } from "../../scripts/demo/population.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { ask, reportHistory, settled, tableOf, visit, written } from "../support/dashboard.ts";
+import {
+  ask,
+  reportHistory,
+  reportNow,
+  settled,
+  tableOf,
+  toldOnReload,
+  visit,
+  written,
+} from "../support/dashboard.ts";
 import { cleanUp, startServer, type TestServer } from "../support/server.ts";
 import { stayWithinSlot } from "../support/slot.ts";
 
@@ -63,8 +72,8 @@ async function choose(name: string, option: string): Promise<void> {
 }
 
 test("the cards show who is online, and the day's, week's and month's people with interval and growth", async () => {
-  await askAgain();
-  const { metrics } = await ask<EngagementAnswer>(server, "/v1/engagement");
+  await reportNow(server);
+  const { metrics } = await toldOnReload<EngagementAnswer>(page, "**/v1/engagement");
   for (const [metric, title] of [
     ["dau", "Last 24 hours"],
     ["wau", "Last 7 days"],
@@ -87,9 +96,8 @@ test("the cards show who is online, and the day's, week's and month's people wit
   }
   const { windows } = await ask<OnlineAnswer>(server, "/v1/online");
   expect(windows[0]?.count).toBe(2);
-  expect(await page.getByRole("region", { name: "People online" }).locator(".figure").textContent()).toBe(
-    "2",
-  );
+  const online = page.getByRole("region", { name: "People online" });
+  expect(await online.locator(".figure").textContent()).toBe("2");
 });
 
 test("the trend of each metric is the API's, day by day from the newest, with its interval", async () => {

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { Population } from "../../scripts/demo/population.ts";
 import type { ActivityResponse } from "../../sdk/wire.ts";
 import type { TestServer } from "./server.ts";
+import { stayWithinSlot } from "./slot.ts";
 
 const dayMs = 86_400_000;
 
@@ -17,13 +18,24 @@ export async function reportHistory(server: TestServer): Promise<Population> {
   for (let day = 0; day <= 40; day++) {
     for (const beat of population.beatsOf(day, 0, Date.now() - 10 * 60_000)) lines.push(JSON.stringify(beat));
   }
-  // Somebody is here now.
-  for (const user of ["now-1", "now-2"]) lines.push(JSON.stringify({ user, at: Date.now() }));
+  lines.push(...hereNow());
   const type = "application/x-ndjson";
   const answer = (await send(server, "POST", "/v1/activity", lines.join("\n"), type)) as ActivityResponse;
   expect(answer).toMatchObject({ accepted: lines.length, rejected: 0 });
   await ask(server, "/v1/active?fresh=1");
   return population;
+}
+
+/** Two people, who are here now. */
+function hereNow(): string[] {
+  return ["now-1", "now-2"].map((user) => JSON.stringify({ user, at: Date.now() }));
+}
+
+/** They still are: the running slot may be another one than when the history was reported. */
+export async function reportNow(server: TestServer): Promise<void> {
+  await stayWithinSlot();
+  await send(server, "POST", "/v1/activity", hereNow().join("\n"), "application/x-ndjson");
+  await ask(server, "/v1/active?fresh=1");
 }
 
 /** What the API answers a reader. */
@@ -89,11 +101,24 @@ export async function tryAgain(page: Page, route: string, within: Page | Locator
   await setVisibility(page, "visible");
 }
 
+/** While it is hidden, a page asks nothing by itself. */
 async function setVisibility(page: Page, state: "hidden" | "visible"): Promise<void> {
   await page.evaluate((value) => {
     Object.defineProperty(document, "visibilityState", { value, configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
   }, state);
+}
+
+/**
+ * Reloads the page, and gives what it was answered once it shows that. Figures of rolling windows move on from one moment to
+ * the next, so a page can't be compared with what somebody else is answered; and it asks nothing by itself until the next reload.
+ */
+export async function toldOnReload<Answer>(page: Page, route: string): Promise<Answer> {
+  const [response] = await Promise.all([page.waitForResponse(route), page.reload()]);
+  const answer = (await response.json()) as Answer;
+  await settled(page);
+  await setVisibility(page, "hidden");
+  return answer;
 }
 
 /** The table behind a panel: its columns, and its rows by their first cell. */
