@@ -155,7 +155,8 @@ function isHeartbeat(url: string): boolean {
 
 function contextOf(request: Request, isolate: Isolate): Omit<RouteContext, "url"> {
   const { ADDRESS_HEADER, COUNTRY_HEADER } = isolate.env;
-  return { isolate, request, facts: requestFacts(request, ADDRESS_HEADER, COUNTRY_HEADER), now: Date.now() };
+  const facts = requestFacts(request, ADDRESS_HEADER, COUNTRY_HEADER);
+  return { isolate, outboxes: isolate.outboxes, request, facts, now: Date.now() };
 }
 
 async function handle(route: Route, request: Request, isolate: Isolate): Promise<Response> {

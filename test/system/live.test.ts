@@ -46,6 +46,20 @@ test.concurrent("people on sockets are counted as an exact set counts them, and 
   expect(await clients[0]?.closed).toMatchObject({ code: 1000 });
 });
 
+test.concurrent("sockets that open at once, more than one gate takes, all stay open", async ({ expect }) => {
+  const server = await startServer();
+  const many = Array.from({ length: 3000 }, (_, index) => ({ user: `u-${index}` }));
+  let isStopping = false;
+  const lost: number[] = [];
+  for (const { closed } of await connectAll(server, many, 100)) {
+    void closed.then(({ code }) => isStopping || lost.push(code));
+  }
+  await expect.poll(async () => (await askOnline(server)).sockets, gateTellsWithin).toBe(many.length);
+  expect(lost).toEqual([]);
+  isStopping = true;
+  await server.stop();
+});
+
 test.concurrent("Ctrl-C tells sockets to connect again too, and does not wait for one whose other end is gone", async ({
   expect,
 }) => {

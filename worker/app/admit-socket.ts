@@ -1,5 +1,4 @@
 import { Refusal } from "../http/problem.ts";
-import type { RequestFacts } from "../http/request-facts.ts";
 import { gateGatherWindows, maxHeartbeatBytes, socketLifeMs } from "../limits.ts";
 import { admissionDigest } from "../live/admission.ts";
 import type { CountedSocket } from "../live/socket.ts";
@@ -7,7 +6,7 @@ import { decodeHeartbeat, type HeartbeatBody } from "../schemas/beat-schema.ts";
 import type { Result } from "../result.ts";
 import { ok, refused } from "../result.ts";
 import { orRefuse } from "../http/problem.ts";
-import type { Isolate } from "./isolate.ts";
+import type { SenderContext } from "./route-context.ts";
 import { takeHeartbeat } from "./take-heartbeat.ts";
 
 /** A socket that may count, and the token that its client is to use from now on, where that was rotated. */
@@ -20,18 +19,13 @@ interface Admission {
  * Judges a socket's first message as it would a heartbeat with one beat; resolves once that is durable. From here on
  * nobody's id is known. Throws a `Refusal`.
  *
- * @param facts of the request that opened the socket
- * @param now Unix milliseconds; the beat's time
+ * @param context of the request that opened the socket; `now` is the beat's time
  */
-export async function admitSocket(
-  isolate: Isolate,
-  facts: RequestFacts,
-  message: string | ArrayBuffer,
-  now: number,
-): Promise<Admission> {
+export async function admitSocket(context: SenderContext, message: string | ArrayBuffer): Promise<Admission> {
   const body = orRefuse(decodeFirstMessage(message), "malformed-body");
-  const { answer, sender, last } = await takeHeartbeat({ isolate, facts, now }, body, gateGatherWindows);
+  const { answer, sender, last } = await takeHeartbeat(context, body, gateGatherWindows);
   const { app } = sender;
+  const { now } = context;
   if (last === null) {
     throw new Refusal("malformed-body", answer.rejected[0]?.error ?? "expected a beat that can be counted");
   }

@@ -2,13 +2,12 @@ import type { JWTVerifyGetKey } from "jose";
 import { Calendar } from "../counting/calendar.ts";
 import { Counters } from "../counting/counters.ts";
 import { type AppConfig, completeSettings, type Settings } from "../counting/app-settings.ts";
-import { type Env, gatherMs } from "../env.ts";
+import type { Env } from "../env.ts";
 import type { UserHasher } from "../ingest/user-hasher.ts";
 import type { RollupRpc, ShardRpc } from "../rpc.ts";
 import { callObject } from "./call-object.ts";
 import { keyServersOf } from "./key-servers.ts";
 import type { KeyRing } from "./keys.ts";
-import { Outbox } from "./outbox.ts";
 import type { Outside } from "./outside.ts";
 import { receiversOf } from "./webhook-receivers.ts";
 import { type ObjectName, rollupName, shardName } from "./object-names.ts";
@@ -38,7 +37,6 @@ export class App {
   readonly keyServers: Outside;
   /** How receivers of webhooks are reached. */
   readonly receivers: Outside;
-  readonly #outboxes = new Map<string, Outbox>();
   #standing: object = {};
   readonly #env: Env;
   #config: AppConfig;
@@ -111,18 +109,6 @@ export class App {
     hint?: DurableObjectLocationHint,
   ): Promise<Answer> {
     return callObject(this.#env.SHARDS, this.shardName(index), call, hint);
-  }
-
-  /**
-   * What the requests of this isolate are about to tell a shard.
-   * @param windows for how many commit windows it is gathered
-   */
-  outbox(shard: number, windows: number): Outbox {
-    // Apart, so that nobody waits for longer than asked for.
-    const key = `${shard} ${windows}`;
-    const held = this.#outboxes.get(key) ?? new Outbox(gatherMs(this.#env, windows));
-    this.#outboxes.set(key, held);
-    return held;
   }
 
   /** What a shard is called among Durable Objects. */

@@ -4,6 +4,7 @@ import { admissionDigest } from "../live/admission.ts";
 import type { CountedSocket } from "../live/socket.ts";
 import type { App } from "./app.ts";
 import { ingestFor } from "./ingest-for.ts";
+import type { Outboxes } from "./outboxes.ts";
 
 /** When the user of a socket was active. */
 export interface Signs {
@@ -13,8 +14,19 @@ export interface Signs {
 }
 
 /** Counts the signs of life of one app's sockets; resolves, with the digest of its settings, once they are durable. */
-export async function countSigns(app: App, signs: readonly Signs[], now: number): Promise<number> {
-  const ingest = ingestFor(app, { now, maxAgeMs: maxBeatAgeMs, facts: {}, isBot: false, isProven: false });
+export async function countSigns(
+  app: App,
+  outboxes: Outboxes,
+  signs: readonly Signs[],
+  now: number,
+): Promise<number> {
+  const ingest = ingestFor(app, outboxes, {
+    now,
+    maxAgeMs: maxBeatAgeMs,
+    facts: {},
+    isBot: false,
+    isProven: false,
+  });
   for (const { socket, times } of signs) {
     const { user, series, since } = socket;
     for (const at of times) {

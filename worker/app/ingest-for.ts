@@ -3,6 +3,7 @@ import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { ActivityBatch } from "../ingest/activity-batch.ts";
 import { type BeatRules, Ingest } from "../ingest/ingest.ts";
 import type { App } from "./app.ts";
+import type { Outboxes } from "./outboxes.ts";
 import { recordIn } from "./record-in.ts";
 import type { TokenSession } from "./token-session.ts";
 
@@ -19,6 +20,7 @@ interface Way {
 /** The pipeline that every door to writing uses. */
 export function ingestFor(
   app: App,
+  outboxes: Outboxes,
   rules: Omit<BeatRules, "hasher" | "calendar" | "counters" | "dimensions" | "allowedValues">,
   { token = null, hint, windows = 0 }: Way = {},
 ): Ingest {
@@ -29,7 +31,7 @@ export function ingestFor(
       const use = token?.useWith(shard) ?? null;
       const record = (all: ActivityPart[]) => recordIn(app, shard, all, use, hint);
       // A token is judged along with what comes with it, which so goes alone.
-      if (use === null) return app.outbox(shard, windows).send(parts, record, waitUntil);
+      if (use === null) return outboxes.of(app, shard, windows).send(parts, record, waitUntil);
       token?.judge(await record(parts));
     },
     {

@@ -8,6 +8,7 @@ import { WaitingSockets } from "../live/waiting-sockets.ts";
 import { BadgeCache } from "../query/badge-cache.ts";
 import { Apps } from "./apps.ts";
 import { inJurisdiction } from "./jurisdiction.ts";
+import { Outboxes } from "./outboxes.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 import { Repeats } from "./repeats.ts";
 
@@ -18,6 +19,8 @@ import { Repeats } from "./repeats.ts";
 export class Isolate {
   readonly env: Env;
   readonly apps: Apps;
+  /** Those of its requests; Durable Objects have their own. */
+  readonly outboxes: Outboxes;
   readonly rateLimiter = new RateLimiter(maxRateBuckets);
   readonly readings = new Readings();
   readonly inFlight = new InFlight();
@@ -34,6 +37,7 @@ export class Isolate {
     this.env = inJurisdiction(env);
     this.isDamaged = Boolean(env.LOST_ROLLUPS);
     this.apps = new Apps(this.env);
+    this.outboxes = new Outboxes(this.env);
   }
 }
 

@@ -2,10 +2,13 @@ import type { RequestFacts } from "../http/request-facts.ts";
 import type { Role } from "../roles.ts";
 import type { App } from "./app.ts";
 import type { Isolate } from "./isolate.ts";
+import type { Outboxes } from "./outboxes.ts";
 
 /** Who asks, where and when: what does not depend on the way of asking. `now` is Unix milliseconds. */
 export interface SenderContext {
   isolate: Isolate;
+  /** Through which activity is handed to the shards. */
+  outboxes: Outboxes;
   facts: RequestFacts;
   now: number;
 }

@@ -121,7 +121,7 @@ function signedInUser({ hasher }: App, token: TokenSession | null, beats: unknow
 }
 
 function openIngest(
-  { facts, now }: SenderContext,
+  { outboxes, facts, now }: SenderContext,
   { app, isVerified, token, role }: Sender,
   body: HeartbeatBody,
   leastWindows: number,
@@ -139,7 +139,7 @@ function openIngest(
     facts: edgeFacts(facts, app.settings.dimensions, isVerified),
     owner: token?.owner ?? null,
   };
-  const ingest = ingestFor(app, rules, { token, hint: locationHint(facts.continent), windows });
+  const ingest = ingestFor(app, outboxes, rules, { token, hint: locationHint(facts.continent), windows });
   for (const name of body.ignored) ingest.ignored.note(name);
   return ingest;
 }

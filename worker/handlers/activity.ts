@@ -17,11 +17,11 @@ const notJson = `expected JSON in UTF-8; for one beat a line, set content-type: 
  * `POST /v1/activity`: activity from servers, as JSON or as a stream of NDJSON or CSV, packed by gzip or not. Answers once all of
  * it is durable.
  */
-export async function postActivity({ request, url, app, now }: AppRouteContext): Promise<Response> {
+export async function postActivity({ request, url, app, outboxes, now }: AppRouteContext): Promise<Response> {
   checkMediaType(request, [...jsonOrText, ...ndjsonTypes, csv]);
   const isSaidGzip = checkEncoding(request, ["gzip", "x-gzip"]) !== null;
   const { dimensions, retentionDays } = app.settings;
-  const ingest = ingestFor(app, {
+  const ingest = ingestFor(app, outboxes, {
     now,
     maxAgeMs: retentionDays * dayMs,
     timeUnit: timeUnitIn(url.searchParams),

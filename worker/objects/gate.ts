@@ -4,6 +4,7 @@ import { admitSocket } from "../app/admit-socket.ts";
 import { countSigns, type Signs } from "../app/count-signs.ts";
 import { forEachApp } from "../app/for-each-app.ts";
 import { type Isolate, isolateOf } from "../app/isolate.ts";
+import { Outboxes } from "../app/outboxes.ts";
 import { GroupCommit } from "../counting/group-commit.ts";
 import { type Env, gatherMs } from "../env.ts";
 import {
@@ -48,6 +49,7 @@ interface Read extends Signs {
 export class Gate extends DurableObject<Env> implements GateRpc {
   readonly #name: string;
   readonly #isolate: Isolate;
+  readonly #outboxes: Outboxes;
   readonly #arrivals = new RateLimiter(1);
   readonly #departures: GroupCommit;
   #departed: Signs[] = [];
@@ -59,6 +61,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#isolate = isolateOf(env);
+    this.#outboxes = new Outboxes(env);
     migrate(ctx.storage, gateSteps);
     this.#name = ctx.id.name ?? "";
     this.#wakes.starts++;
@@ -104,7 +107,9 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#isolate.waitingSockets.leave(socket.place);
     remember(ws, { phase: "judging", openedAt: socket.openedAt });
     try {
-      const admission = await admitSocket(this.#isolate, socket.facts, message, Date.now());
+      const [isolate, outboxes] = [this.#isolate, this.#outboxes];
+      const context = { isolate, outboxes, facts: socket.facts, now: Date.now() };
+      const admission = await admitSocket(context, message);
       remember(ws, admission.socket);
       if (admission.token !== undefined) ws.send(JSON.stringify({ token: admission.token }));
     } catch (error) {
@@ -172,7 +177,7 @@ export class Gate extends DurableObject<Env> implements GateRpc {
   /** Counts, app by app; a socket's reading is remembered once its signs are durable. Rejects where an app failed. */
   async #countReads(reads: readonly Read[], now: number): Promise<void> {
     await forEachApp(reads, async (app, ofApp) => {
-      const admission = await countSigns(await this.#isolate.apps.open(app, now), ofApp, now);
+      const admission = await this.#countSigns(app, ofApp, now);
       for (const { ws, socket, times, close: toClose } of ofApp) {
         remember(ws, { ...socket, countedAt: Math.max(socket.countedAt, ...times), readAt: now });
         const isAdmitted = socket.admission === admission;
@@ -204,13 +209,16 @@ export class Gate extends DurableObject<Env> implements GateRpc {
     this.#departed = [];
     await forEachApp(departed, async (app, ofApp) => {
       try {
-        const now = Date.now();
-        await countSigns(await this.#isolate.apps.open(app, now), ofApp, now);
+        await this.#countSigns(app, ofApp, Date.now());
       } catch (error) {
         this.#departed.push(...ofApp);
         throw error;
       }
     });
+  }
+
+  async #countSigns(app: string, signs: readonly Signs[], now: number): Promise<number> {
+    return countSigns(await this.#isolate.apps.open(app, now), this.#outboxes, signs, now);
   }
 
   /** Tells roll-ups how many sockets of their apps are open, where they don't know. */
