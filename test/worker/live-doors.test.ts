@@ -237,7 +237,12 @@ async function exhaust(
   const headers = { "cf-connecting-ip": address };
   const isolate = isolateOf(env);
   const facts = requestFacts(new Request("https://headcount.test/", { headers }), "cf-connecting-ip");
-  await limitRate({ isolate, facts, now: Date.now() + 60_000 }, app, what, rates[what].burst);
+  await limitRate(
+    { isolate, outboxes: isolate.outboxes, facts, now: Date.now() + 60_000 },
+    app,
+    what,
+    rates[what].burst,
+  );
   return headers;
 }
 
