@@ -65,5 +65,4 @@ test.each(resolutions)(
     expect([mean, ...curves].filter((each) => Math.abs(each - 0.5) > 0.1)).toEqual([]);
     expect(Math.abs(mean - 0.5)).toBeLessThan(0.03);
   },
-  120_000,
 );

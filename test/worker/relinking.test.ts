@@ -161,7 +161,7 @@ test("links that strangers make up with the public key move no past day of a lar
     // The fifty who made them up are users who say that they were there.
     expect(Math.abs((count ?? 0) - was)).toBeLessThan(0.003 * was + 50);
   }
-}, 120_000);
+});
 
 test("of a large past the answer says what it doesn't know, and the lower bound allows for it", async () => {
   const app = new AppClient("vague");
