@@ -13,7 +13,8 @@ export async function takeNdjson(body: AsyncIterable<Uint8Array>, intake: Intake
   for await (const lines of readNdjson(body, maxLineBytes)) {
     for (const read of lines) {
       if ("error" in read) intake.refusals.note(read.line, read.error);
-      else await intake.add(read.line, read.value);
+      else intake.add(read.line, read.value);
+      if (intake.isFull) await intake.flush();
     }
   }
 }
@@ -37,8 +38,9 @@ export async function takeCsv(
         continue;
       }
       const beat = "error" in record ? { ok: false as const, error: record.error } : beatOf(record.fields);
-      if (beat.ok) await intake.add(record.line, beat.value);
+      if (beat.ok) intake.add(record.line, beat.value);
       else intake.refusals.note(record.line, beat.error);
+      if (intake.isFull) await intake.flush();
     }
   }
 }
@@ -51,10 +53,13 @@ export async function takeJson(
 ): Promise<void> {
   const json = await readJson(body, maxActivityJsonBytes, notJson);
   const { beats } = orRefuse(decodeActivity(json), "malformed-body");
-  for (const [index, beat] of beats.entries()) await intake.add(index + 1, beat);
+  for (const [index, beat] of beats.entries()) {
+    intake.add(index + 1, beat);
+    if (intake.isFull) await intake.flush();
+  }
 }
 
-/** Takes up beats one by one, and notes what is refused. */
+/** Takes up beats one by one, and notes what is refused. Nothing waits for a turn unless there is something to wait for. */
 export class Intake {
   readonly refusals = new Refusals();
   readonly #ingest: Ingest;
@@ -64,12 +69,21 @@ export class Intake {
     this.#ingest = ingest;
   }
 
-  async add(line: number, beat: unknown): Promise<void> {
+  add(line: number, beat: unknown): void {
     const error = this.#missesTime(beat)
       ? "at: missing: earlier lines have it, and without it the beat would count now"
       : this.#ingest.add(beat);
     this.refusals.note(line, error);
-    if (this.#ingest.isFull) await this.#ingest.flush();
+  }
+
+  /** Whether what was taken up is to be flushed before more is added. */
+  get isFull(): boolean {
+    return this.#ingest.isFull;
+  }
+
+  /** Resolves once all that was taken up is durable. */
+  flush(): Promise<void> {
+    return this.#ingest.flush();
   }
 
   /** A past whose times are missing here and there is not of now. What says how it came about is a sign of life, not a past. */

@@ -26,6 +26,8 @@ const viewPattern =
   /^hc_view_([a-z0-9-]{1,40})(?:_r([1-9][0-9]{0,5}))?_[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]{1,3000})$/;
 const minSecretBytes = 32;
 const macBytes = 16;
+/** More than the apps that one isolate remembers have. */
+const maxKnownKeys = 2000;
 
 /** Everything that is derived from one secret. Nothing of it is stored anywhere. */
 export class KeyRing {
@@ -34,6 +36,8 @@ export class KeyRing {
   readonly #sealKey: CryptoKey;
   /** The MAC of the secret itself. */
   readonly #secretMac: string;
+  /** Keys that are known to be valid: each heartbeat has one, and a MAC costs more than most else that is done for it. */
+  readonly #valid = new Map<string, Grant>();
 
   private constructor(macKey: CryptoKey, hashKey: CryptoKey, sealKey: CryptoKey, secretMac: string) {
     this.#macKey = macKey;
@@ -84,12 +88,17 @@ export class KeyRing {
     return `hc_${role}_${app}_${shownRevision(revision)}${await this.#tagOf(`${role}\n${app}${signed}`)}`;
   }
 
-  /** Whom a key speaks for, or null when it was not made from this secret. Compares in constant time. */
+  /** Whom a key speaks for, or null when it was not made from this secret. Guesses are compared in constant time. */
   async verify(key: string): Promise<Grant | null> {
+    const known = this.#valid.get(key);
+    if (known !== undefined) return known;
     const [, role, app, revision = "0"] = keyPattern.exec(key) ?? [];
     if (role === undefined || app === undefined) return null;
     const grant = { app, role: role as Role, revision: Number(revision) };
-    return isSame(await this.keyFor(app, grant.role, grant.revision), key) ? grant : null;
+    if (!isSame(await this.keyFor(app, grant.role, grant.revision), key)) return null;
+    if (this.#valid.size >= maxKnownKeys) this.#valid.clear();
+    this.#valid.set(key, grant);
+    return grant;
   }
 
   /**

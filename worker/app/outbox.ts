@@ -1,4 +1,4 @@
-import { GatheredParts } from "../counting/gathered-parts.ts";
+import { joined } from "../counting/gathered-parts.ts";
 import type { ActivityPart } from "../counting/sketch-parts.ts";
 import { maxLoadEntries, outboxMs } from "../limits.ts";
 import { isSettledWithin } from "../settled-within.ts";
@@ -8,7 +8,7 @@ type Call = (parts: ActivityPart[]) => Promise<unknown>;
 
 /** What one call is going to carry. */
 interface Load {
-  parts: GatheredParts;
+  lots: (readonly ActivityPart[])[];
   entries: number;
   /** Settles as the call does. */
   called: Promise<unknown>;
@@ -60,7 +60,7 @@ export class Outbox {
     call: Call,
     keepAlive: (work: Promise<unknown>) => void,
   ): Promise<void> {
-    const load: Load = { parts: new GatheredParts(), entries: 0, called: Promise.resolve() };
+    const load: Load = { lots: [], entries: 0, called: Promise.resolve() };
     join(load, parts);
     this.#next = load;
     load.called = this.#callWith(load, call);
@@ -74,7 +74,7 @@ export class Outbox {
     // Whatever became of it: those who wait for it learn that from it.
     if (before !== null) await isSettledWithin(before, outboxMs.lead).catch(() => {});
     if (this.#next === load) this.#next = null;
-    const called = call(load.parts.toParts());
+    const called = call(joined(load.lots));
     this.#underWay = called;
     try {
       await called;
@@ -85,8 +85,6 @@ export class Outbox {
 }
 
 function join(load: Load, parts: readonly ActivityPart[]): void {
-  for (const { entries, isProven = false, ...of } of parts) {
-    load.parts.add(of, entries, isProven);
-    load.entries += entries.length;
-  }
+  load.lots.push(parts);
+  for (const { entries } of parts) load.entries += entries.length;
 }

@@ -1,8 +1,10 @@
 import { type ActivityPart, partKey, type SeriesPeriod } from "./sketch-parts.ts";
 
-interface GatheredPart {
-  of: SeriesPeriod;
-  entries: number[];
+/** What was gathered of one period and series. */
+export interface GatheredPart {
+  readonly of: SeriesPeriod;
+  readonly entries: number[];
+  /** Whether somebody vouches for one of the users: see `ActivityPart`. */
   isProven: boolean;
 }
 
@@ -15,21 +17,34 @@ export class GatheredParts {
     return this.#parts.size;
   }
 
-  /** @param isProven whether somebody vouches for one of the users: see `ActivityPart` */
-  add(of: SeriesPeriod, entries: Iterable<number>, isProven: boolean): void {
+  /** The place of a period and series, to which entries can be added. */
+  open(of: SeriesPeriod): GatheredPart {
     const key = partKey(of);
-    const held = this.#parts.get(key) ?? { of, entries: [], isProven };
-    this.#parts.set(key, held);
-    for (const entry of entries) held.entries.push(entry);
-    held.isProven ||= isProven;
+    let held = this.#parts.get(key);
+    if (held === undefined) {
+      held = { of, entries: [], isProven: false };
+      this.#parts.set(key, held);
+    }
+    return held;
   }
 
   /** What was gathered. */
   toParts(): ActivityPart[] {
     return Array.from(this.#parts.values(), ({ of, entries, isProven }) => ({
       ...of,
-      entries: Uint32Array.from(entries),
+      entries: new Uint32Array(entries),
       ...(isProven && { isProven }),
     }));
   }
+}
+
+/** Several lots of parts as one, in which each period and series is there once. */
+export function joined(lots: readonly (readonly ActivityPart[])[]): ActivityPart[] {
+  const all = new GatheredParts();
+  for (const { entries, isProven = false, ...of } of lots.flat()) {
+    const held = all.open(of);
+    for (const entry of entries) held.entries.push(entry);
+    held.isProven ||= isProven;
+  }
+  return all.toParts();
 }

@@ -94,10 +94,12 @@ export class ShardState {
     if (this.#seen.size > maxSeenSketches) this.#seen.clear();
     for (const { entries, isProven = false, ...of } of parts) {
       const seen = this.#open(this.#seen, of, isProven);
+      let [fresh, repeated]: (HyperLogLog | null)[] = [null, null];
       for (const entry of entries) {
         const counted = this.#targets.size === 0 ? entry : this.#targetOf(entry);
         if (counted === null) continue;
-        this.#open(seen.add(counted) ? this.#fresh : this.#repeated, of, isProven).add(counted);
+        if (seen.add(counted)) (fresh ??= this.#open(this.#fresh, of, isProven)).add(counted);
+        else (repeated ??= this.#open(this.#repeated, of, isProven)).add(counted);
       }
     }
   }

@@ -1,5 +1,4 @@
 import { bodyTimeoutMs, maxReadings } from "../limits.ts";
-import { isSettledWithin } from "../settled-within.ts";
 import { Refusal } from "./problem.ts";
 
 /** How often a request looks whether it still may wait. */
@@ -26,25 +25,41 @@ export class Readings {
    *
    * @throws Refusal (408)
    */
-  async wait<Body>(body: Promise<Body>): Promise<Body> {
+  wait<Body>(body: Promise<Body>): Promise<Body> {
     const reading: Reading = { isGone: false };
     this.#open.add(reading);
-    const [oldest] = this.#open;
-    if (this.#open.size > maxReadings && oldest !== undefined) {
-      oldest.isGone = true;
-      this.#open.delete(oldest);
-    }
-    try {
-      for (let looks = bodyTimeoutMs / lookMs; looks > 0 && !reading.isGone; looks--) {
-        if (await isSettledWithin(body, lookMs)) return await body;
-      }
-    } finally {
-      this.#open.delete(reading);
-    }
-    throw new Refusal(
-      "request-timeout",
-      `expected the whole body within ${bodyTimeoutMs / 1000} s: send the same request again`,
-      { connection: "close" },
-    );
+    if (this.#open.size > maxReadings) this.#dropOldest();
+    return new Promise((resolve, reject) => {
+      let looks = bodyTimeoutMs / lookMs;
+      const look = () => {
+        if (--looks > 0 && !reading.isGone) timer = setTimeout(look, lookMs);
+        else end(() => reject(tooSlow()));
+      };
+      let timer = setTimeout(look, lookMs);
+      const end = (settle: () => void) => {
+        clearTimeout(timer);
+        this.#open.delete(reading);
+        settle();
+      };
+      body.then(
+        (value) => end(() => resolve(value)),
+        (error: unknown) => end(() => reject(error)),
+      );
+    });
   }
+
+  #dropOldest(): void {
+    const [oldest] = this.#open;
+    if (oldest === undefined) return;
+    oldest.isGone = true;
+    this.#open.delete(oldest);
+  }
+}
+
+function tooSlow(): Refusal {
+  return new Refusal(
+    "request-timeout",
+    `expected the whole body within ${bodyTimeoutMs / 1000} s: send the same request again`,
+    { connection: "close" },
+  );
 }

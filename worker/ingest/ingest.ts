@@ -3,7 +3,7 @@ import type { ActivityPart } from "../counting/sketch-parts.ts";
 import type { Counters } from "../counting/counters.ts";
 import { beatsPerFlush, lateMs, partsPerFlush } from "../limits.ts";
 import type { ActivityBatch } from "./activity-batch.ts";
-import { type BeatSeries, beatSeries } from "./beat-series.ts";
+import { type BeatSeries, beatSeries, type SeriesRules } from "./beat-series.ts";
 import { type BeatReading, decodeBeat, type RefusedFor, type ValidBeat } from "../schemas/beat-schema.ts";
 import type { EdgeFacts } from "./edge-facts.ts";
 import { firstDay } from "./first-seen.ts";
@@ -56,6 +56,7 @@ export class Ingest {
   readonly #batch: ActivityBatch;
   readonly #record: RecordIn;
   readonly #rules: BeatRules;
+  readonly #seriesRules: SeriesRules;
   /** Beats that are durable. */
   accepted = 0;
   /** The last beat that was taken up. */
@@ -72,6 +73,7 @@ export class Ingest {
     this.#batch = batch;
     this.#record = record;
     this.#rules = rules;
+    this.#seriesRules = { isLenient: false, ...rules, ignore: this.#ignore };
   }
 
   /** Takes up one beat. Returns in words why it is refused, or null. */
@@ -88,8 +90,7 @@ export class Ingest {
     const since = this.#firstDayOf(beat);
     if (!since.ok) return this.#refuse(since.error);
     const { at } = beat;
-    const described = { at, since: since.value, dimensions: beat.dimensions };
-    const series = beatSeries(described, { isLenient: false, ...this.#rules, ignore: this.#ignore });
+    const series = beatSeries({ at, since: since.value, dimensions: beat.dimensions }, this.#seriesRules);
     if (!series.ok) return this.#refuse(series.error);
     this.addTaken(user.value, at, series.value);
     if (this.#isTrimmed) this.#rules.counters.note("beats_trimmed");

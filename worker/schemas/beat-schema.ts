@@ -3,7 +3,7 @@ import { readInstant, readInstantOrDay, type TimeUnit } from "../instant.ts";
 import { maxBeatLeadMs } from "../limits.ts";
 import { ok, refused, type Result } from "../result.ts";
 import { unknownName } from "./suggest.ts";
-import { userId } from "./user-id.ts";
+import { userId, whyNoId } from "./user-id.ts";
 
 export { userId } from "./user-id.ts";
 
@@ -149,12 +149,13 @@ export function decodeBeat(
 
 /** Exactly one of user and anonymous, or neither. Many languages write null for what isn't there. */
 function readWho(input: Readonly<Record<string, unknown>>): Result<ValidBeat["who"]> {
-  const named = (["user", "anonymous"] as const).filter((space) => (input[space] ?? null) !== null);
-  const [space] = named;
-  if (space === undefined) return ok(null);
-  if (named.length > 1) return refused("expected either user or anonymous");
-  const id = readBy(userId, input[space]);
-  return id.ok ? ok({ space, id: id.value }) : refused(`${space}: ${id.error}`);
+  const { user = null, anonymous = null } = input;
+  if (user === null && anonymous === null) return ok(null);
+  if (user !== null && anonymous !== null) return refused("expected either user or anonymous");
+  const space = user === null ? "anonymous" : "user";
+  const id = user ?? anonymous;
+  const error = whyNoId(id);
+  return error === null ? ok({ space, id: id as string }) : refused(`${space}: ${error}`);
 }
 
 function readTime(input: unknown, reading: BeatReading): Result<number, RefusedFor> {
