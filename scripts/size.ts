@@ -9,10 +9,10 @@ import { sdkBundle } from "./sdk-bundle.ts";
  * the package; esbuild's own minifier leaves 6 % more.
  */
 const bundles: { name: string; files: string[]; format: Format; limitBytes: number }[] = [
-  { name: "core", files: ["index.ts"], format: "esm", limitBytes: 2690 },
-  { name: "core + socket", files: ["index.ts", "socket.ts"], format: "esm", limitBytes: 3458 },
-  { name: "tokens", files: ["tokens.ts"], format: "esm", limitBytes: 3219 },
-  { name: "/sdk.js", files: ["script.ts"], format: "iife", limitBytes: 2937 },
+  { name: "core", files: ["index.ts"], format: "esm", limitBytes: 2885 },
+  { name: "core + socket", files: ["index.ts", "socket.ts"], format: "esm", limitBytes: 3685 },
+  { name: "tokens", files: ["tokens.ts"], format: "esm", limitBytes: 3405 },
+  { name: "/sdk.js", files: ["script.ts"], format: "iife", limitBytes: 3130 },
 ];
 
 /** All that the dashboard's page loads, together. */

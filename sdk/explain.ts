@@ -8,7 +8,9 @@ import { type HeartbeatResponse, maxUserIdLength } from "./wire.ts";
 
 /** What is wrong with the options, or with where they are used. */
 export function explainSetup(options: Options, lifecycle: Lifecycle | undefined): void {
-  const { endpoint, key } = options;
+  const { key } = options;
+  // Some give a URL.
+  const endpoint = options.endpoint && "".concat(options.endpoint);
   if (!endpoint)
     warn(
       "nothing is sent: endpoint is missing. Expected the service's address, such as https://headcount.example.com",
@@ -17,7 +19,7 @@ export function explainSetup(options: Options, lifecycle: Lifecycle | undefined)
     warn(`endpoint: ${endpoint} looks like a variable that has no value`);
   else if (endpoint.endsWith("/")) warn("endpoint: the trailing slash is removed");
   if (!key) warn("nothing will be counted: key is missing. Expected the app's public key, hc_pub_…");
-  else if (/^hc_(read|secret|share)_/.test(key)) {
+  else if (/^hc_(read|secret|share|view)_/.test(key)) {
     warn(
       `nothing will be counted: the key is ${key.split("_", 2).join("_")}_…, of another role. Expected the public key, hc_pub_…; never put another key into a page`,
     );

@@ -19,7 +19,7 @@ import { noteUnsent } from "./offline-hours.ts";
 import type { Headcount, Lifecycle, Options } from "./options.ts";
 import { outsideZones } from "./outside-zones.ts";
 import { pageLifecycle } from "./page-lifecycle.ts";
-import { mayCount } from "./permission.ts";
+import { agrees, mayCount } from "./permission.ts";
 import { post } from "./post.ts";
 import { sendableDimensions } from "./sendable-dimensions.ts";
 import { numbersIn, openStore, type State } from "./storage.ts";
@@ -48,8 +48,8 @@ export interface Core extends Headcount {
   present: () => Beat | undefined;
   /** Tells whoever wants to know what went wrong. Never throws. */
   report: (problem: unknown) => void;
-  /** What else ends with the instance. */
-  ends: (() => void)[];
+  /** Has something end with the instance: at once if it has ended. */
+  atEnd: (end: () => void) => void;
 }
 
 /** What the server refuses, or the reason why it could not be asked. */
@@ -116,7 +116,11 @@ export function startHeartbeat(options: Options): Core {
   /** One at a time: whoever is asked for consent is asked once. */
   async function look(): Promise<void> {
     isBusy = true;
-    schedule(await beatOnce().catch(backOff));
+    schedule(
+      await beatOnce()
+        .catch(backOff)
+        .catch(() => slotMs),
+    );
     isBusy = false;
   }
 
@@ -128,7 +132,7 @@ export function startHeartbeat(options: Options): Core {
     if (typeof __DEV__ !== "undefined" && __DEV__) explainSilence(options, lifecycle, read());
     // Asking for consent may take hours.
     if (!isWanted()) return undefined;
-    const isAllowed = !options.consent || (await options.consent());
+    const isAllowed = await agrees(options);
     if (typeof __DEV__ !== "undefined" && __DEV__ && !isAllowed)
       warn("nothing is sent: consent() does not return true");
     if (!isAllowed || !isWanted()) return undefined;
@@ -207,11 +211,8 @@ export function startHeartbeat(options: Options): Core {
 
   /** Notes that whoever is here is here in this slot. Returns the slots that the server does not know of. */
   function noteIn(state: State, slot: number, hash: string | undefined): number[] {
-    if (hash) {
-      // An installation is its first user's: the next one's begins anew.
-      if (state.user && state.user !== hash) state.id = state.first = state.days = state.unsent = undefined;
-      state.user = hash;
-    } else {
+    if (hash) state.user = hash;
+    else {
       state.id ||= newAnonymousId();
       // A clock that was ahead is set right again.
       if (!(state.first! < slot)) state.first = slot;
@@ -219,15 +220,25 @@ export function startHeartbeat(options: Options): Core {
     // What an installation could not send is its user's.
     const unsent = noteUnsent(numbersIn(state.unsent), slot);
     // A user who was seen in this period is seen if nobody is signed in, too.
-    if (slot >= state.seen! && slot < state.next! && (!hash || state.seenAs === hash)) unsent.pop();
+    if (
+      slot >= state.seen! &&
+      slot < Math.min(state.next!, state.seen! + mostSlots) &&
+      (!hash || state.seenAs === hash)
+    )
+      unsent.pop();
     state.unsent = unsent.join();
     return unsent;
   }
 
-  /** What is stored. Whoever has been signed out in another tab is gone. */
+  /** What is stored of whoever is here. Whoever has been signed out in another tab is gone. */
   function recall(): State {
     const state = read();
     if (state.left && `${state.left}` !== left) user = undefined;
+    // It may be anything, and an id of ours has digits.
+    state.id = /.*\d.*/.exec(state.id!)?.[0];
+    // An installation is its first user's: the next one's begins anew.
+    if (user && state.user && state.user !== shortHash(user.user))
+      state.id = state.first = state.days = state.unsent = undefined;
     const { who, days, unsent } = state.anonymous ?? {};
     return state.anonymous ? { id: who, first: Date.parse(days?.[0] as string) / slotMs, unsent } : state;
   }
@@ -256,7 +267,7 @@ export function startHeartbeat(options: Options): Core {
     isRefused = status! < 500;
     const isFinal = status! < 429;
     const paceMs = isFinal ? 0 : Math.min(maxBackOffMs, state.paceMs! * backOffGrowth || firstBackOffMs);
-    const askedMs = isFinal ? slotMs : Number(headers?.get("retry-after")) * 1000 || 0;
+    const askedMs = isFinal ? slotMs : Math.max(0, Number(headers?.get?.("retry-after")) * 1000 || 0);
     // Exponential with full jitter.
     const waitMs = askedMs + Math.random() * paceMs;
     // Without a network trying costs nothing, and `online` will tell. Whoever comes after `shutdown()` need not wait either.
@@ -267,7 +278,12 @@ export function startHeartbeat(options: Options): Core {
   }
 
   if (typeof __DEV__ !== "undefined" && __DEV__) explainSetup(options, lifecycle);
-  const unsubscribe = outsideZones(() => lifecycle?.subscribe(wake));
+  try {
+    ends.push(outsideZones(() => lifecycle!.subscribe(wake)));
+  } catch (problem) {
+    // There is no lifecycle, or no listening in this page: then nobody who comes back is noticed before the next slot.
+    if (lifecycle) report(problem);
+  }
   wake();
 
   const core: Core = {
@@ -275,7 +291,7 @@ export function startHeartbeat(options: Options): Core {
     lifecycle,
     present,
     report,
-    ends,
+    atEnd: (end) => void (isOver ? end() : ends.push(end)),
     identify(id, about) {
       try {
         user = userFrom(id, about);
@@ -304,7 +320,6 @@ export function startHeartbeat(options: Options): Core {
       isOver = true;
       clearTimeout(timer);
       cancel?.();
-      unsubscribe?.();
       ends.map((end) => end());
       if (running[options.key] === core) delete running[options.key];
     },

@@ -30,12 +30,12 @@ export function pageLifecycle({
         usedAt = lastUse = Date.now();
         if (wasIdle) wake();
       }
-      function all(change: typeof addEventListener): void {
-        signsOfLife.map((type) => change(type, wake, true));
-        if (idleLimitMs < Infinity) signsOfUse.map((type) => change(type, use, true));
+      function all(change: "addEventListener" | "removeEventListener"): void {
+        signsOfLife.map((type) => globalThis[change](type, wake, true));
+        if (idleLimitMs < Infinity) signsOfUse.map((type) => globalThis[change](type, use, true));
       }
-      all(addEventListener);
-      return () => all(removeEventListener);
+      all("addEventListener");
+      return () => all("removeEventListener");
     },
   };
 }

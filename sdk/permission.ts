@@ -7,11 +7,14 @@ declare global {
   }
 }
 
-/** What drivers of tests leave in the user agent, or among the globals, beside or without `navigator.webdriver`. */
-const driver = /headless|jsdom|happydom|,(cypress|_+(pw|playwright|phantom|nightmare))/i;
+/**
+ * What drivers of tests leave in the user agent, or among the globals, beside or without `navigator.webdriver`. Apps have globals
+ * such as `HeadlessUI` and `__pwaInstallPrompt`.
+ */
+const driver = /(headless\w*|jsdom|happydom)\/|,(cypress|_+(pw(?!a)|playwright|(phantom|nightmare)\b))/i;
 
 /** A developer's page. Those of apps are on `localhost` too (Capacitor, Tauri), but without a port. */
-const localhost = /^(127\.|\[::1|(.+\.)?localhost$)/;
+const localhost = /^(127\.|0\.0\.0\.0|\[::1|(.+\.)?localhost$)/;
 
 /** Whether this browser may be counted, and there is somewhere to report to. */
 export function mayCount({ endpoint, ignoreGpc, includeBots }: Options): boolean {
@@ -24,4 +27,10 @@ export function mayCount({ endpoint, ignoreGpc, includeBots }: Options): boolean
     (ignoreGpc || !globalPrivacyControl) &&
     (includeBots || !(isTestRun() || isLocal()))
   );
+}
+
+/** Whether the visitor agrees. Only `true` is a yes: a page's `consent` may give a text or nothing. */
+export async function agrees({ consent }: Options): Promise<boolean> {
+  const answer: unknown = !consent || (await consent());
+  return answer === true;
 }

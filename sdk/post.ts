@@ -3,7 +3,8 @@ import type { Options } from "./options.ts";
 
 /** Where a path of the service lies. */
 export function addressOf(endpoint: string, path: string): string {
-  return endpoint.replace(/\/*$/, path);
+  // Some give a URL.
+  return "".concat(endpoint).replace(/\/*$/, path);
 }
 
 /**

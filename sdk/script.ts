@@ -63,4 +63,9 @@ function startFromTag(): void {
   if (present === undefined || (present === started[starter] && key)) page[name] = api;
 }
 
-startFromTag();
+try {
+  startFromTag();
+} catch (problem) {
+  // A global that can't be read or written, a script without an address: the page goes on.
+  if (typeof __DEV__ !== "undefined" && __DEV__) warn(`the script tag did not start: ${String(problem)}`);
+}

@@ -77,7 +77,9 @@ export function openStore<Kept extends object>(
         const [id, first] = `${cookie()}`.split(".");
         if (id === "out") return { out: 1 } as Kept;
         state = { ...(JSON.parse(storage!.getItem(name)!) ?? state) };
-        if (first && id !== (state as State).id) Object.assign(state, { id, first: Number(first), days: 0 });
+        // Empty after a sign-out: then it is nobody's on any sub-domain.
+        if (first !== undefined && id !== ((state as State).id ?? ""))
+          Object.assign(state, { id, first: Number(first) || undefined, days: 0 });
       } catch {}
       return state;
     },
@@ -87,7 +89,8 @@ export function openStore<Kept extends object>(
       const kept = state as State;
       try {
         storage?.setItem(name, JSON.stringify(state));
-        const value = kept.out ? "out" : cookieDomain && `${kept.id}.${kept.first}`;
+        const { out, id, first } = kept;
+        const value = out ? "out" : cookieDomain && (id || cookie()) && [id, first].join(".");
         if (value !== cookie()) {
           page.cookie = `${name}=${value};path=/;samesite=lax;max-age=${value ? cookieSeconds : 0};domain=${cookieDomain ?? ""}`;
         }

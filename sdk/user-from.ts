@@ -14,16 +14,24 @@ const dayLength = 10;
  * @throws {TypeError} if the id is nobody's: two people with the same one would be counted as one for ever
  */
 export function userFrom(given: unknown, about?: About): Beat & { user: string } {
-  const since = about?.since;
   // Throws for what can't be a text.
   const user = "".concat(given as string);
-  if (nobody.test(user) || user.length > maxUserIdLength) {
+  // A boolean and a function can.
+  if (/^(boo|f)/.test(typeof given) || nobody.test(user) || user.length > maxUserIdLength) {
     throw TypeError("user: not an id");
   }
-  // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
-  const first = (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
+  let since: About["since"];
+  let first: string | number | undefined;
+  let dimensions: Beat["dimensions"];
+  try {
+    ({ since, dimensions } = (about ?? {}) as { since: About["since"]; dimensions: Beat["dimensions"] });
+    // A day stays a day, in the app's zone; everything else is an instant. The service leaves out what is neither.
+    first = (since as string)?.length === dayLength ? (since as string) : +new Date(since ?? NaN);
+  } catch {
+    // What can't be read or converted.
+  }
   if (typeof __DEV__ !== "undefined" && __DEV__ && since && !first) {
     warn("since is left out: expected a day (YYYY-MM-DD), a time in ISO 8601, Unix milliseconds or a Date");
   }
-  return { user, since: first, dimensions: about?.dimensions as Beat["dimensions"] };
+  return { user, since: first, dimensions };
 }

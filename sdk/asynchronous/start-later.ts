@@ -80,7 +80,7 @@ export function startLater(
       return core?.credentials;
     },
     report: tell,
-    ends,
+    atEnd: (end) => void (isOver ? end() : ends.push(end)),
     present: () => core?.present(),
     // What else works with an instance, a socket for one, sees nobody until it has started.
     lifecycle: {

@@ -65,20 +65,26 @@ export function openWriteBehind(
 
   async function load(): Promise<void> {
     if (!storage) return;
-    for (let failures = 0; !isLoaded; failures++) {
+    const isDone = () => isLoaded || isOver;
+    for (let failures = 0; !isDone(); failures++) {
       try {
-        const text = await inTime(storage.getItem(name));
-        isLoaded = true;
-        const stored = itemsIn(text);
-        if (stored.length > 0) items.clear();
-        for (const [item, value] of stored) items.set(item, value);
+        await inTime(storage.getItem(name).then(take));
       } catch (error) {
-        report(error);
-        if (!isLoaded && !isOver) await pause(pauseAfter(failures));
-        if (isOver) return;
+        if (!isLoaded || error !== tooLate) report(error);
+        if (!isDone()) await pause(pauseAfter(failures));
       }
     }
-    void write();
+    if (isLoaded) void write();
+  }
+
+  /** An answer that is late is as good as one in time, while there is no other. */
+  function take(text: string | null | undefined): void {
+    if (isLoaded || isOver) return;
+    isLoaded = true;
+    endPause();
+    const stored = itemsIn(text);
+    if (stored.length > 0) items.clear();
+    for (const [item, value] of stored) items.set(item, value);
   }
 
   /** One write at a time, for a later one must not be overtaken; what changes meanwhile goes with the next. */

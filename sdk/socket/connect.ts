@@ -3,7 +3,7 @@ import { bodyOf, type Core } from "../heartbeat.ts";
 import { firstSocketBackOffMs, minuteMs } from "../limits.ts";
 import type { Headcount } from "../options.ts";
 import { outsideZones } from "../outside-zones.ts";
-import { mayCount } from "../permission.ts";
+import { agrees, mayCount } from "../permission.ts";
 import { addressOf } from "../post.ts";
 import {
   closedForBadMessage,
@@ -70,9 +70,9 @@ export function connect(headcount: Headcount): () => void {
         void goOn();
       });
     const { locks } = globalThis.navigator ?? {};
-    const held = locks ? locks.request(`${options.key}:socket`, turn, hold) : hold();
+    const claim = async () => (locks ? locks.request(`${options.key}:socket`, turn, hold) : hold());
     // Where cookies are blocked, so are locks.
-    held.catch(() => {
+    claim().catch(() => {
       if (!turn.signal.aborted) void hold();
     });
   }
@@ -110,19 +110,24 @@ export function connect(headcount: Headcount): () => void {
     if (hasTurn) wait(goOn, waitMs);
   }
 
+  const isAnother = (): boolean => counted !== JSON.stringify(core.present());
+
   async function open(): Promise<void> {
+    if (!core.present() || !mayCount(options) || !(await agrees(options))) return;
     const beat = core.present();
-    if (!beat || !mayCount(options) || (options.consent && !(await options.consent()))) return;
+    if (!beat) return;
+    counted = JSON.stringify(beat);
     const proof = (await core.credentials?.proofFor(beat.user)) ?? { key: options.key };
-    if (!hasTurn) return;
+    if (!hasTurn || isAnother()) return;
     const address = addressOf(options.endpoint, "/v1/live");
     // Without a base React Native's URL adds a slash.
     const url = globalThis.location ? new URL(address, location.href).href : address;
     const opened = (socket = new WebSocket(url.replace("http", "ws"), liveProtocol));
-    counted = JSON.stringify(beat);
     hasAnswered = false;
     pingLater();
     opened.onopen = () => {
+      // Whoever was here may have signed out meanwhile, or not want to be counted any more.
+      if (isAnother()) return retry();
       const { includeBots } = options;
       opened.send(bodyOf({ ...proof, includeBots }, JSON.stringify({ ...beat, via: "socket" })));
       hasAnswered = true;
@@ -148,7 +153,7 @@ export function connect(headcount: Headcount): () => void {
   function ping(): void {
     if (!lifecycle?.isVisible()) return stop();
     // Half open: nothing came since the last. Or somebody else is here now, or nobody who may be counted.
-    if (!socket || !hasAnswered || counted !== JSON.stringify(core.present())) return retry();
+    if (!socket || !hasAnswered || isAnother()) return retry();
     hasAnswered = false;
     socket.send(pingText);
     pingLater();
@@ -167,9 +172,8 @@ export function connect(headcount: Headcount): () => void {
     unsubscribe?.();
     leaving.map((type) => globalThis.removeEventListener?.(type, stop, true));
   }
-  core.ends.push(end);
-
   // In a later task, so that `identify()` may follow.
   wait(wake, 0);
+  core.atEnd(end);
   return end;
 }

@@ -15,7 +15,7 @@ export interface MessageSource {
  * @returns what ends it
  */
 export function observe(headcount: Headcount, socket: MessageSource): () => void {
-  const { lifecycle, ends } = headcount as Core;
+  const { lifecycle, atEnd } = headcount as Core;
   let counted = 0;
   const onMessage = () => {
     const slot = Math.floor(Date.now() / slotMs);
@@ -25,6 +25,6 @@ export function observe(headcount: Headcount, socket: MessageSource): () => void
   };
   const end = () => socket.removeEventListener("message", onMessage);
   socket.addEventListener("message", onMessage);
-  ends.push(end);
+  atEnd(end);
   return end;
 }

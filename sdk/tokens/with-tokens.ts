@@ -23,14 +23,13 @@ interface Kept {
 export function withTokens(options: TokenOptions, start: (options: Options) => Core): Core {
   const { key, storage, persistence } = options;
   const { read, write } = openStore<Kept>({ storage, persistence }, `${key}:token`);
-  let isOver = false;
   let cancel: (() => void) | undefined;
   let exchanging: { user: string; proof: Promise<Proof> } | undefined;
 
   async function exchange(user: string): Promise<Proof> {
     const { client = newAnonymousId() } = read();
     const identity = await options.getIdentity?.();
-    if (isOver) throw Error("shut down");
+    if (exchanging?.user !== user) throw Error("signed out");
     const request: TokenRequest = { key, client, identity, user: identity === undefined ? user : undefined };
     const { token } = await post<TokenResponse>(
       options,
@@ -41,6 +40,7 @@ export function withTokens(options: TokenOptions, start: (options: Options) => C
         cancel = started;
       },
     );
+    if (exchanging?.user !== user) throw Error("signed out");
     write({ client, who: shortHash(user), token });
     return { token };
   }
@@ -62,6 +62,11 @@ export function withTokens(options: TokenOptions, start: (options: Options) => C
       exchanging = { user, proof };
     }
     return exchanging.proof;
+  }
+
+  function giveUp(): void {
+    exchanging = undefined;
+    cancel?.();
   }
 
   function refuse(proof: Proof): boolean {
@@ -93,6 +98,8 @@ export function withTokens(options: TokenOptions, start: (options: Options) => C
 
   /** Nobody waits for this: if it is lost, the token ends by itself. It has to outlive the page of a sign-out. */
   function revoke(): void {
+    // What is being exchanged is nobody's any more.
+    giveUp();
     const { token } = read();
     if (!token) return;
     replace({ token }, undefined);
@@ -101,10 +108,7 @@ export function withTokens(options: TokenOptions, start: (options: Options) => C
 
   const core = start({ ...options, fetch: send });
   const inner = { ...core };
-  core.ends.push(() => {
-    isOver = true;
-    cancel?.();
-  });
+  core.atEnd(giveUp);
   return Object.assign(core, {
     credentials: { proofFor, follow, refuse },
     reset() {

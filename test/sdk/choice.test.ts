@@ -77,6 +77,15 @@ test("until consent is given nothing is stored and nothing is sent", async () =>
   expect(server.users).toEqual(["u-42"]);
 });
 
+test.each(["false", "denied", 1, {}, undefined, Promise.resolve("true")])(
+  "consent is true and nothing else: %o is none",
+  async (answer) => {
+    const { server, storage } = openClient({ consent: () => answer as boolean });
+    await pass(10 * minute);
+    expect([server.requests.length, storage.items.size]).toEqual([0, 0]);
+  },
+);
+
 test("consent that is asked for and fails is no consent, and is told", async () => {
   const { server, storage, problems } = openClient({
     consent: () => Promise.reject(new Error("the dialog is broken")),

@@ -90,6 +90,75 @@ test("with a cookie domain, sub-domains are one installation, until somebody sig
   expect(first[0]).not.toContain([...after][0]);
 });
 
+/** One browser on several sub-domains, each with a storage of its own. */
+function subDomains(key: string) {
+  const server = new FakeServer();
+  return {
+    server,
+    open: (storage: FakeStorage) => openClient({ key, cookieDomain: "example.com" }, { server, storage }),
+  };
+}
+
+test("whoever signs in on a first visit, or signs out, is nobody in the cookie", async () => {
+  const { server, open } = subDomains("hc_pub_nobody_mac");
+  const app = open(new FakeStorage());
+  app.headcount.identify("u-42");
+  await pass(6 * minute);
+  expect(cookies.cookie).toBe("other=1");
+  app.headcount.reset();
+  await pass(11 * minute);
+  app.headcount.identify("u-43");
+  await pass(6 * minute);
+  app.headcount.shutdown();
+  const ids = server.beats.flatMap(({ anonymous }) => anonymous ?? []);
+  expect(ids.length).toBeGreaterThan(0);
+  for (const id of [...ids, ...server.links.flatMap((link) => link?.anonymous ?? [])]) {
+    expect(id).toMatch(/^[\d-]{20,}$/);
+  }
+});
+
+test("a sub-domain that was not told of a sign-out brings back nobody's installation", async () => {
+  const { server, open } = subDomains("hc_pub_back_mac");
+  const [app, docs] = [new FakeStorage(), new FakeStorage()];
+  const visit = async (storage: FakeStorage, user?: string) => {
+    const before = server.requests.length;
+    const client = open(storage);
+    if (user) client.headcount.identify(user);
+    await pass(6 * minute);
+    client.headcount.shutdown();
+    const requests = server.requests.slice(before);
+    return new Set(
+      requests
+        .flatMap(({ body }) => [body.link?.anonymous, ...body.beats.map((b) => b.anonymous)])
+        .filter(Boolean),
+    );
+  };
+  const ofFirst = await visit(docs);
+  await visit(docs, "u-1");
+  expect(await visit(app, "u-1")).toEqual(ofFirst);
+  // The next user signs in on one sub-domain without a sign-out, and then the first one's page on the other is opened.
+  await visit(app, "u-2");
+  await visit(docs);
+  for (const id of await visit(app, "u-2")) expect(ofFirst).not.toContain(id);
+});
+
+test.each(["undefined.undefined", "undefined.5892011", "", "x", ".", "a.b.c"])(
+  "a cookie of %j is repaired",
+  async (value) => {
+    const { server, open } = subDomains("hc_pub_bad_mac");
+    cookies.jar.set("hc_pub_bad_mac", value);
+    const { headcount, problems } = open(new FakeStorage());
+    await pass(6 * minute);
+    headcount.identify("u-42");
+    await pass(6 * minute);
+    headcount.shutdown();
+    const ids = new Set([...server.beats, ...server.links].flatMap((of) => of?.anonymous ?? []));
+    expect([...ids]).toEqual([expect.stringMatching(/^[\d-]{20,}$/)]);
+    expect(cookies.jar.get("hc_pub_bad_mac")).toMatch(new RegExp(`^${[...ids][0]}\\.\\d+$`));
+    expect(problems).toEqual([]);
+  },
+);
+
 test("where cookies throw, as in a sandboxed frame, the page counts", async () => {
   vi.stubGlobal("document", {
     get cookie(): string {

@@ -45,6 +45,8 @@ test.each<[string, Record<string, unknown>, Given, RegExp]>([
   ["a key of another role", {}, { key: "hc_secret_app_mac" }, /hc_secret_….*another role/],
   ["undefined in a URL", {}, { endpoint: "https://undefined/hb" }, /endpoint.*no value/],
   ["a slash at the end", {}, { endpoint: "https://hc.test/" }, /slash/],
+  ["a URL for an endpoint", {}, { endpoint: new URL("https://hc.test") as never }, /slash/],
+  ["a share key", {}, { key: "hc_view_app_x.y" }, /hc_view_….*another role/],
 ])("%s is explained, once", async (_, globals, options, words) => {
   for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
   client(options);
@@ -99,6 +101,21 @@ test("rejected beats, ignored dimensions and values that can't be sent are expla
   ]) {
     expect(all).toContain(words);
   }
+});
+
+test.each<[unknown, RegExp]>([
+  [new Map([["plan", "pro"]]), /dimensions are left out.*Object\.fromEntries/],
+  [Object.fromEntries(Array.from("abcdefghij", (name) => [name, "x"])), /only the first 8/],
+  [
+    Object.defineProperty({}, "plan", { get: Reflect.ownKeys.bind(null, 5 as never), enumerable: true }),
+    /dimensions are left out: they can't be read/,
+  ],
+])("dimensions that can't be sent are explained", async (dimensions, words) => {
+  const { headcount, server } = client();
+  headcount.identify("u-42", { dimensions: dimensions as never });
+  await pass(11 * minute);
+  expect(server.users).toEqual(["u-42", "u-42", "u-42"]);
+  expect(said).toEqual([expect.stringMatching(words)]);
 });
 
 test("an id that is nobody's is explained", () => {

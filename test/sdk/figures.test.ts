@@ -179,12 +179,45 @@ test.each([
   ["", undefined],
   [new Date(Number.NaN), undefined],
   [{}, undefined],
+  [Symbol("a day"), undefined],
+  [10n, undefined],
+  [Object.create(null), undefined],
 ])("since %o is sent as %o", async (since, sent) => {
   const { headcount, server } = openClient();
   headcount.identify("u-42", { since: since as string });
   await pass(0);
   expect(server.beats).toMatchObject([{ user: "u-42" }]);
   expect(server.beats[0]?.since).toBe(sent);
+});
+
+const throws = (): never => {
+  throw new Error("the page's own");
+};
+const endless: unknown[] = [];
+endless.push(endless);
+
+test.each<[string, () => object]>([
+  ["about that can't be read", () => new Proxy({}, { get: throws })],
+  ["a first day that can't be read", () => Object.defineProperty({}, "since", { get: throws })],
+  ["dimensions that can't be read", () => Object.defineProperty({}, "dimensions", { get: throws })],
+  ["dimensions that can't be listed", () => ({ dimensions: new Proxy({}, { ownKeys: throws }) })],
+  [
+    "a dimension that can't be read",
+    () => ({ dimensions: Object.defineProperty({}, "plan", { get: throws, enumerable: true }) }),
+  ],
+  ["a list that contains itself", () => ({ dimensions: { plan: endless } })],
+  ["a list of what JSON doesn't know", () => ({ dimensions: { plan: [1n] } })],
+  ["what throws in JSON", () => ({ dimensions: { plan: { length: 1, toJSON: throws } } })],
+  ["a name without end", () => ({ dimensions: { ["x".repeat(70_000)]: "pro" } })],
+  ["a Map", () => ({ dimensions: new Map([["plan", "pro"]]) })],
+])("%s is left out, and the user is counted", async (_, about) => {
+  const { headcount, server, problems } = openClient();
+  headcount.identify("u-42", about());
+  await pass(6 * minute);
+  expect(server.users).toEqual(["u-42", "u-42"]);
+  expect(server.requests.every(({ request }) => (request.body as string).length < 300)).toBe(true);
+  expect(problems).toEqual([]);
+  headcount.shutdown();
 });
 
 test("dimensions that the app does not declare travel once", async () => {

@@ -113,6 +113,11 @@ test.each<[string, () => unknown]>([
   ["answers a text", () => Response.json("ok")],
   ["answers an object that is no Response", () => ({ ok: true })],
   ["rejects with nothing", () => Promise.reject()],
+  ["rejects with a symbol", () => Promise.reject(Symbol("x"))],
+  ["fails without headers", () => ({ ok: false, status: 500 })],
+  ["fails with headers that are a plain object", () => ({ ok: false, status: 503, headers: {} })],
+  ["fails with headers that throw", () => ({ ok: false, status: 500, headers: { get: () => Symbol("x") } })],
+  ["asks for a wait of less than nothing", refuse(503, { "retry-after": "-100" })],
 ])("a fetch that %s throws nothing and acknowledges nothing", async (_, answer) => {
   const unhandled = vi.fn();
   process.on("unhandledRejection", unhandled);
@@ -177,23 +182,6 @@ test("a document without a window, and no navigator, is a server: nothing happen
   const elsewhere = openClient();
   await pass(0);
   expect(elsewhere.server.requests).toHaveLength(1);
-});
-
-test.each([
-  '{"id":5,"first":{},"days":{},"unsent":[["x"]],"left":{},"from":"a","until":[],"failures":"many"}',
-  '{"id":"","unsent":"x,,-1","from":0,"until":1e99,"first":"soon"}',
-  '{"id":null,"user":{},"linked":7,"seen":"x","seenAs":[],"anonymous":5}',
-  '{"from":1763632800000,"until":9e99,"isFirm":true}',
-])("storage that holds %s is survived", async (text) => {
-  const storage = new FakeStorage();
-  storage.setItem("hc_pub_shape_mac", text);
-  const { server, headcount, problems } = openClient({ key: "hc_pub_shape_mac" }, { storage });
-  await pass(6 * minute);
-  headcount.identify("u-42");
-  await pass(6 * minute);
-  expect(server.users.filter(Boolean).length).toBeGreaterThan(1);
-  expect(problems).toEqual([]);
-  headcount.shutdown();
 });
 
 test("a clock that is set back by a year does not keep a page waiting", async () => {

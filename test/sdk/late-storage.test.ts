@@ -57,6 +57,25 @@ test("a storage that never answers is reported within seconds, and the app count
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test("an app that ends while storage is being read asks it no more", async () => {
+  const phone = openPhone();
+  await pass(10);
+  phone.headcount.shutdown();
+  await pass(minute);
+  expect([phone.storage.reads, phone.storage.writes]).toEqual([1, []]);
+});
+
+test("a storage that always takes longer than it is waited for gives back the installation all the same", async () => {
+  const { phone, id } = await launchedOnce();
+  phone.storage.delayMs = 7 * second;
+  const slow = phone.restart();
+  slow.server.requests.length = 0;
+  await pass(30 * minute);
+  expect(new Set(slow.server.beats.slice(1).map(({ anonymous }) => anonymous))).toEqual(new Set([id]));
+  expect([...phone.storage.items.values()].join("")).toContain(id);
+  slow.headcount.shutdown();
+});
+
 test("a storage that answers late gives back the installation, and whoever signed in meanwhile stays", async () => {
   const { phone, id } = await launchedOnce();
   phone.storage.failures = Number.POSITIVE_INFINITY;

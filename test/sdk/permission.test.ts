@@ -49,11 +49,19 @@ test.each([
   expect(await requestsWith({ navigator: { userAgent: agent } })).toBe(1);
 });
 
+test.each(["HeadlessUI", "__pwaInstallPrompt", "_phantomWallet", "jsdomLike", "__nightmares"])(
+  "a page with a global named %s has visitors as any other",
+  async (name) => {
+    expect(await requestsWith({ [name]: {} })).toBe(1);
+  },
+);
+
 const at = (href: string) => ({ location: new URL(href) });
 
 test.each([
   "http://localhost:5173/",
   "https://127.0.0.1:3000/a?b",
+  "http://0.0.0.0:4200/",
   "http://[::1]:8080/",
   "http://app.localhost:3000/",
 ])("a page on %s counts for an endpoint that is local too, and for no other", async (href) => {

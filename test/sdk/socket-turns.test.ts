@@ -114,3 +114,38 @@ test("a page that is idle stops pinging", async () => {
   await pass(minute);
   expect(FakeSocket.open).toHaveLength(0);
 });
+
+test.each<[string, unknown]>([
+  [
+    "throw",
+    {
+      request: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+    },
+  ],
+  ["are something else", {}],
+])("where Web Locks %s, each tab has a socket", async (_, locks) => {
+  vi.stubGlobal("navigator", { locks });
+  await openSocket();
+  await pass(second);
+  FakeSocket.last.accept();
+  expect(FakeSocket.last.sent[0]).toContain("u-42");
+});
+
+test("a user who signs in on somebody else's installation has nothing of it on the socket, and it stays open", async () => {
+  const former = openClient();
+  await pass(10 * minute);
+  former.headcount.identify("u-41");
+  await pass(10 * minute);
+  const { headcount } = former.reload();
+  connect(headcount);
+  headcount.identify("u-42");
+  await pass(0);
+  FakeSocket.last.accept().answer();
+  expect(JSON.parse(FakeSocket.last.sent[0] as string)).toHaveProperty("beats", [
+    { user: "u-42", via: "socket" },
+  ]);
+  await pass(30 * second);
+  expect(FakeSocket.all).toHaveLength(1);
+});

@@ -206,6 +206,49 @@ test("closing leaves no socket and no listener, and nothing is opened any more",
   close();
 });
 
+test("whoever opts out, signs out or withdraws before a socket is open is not named on it", async () => {
+  for (const leave of ["optOut", "reset"] as const) {
+    const { headcount, close } = await openSocket();
+    headcount[leave]();
+    FakeSocket.last.accept();
+    expect(FakeSocket.last.sent).toEqual([]);
+    await pass(minute);
+    close();
+    headcount.shutdown();
+  }
+});
+
+test("who it is that the socket counts is asked after the consent, not before", async () => {
+  const asked: ((answer: boolean) => void)[] = [];
+  const { headcount } = await openSocket({ consent: () => new Promise((resolve) => asked.push(resolve)) });
+  for (const agree of asked.splice(0)) agree(true);
+  await pass(minute);
+  headcount.identify("u-43");
+  for (const agree of asked.splice(0)) agree(true);
+  await pass(minute);
+  for (const agree of asked.splice(0)) agree(true);
+  await pass(0);
+  FakeSocket.last.accept();
+  expect(FakeSocket.all.flatMap(({ sent }) => sent).join()).not.toContain("u-42");
+  expect(FakeSocket.last.sent[0]).toContain("u-43");
+});
+
+test("after a shutdown nothing is opened, listened to or waited for", async () => {
+  const { headcount, page } = openClient();
+  headcount.identify("u-42");
+  headcount.shutdown();
+  const socket = new FakeSocket("wss://app.test", "app");
+  const unlisten = vi.spyOn(socket, "removeEventListener");
+  FakeSocket.all = [];
+  connect(headcount);
+  observe(headcount, socket);
+  await pass(minute);
+  page.wake();
+  await pass(minute);
+  expect([FakeSocket.all.length, page.listeners, vi.getTimerCount()]).toEqual([0, 0, 0]);
+  expect(unlisten).toHaveBeenCalledTimes(1);
+});
+
 test("a WebSocket that can't be made costs nothing but a report", async () => {
   vi.stubGlobal("WebSocket", () => {
     throw new Error("blocked");

@@ -94,6 +94,25 @@ test.each(["", "{", "null", "[]", "5", '"text"', '{"anonymous":null}'])(
   },
 );
 
+test.each([
+  '{"id":5,"first":{},"days":{},"unsent":[["x"]],"left":{},"from":"a","until":[],"failures":"many"}',
+  '{"id":"","unsent":"x,,-1","from":0,"until":1e99,"first":"soon"}',
+  '{"id":null,"user":{},"linked":7,"seen":"x","seenAs":[],"anonymous":5}',
+  '{"from":1763632800000,"until":9e99,"isFirm":true}',
+  '{"id":["a"],"seen":1,"next":1e99,"seenAs":null}',
+  '{"id":"undefined","paceMs":-1e9,"tried":"x"}',
+])("storage that holds %s is survived", async (text) => {
+  const storage = new FakeStorage();
+  storage.setItem("hc_pub_shape_mac", text);
+  const { server, headcount, problems } = openClient({ key: "hc_pub_shape_mac" }, { storage });
+  await pass(6 * minute);
+  headcount.identify("u-42");
+  await pass(6 * minute);
+  expect(server.users.filter(Boolean).length).toBeGreaterThan(1);
+  expect(problems).toEqual([]);
+  headcount.shutdown();
+});
+
 test("one short entry is kept, under a name that no ad blocker looks for", async () => {
   const { storage, headcount } = openClient({ key: "hc_pub_small_mac" });
   await pass(0);

@@ -93,6 +93,32 @@ test.each(["reset", "optOut"] as const)(
   },
 );
 
+test.each(["reset", "optOut"] as const)(
+  "an exchange that is under way at a %s() leaves no token behind",
+  async (end) => {
+    let sign: (jwt: string) => void = () => {};
+    for (const isAsked of [false, true]) {
+      let exchanged: (answer: Response) => void = () => {};
+      const getIdentity = () => new Promise<string>((resolve) => (sign = resolve));
+      const { headcount, server, storage } = open(
+        [() => new Promise((resolve) => (exchanged = resolve)), accept()],
+        isAsked ? {} : { getIdentity },
+      );
+      await pass(0);
+      headcount[end]();
+      sign("jwt");
+      exchanged(token("first")());
+      await pass(minute);
+      expect(storage.text).not.toContain("first");
+      const named = server.requests.filter(({ body }) =>
+        (body.beats ?? []).some(({ user }) => user === "u-42"),
+      );
+      expect(named).toEqual([]);
+      headcount.shutdown();
+    }
+  },
+);
+
 test("stored tokens of another shape are none", async () => {
   const { storage, server, page } = open([token("first")]);
   await pass(0);

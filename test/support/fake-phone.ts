@@ -30,6 +30,7 @@ export class FakeAppState implements AppStateLike {
 /** A storage whose every answer takes its time. */
 export class FakeAsyncStorage implements AsyncKeyValueStorage {
   readonly items = new Map<string, string>();
+  reads = 0;
   /** What has begun to be written, in order. */
   readonly writes: string[] = [];
   delayMs = 20;
@@ -41,6 +42,7 @@ export class FakeAsyncStorage implements AsyncKeyValueStorage {
   pending = 0;
 
   async getItem(name: string): Promise<string | null> {
+    this.reads++;
     await this.#wait();
     if (this.failures-- > 0) throw this.failure;
     this.failures = 0;

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { maxUserIdLength } from "../../sdk/wire.ts";
 
 /** What programs write where a value is missing: one such id would make one person of everybody. */
-const nobody = /^(undefined|null|NaN|\[object \w+\])$/;
+const nobody = /^(undefined|null|NaN|\[object .*)$/;
 /** Nothing that can be seen: white space, control and format characters. */
 const blank = /^[\s\p{Cc}\p{Cf}]*$/u;
 
