@@ -72,6 +72,15 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     while (!(await tab.evaluate(expression))) await sleep(20);
   }
 
+  /** Returns whether the page was restored, with all that it had been. */
+  async function leaveAndComeBack(tab: Tab): Promise<boolean> {
+    await tab.evaluate("window.wasLeft = true");
+    await tab.go(`${site.url}/other.html`);
+    await tab.back();
+    await until(tab, "window.wasLeft ? shown.includes(true) : window.shown?.length > 0");
+    return (await tab.evaluate("window.wasLeft === true")) as boolean;
+  }
+
   const titled = (name: string, selector = "button") =>
     `[...document.querySelectorAll(${JSON.stringify(selector)})].find((one) => one.textContent.trim() === ${JSON.stringify(name)})`;
 
@@ -145,10 +154,7 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
     await tab.evaluate(startWithoutSocket("u-5"));
     // A page that is left while a request is on its way may not be kept.
     await vi.waitFor(async () => expect(await activeNow(server)).toBe(before + 1), 10_000);
-    await tab.go(`${site.url}/other.html`);
-    await tab.back();
-    await until(tab, "window.shown?.includes(true)");
-    expect(await tab.evaluate("shown")).toEqual([false, true]);
+    expect(await leaveAndComeBack(tab)).toBe(true);
     expect(await tab.evaluate("problems")).toEqual([]);
     await tab.close();
   });
@@ -156,14 +162,15 @@ describe.skipIf(!hasFirefox)("in Firefox", () => {
   // The service of these four is one, and the first of them waits for half a minute.
   test.concurrent("a page that was hidden for a while has let go of its socket, so it is restored too, and opens another", async () => {
     const tab = await openPage(firefox);
-    await tab.evaluate(start("u-2"));
-    await until(tab, "sockets === 1");
-    await tab.evaluate("hide(true)");
-    await until(tab, "sockets === 0");
-    await tab.go(`${site.url}/other.html`);
-    await tab.back();
-    await until(tab, "window.shown?.includes(true)");
-    expect(await tab.evaluate("shown")).toEqual([false, true]);
+    // Nobody has to be restored, and whoever is left in the same moment in which the socket closed may not be.
+    for (let attempt = 1, isRestored = false; !isRestored; attempt++) {
+      expect(attempt).toBeLessThan(4);
+      await tab.evaluate(start("u-2"));
+      await until(tab, "sockets === 1");
+      await tab.evaluate("hide(true)");
+      await until(tab, "sockets === 0");
+      isRestored = await leaveAndComeBack(tab);
+    }
     await tab.evaluate("hide(false)");
     await until(tab, "sockets === 1");
     expect(await tab.evaluate("problems")).toEqual([]);
